@@ -1,0 +1,41 @@
+"""Backpropagation, checked: the companion package of the lessons.
+
+Everything a lesson uses can be imported from here. Importing it loads NumPy and nothing heavier; matplotlib,
+pandas and ipywidgets are loaded where they are first needed.
+"""
+
+from importlib import import_module
+
+from . import published
+from .activations import identity, leaky_relu, relu, sigmoid, softplus, tanh
+from .datasets import fibonacci, one_hot, truth_table
+from .gradcheck import check_gradient, numerical_gradient
+from .losses import binary_cross_entropy, half_ssr, mse, ssr
+from .network import Dense, Network
+from .optimizers import SGD, Adam
+from .training import History, train
+
+# What needs matplotlib or ipywidgets is imported on first use.
+LATE = {
+    "Explorer": "explorer",
+    "exercises": "exercises",
+    "plots": "plots",
+    "panels": "panels",
+}
+
+__all__ = [
+    "Adam", "Dense", "History", "Network", "SGD", "binary_cross_entropy", "check_gradient", "fibonacci",
+    "half_ssr", "identity", "leaky_relu", "mse", "numerical_gradient", "one_hot", "published", "relu", "sigmoid",
+    "softplus", "ssr", "tanh", "train", "truth_table", *LATE,
+]
+
+
+def __getattr__(name):
+    if name not in LATE:
+        raise AttributeError(f"nbhelpers has no {name!r}; it has {', '.join(sorted(__all__))}")
+    module = import_module(f".{LATE[name]}", __name__)
+    return getattr(module, name, module)
+
+
+def __dir__():
+    return sorted(__all__)

@@ -1,0 +1,109 @@
+"""The activation functions and their slopes: the first formulas of every lesson.
+
+Each is exact in its limits, so that it answers every float in silence: softplus(800) is 800, its slope
+there is 1, and sigmoid(-800) is 0.
+"""
+
+import numpy as np
+
+# Overflow and its like are answered by the limits of the formulas, so a warning would only confuse.
+def quiet():
+    return np.errstate(all="ignore")
+
+
+class Activation:
+    """An activation function with its derivative.
+
+    `name` is its word in the lessons. `formula(z, out)` writes the values at `z` to `out`, and
+    `slope_formula(z, a, out)` writes the derivative at `z`, where `a` holds the values at `z`; both return
+    `out`. Training loops call these two. `kink` says that the slope jumps at z = 0.
+    """
+
+    def __init__(self, name, formula, slope_formula, kink=False):
+        self.name = name
+        self.formula = formula
+        self.slope_formula = slope_formula
+        self.kink = kink
+
+    def __repr__(self):
+        return self.name
+
+    def value(self, z):
+        """The activation at `z`, a number or an array; the result has the same shape."""
+        z = np.asarray(z, dtype=np.float64)
+        with quiet():
+            return self.formula(z, np.empty_like(z))[()]
+
+    def slope(self, z):
+        """The derivative of the activation at `z`, a number or an array; the result has the same shape."""
+        z = np.asarray(z, dtype=np.float64)
+        with quiet():
+            return self.slope_formula(z, self.formula(z, np.empty_like(z)), np.empty_like(z))[()]
+
+
+def _identity(z, out):
+    np.copyto(out, z)
+    return out
+
+
+def _identity_slope(z, a, out):
+    out.fill(1.0)
+    return out
+
+
+def _sigmoid(z, out):
+    # 1 / (1 + exp(-z)). Where exp overflows to inf, the quotient is 0, which is the limit.
+    np.negative(z, out)
+    np.exp(out, out)
+    np.add(out, 1.0, out)
+    return np.reciprocal(out, out)
+
+
+def _sigmoid_slope(z, a, out):
+    np.subtract(1.0, a, out)
+    return np.multiply(out, a, out)
+
+
+def _tanh_slope(z, a, out):
+    np.multiply(a, a, out)
+    return np.subtract(1.0, out, out)
+
+
+def _relu(z, out):
+    return np.maximum(z, 0.0, out)
+
+
+def _relu_slope(z, a, out):
+    return np.greater(z, 0.0, out)
+
+
+LEAK = 0.1
+
+
+def _leaky_relu(z, out):
+    np.multiply(z, LEAK, out)
+    return np.maximum(z, out, out)
+
+
+def _leaky_relu_slope(z, a, out):
+    np.greater(z, 0.0, out)
+    return np.maximum(out, LEAK, out)
+
+
+def _softplus(z, out):
+    # log(exp(0) + exp(z)): the same as log(1 + exp(z)), without the overflow past 709.
+    return np.logaddexp(0.0, z, out)
+
+
+def _softplus_slope(z, a, out):
+    return _sigmoid(z, out)
+
+
+identity = Activation("identity", _identity, _identity_slope)
+sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_slope)
+tanh = Activation("tanh", np.tanh, _tanh_slope)
+relu = Activation("relu", _relu, _relu_slope, kink=True)
+leaky_relu = Activation("leaky_relu", _leaky_relu, _leaky_relu_slope, kink=True)
+softplus = Activation("softplus", _softplus, _softplus_slope)
+
+ACTIVATIONS = {a.name: a for a in (identity, sigmoid, tanh, relu, leaky_relu, softplus)}

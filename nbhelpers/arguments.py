@@ -1,0 +1,98 @@
+"""What every public function asks of its arguments, before any work is done.
+
+Each function returns the value in the form that the rest of the package uses, or raises one sentence that
+says which argument it was, what came, what was expected and what to do.
+"""
+
+import difflib
+import math
+import operator
+
+import numpy as np
+
+
+def number(name, value, above=None, least=None, below=None, most=None):
+    """`value` as a float. It is finite and, where given, > `above`, >= `least`, < `below` and <= `most`.
+
+    Raises TypeError for anything but a number and ValueError for a number out of range.
+    """
+    limits = [("greater than", above), ("at least", least), ("less than", below), ("at most", most)]
+    expected = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None) or "finite"
+    message = f"{name} must be a number {expected}, got {value!r}"
+    if isinstance(value, (str, bytes, bool, np.bool_)):
+        raise TypeError(message)
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(message) from None
+    too_small = (above is not None and result <= above) or (least is not None and result < least)
+    too_large = (below is not None and result >= below) or (most is not None and result > most)
+    if too_small or too_large or not math.isfinite(result):
+        raise ValueError(message)
+    return result
+
+
+def whole_number(name, value, least=0, most=None):
+    """`value` as an int from `least` to `most`. Raises TypeError or ValueError."""
+    expected = f"of at least {least}" if most is None else f"from {least} to {most}"
+    message = f"{name} must be a whole number {expected}, got {value!r}"
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(message)
+    try:
+        result = operator.index(value)
+    except TypeError:
+        raise TypeError(message) from None
+    if result < least or (most is not None and result > most):
+        raise ValueError(message)
+    return result
+
+
+def choice(name, value, options):
+    """The entry of the dictionary `options` that `value` names; ValueError with the nearest names otherwise."""
+    if isinstance(value, str) and value in options:
+        return options[value]
+    near = difflib.get_close_matches(str(value).lower(), options, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(options)}"
+    raise ValueError(f"{name} is not known: got {value!r}; {hint}")
+
+
+def matrix(name, value, columns=None, rows=None):
+    """`value` as a contiguous float64 array of shape (samples, features), finite and not empty.
+
+    `columns` and `rows`, where given, are (number, reason) pairs that the shape must agree with.
+    Raises TypeError for entries that are not numbers and ValueError for everything else.
+    """
+    try:
+        array = np.asarray(value)
+        texts = array.dtype == object and any(isinstance(entry, (str, bytes)) for entry in array.flat)
+        if array.dtype.kind not in "biufO" or texts:
+            raise TypeError
+        array = np.ascontiguousarray(array, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
+    if np.ndim(value) != 2:
+        hint = f"; use {name}.reshape(-1, 1) for one column" if np.ndim(value) == 1 else ""
+        raise ValueError(f"{name} must have the shape (samples, features), got the shape {np.shape(value)}{hint}")
+    if array.size == 0:
+        raise ValueError(f"{name} must have at least one row and one column, got the shape {array.shape}")
+    for axis, expected, kind in ((1, columns, "columns"), (0, rows, "rows")):
+        if expected is not None and array.shape[axis] != expected[0]:
+            raise ValueError(f"{name} must have {expected[0]} {kind}, {expected[1]}; got {array.shape[axis]}")
+    if not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0]
+        found = array[row, column]
+        raise ValueError(f"{name} must be finite, got {found} in row {row}, column {column}; remove or replace that row")
+    return array
+
+
+def vector(name, value, length):
+    """`value` as a contiguous float64 array of shape (length,), finite. Raises TypeError or ValueError."""
+    if np.shape(value) != (length,):
+        raise ValueError(f"{name} must have the shape ({length},), got the shape {np.shape(value)}")
+    return matrix(name, np.reshape(value, (length, 1)))[:, 0]
+
+
+def _describe(value):
+    """A short word for `value` in an error: its text when that is short, else its type."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"a {type(value).__name__} with other entries"

@@ -1,0 +1,163 @@
+"""The gradient on trial: finite differences against whatever a network says its gradient is."""
+
+import numpy as np
+
+from .activations import quiet
+from .arguments import number, vector
+from .network import ForwardPass
+
+# The best step for central differences is about the cube root of the rounding error of a float.
+STEP = np.cbrt(np.finfo(np.float64).eps)
+TOLERANCE = 1e-6
+
+
+def numerical_gradient(function, theta, step=STEP):
+    """The gradient of `function(theta)`, a number, by central differences; shape (parameters,).
+
+    Each parameter in turn is moved by `step` times its size (by `step` itself below size 1) to both sides:
+    (function(theta + h) - function(theta - h)) / 2h. The error is of the order of h**2.
+    """
+    step = number("step", step, above=0)
+    theta = np.array(theta, dtype=np.float64)
+    gradient = np.empty_like(theta)
+    for i, value in enumerate(theta):
+        h = step * max(1.0, abs(value))
+        theta[i] = value + h
+        above, moved_up = function(theta), theta[i] - value
+        theta[i] = value - h
+        below, moved_down = function(theta), value - theta[i]
+        theta[i] = value
+        # The steps as they were rounded, not as they were meant.
+        gradient[i] = (above - below) / (moved_up + moved_down)
+    return gradient
+
+
+def check_gradient(network, X, Y, loss, gradient=None):
+    """Compare a gradient of `network` with finite differences, parameter by parameter. Returns a GradientCheck.
+
+    `gradient` is the function `gradient(theta, X, Y)` on trial, from anywhere; without it, it is the network's own
+    backpropagation. The network is not changed. Raises TypeError or ValueError for arguments that do not fit.
+    """
+    X, Y, loss = network.check(X, Y, loss)
+    network = network.copy()
+    if gradient is None:
+        found = network.gradient(X, Y, loss)
+    else:
+        found = gradient(network.theta.copy(), X, Y)
+        found = vector("the result of gradient(theta, X, Y)", found, network.theta.size)
+    forward = ForwardPass(network, len(X))
+    signs = _Signs(network)
+
+    def loss_at(theta):
+        network.theta[:] = theta
+        with quiet():
+            value = loss.formula(forward(X), Y)
+        signs.see(forward.Z)
+        return value
+
+    start = network.theta.copy()
+    height = loss_at(start)
+    expected = numerical_gradient(loss_at, start)
+    network.theta[:] = start
+    # Differences of a loss this high cannot be told apart below the noise.
+    noise = np.finfo(np.float64).eps * abs(height) / STEP
+    return GradientCheck(network, found, expected, noise, signs.crossed)
+
+
+class GradientCheck:
+    """The verdict on a gradient.
+
+    gradient, numerical: the gradient on trial and the finite differences, shape (parameters,).
+    table: a pandas DataFrame with a row for each layer's weights and biases.
+    relative_error: the largest of the table.
+    passed: whether it is at most 1e-6.
+    angle_degrees: the angle between the two gradients; below 90 a small step still goes downhill.
+    warning: a sentence where a kink of the activation makes the finite differences doubtful, else "".
+
+    An error is relative to the largest entry of its row. Where a whole row is lost in the rounding noise of the
+    finite differences, it is relative to the smallest entry that they can tell from noise.
+    """
+
+    def __init__(self, network, gradient, numerical, noise, kinked):
+        self.gradient, self.numerical = gradient, numerical
+        self._rows = list(_rows(network, gradient, numerical, floor=10 * noise / TOLERANCE))
+        self.relative_error = max(row["relative error"] for row in self._rows)
+        self.passed = bool(self.relative_error <= TOLERANCE)
+        self.angle_degrees = _angle(gradient, numerical)
+        self.warning = (
+            f"A kink of {' and '.join(kinked)} lies within the step, where the slope jumps: finite differences "
+            "are no judge there. Check again from another start."
+        ) if kinked else ""
+
+    @property
+    def table(self):
+        import pandas as pd
+
+        return pd.DataFrame(self._rows).set_index("parameters")
+
+    @property
+    def text(self):
+        """The verdict in a sentence or two."""
+        wrong = [row["parameters"] for row in self._rows if row["verdict"] == "wrong"]
+        verdict = f"The gradient is wrong in {' and '.join(wrong)}" if wrong else "The gradient is right"
+        apart = f"{self.angle_degrees:.3g} degrees" if self.angle_degrees > 1e-3 else "less than 0.001 degrees"
+        sentence = f"{verdict}. It points {apart} away from the finite differences."
+        return f"{sentence} {self.warning}".rstrip()
+
+    def _shown(self):
+        """The table with its figures in the digits that are the same on every machine."""
+        table = self.table
+        for column in ("largest entry", "largest error", "relative error"):
+            least = 0.0 if column == "largest entry" else TOLERANCE
+            table[column] = [f"{value:.3g}" if value > least else f"below {least:.0e}" for value in table[column]]
+        return table
+
+    def __repr__(self):
+        return f"{self.text}\n{self._shown().to_string()}"
+
+    def _repr_html_(self):
+        return f"<p>{self.text}</p>{self._shown().to_html()}"
+
+
+class _Signs:
+    """Watches whether a weighted sum changes its sign at a unit whose activation has a kink there."""
+
+    def __init__(self, network):
+        self.kinks = [(i, layer.activation) for i, layer in enumerate(network.layers) if layer.activation.kink]
+        self.first = None
+        self.crossed = []
+
+    def see(self, Z):
+        signs = [Z[i] > 0 for i, activation in self.kinks]
+        if self.first is None:
+            self.first = signs
+        for (i, activation), now, first in zip(self.kinks, signs, self.first):
+            if activation.name not in self.crossed and (now != first).any():
+                self.crossed.append(activation.name)
+
+
+def _rows(network, gradient, numerical, floor):
+    parts = zip(zip(*network.split(gradient)), zip(*network.split(numerical)))
+    for layer, (found, expected) in enumerate(parts, start=1):
+        for kind, a, n in zip(("weights", "biases"), found, expected):
+            if a is None:
+                continue
+            error, largest = abs(a - n).max(), max(abs(a).max(), abs(n).max())
+            relative = error / max(largest, floor) if error else 0.0
+            yield {
+                "parameters": f"layer {layer} {kind}",
+                "count": a.size,
+                "largest entry": float(abs(n).max()),
+                "largest error": float(error),
+                "relative error": float(relative),
+                "verdict": "right" if relative <= TOLERANCE else "wrong",
+            }
+
+
+def _angle(a, b):
+    lengths = np.linalg.norm(a) * np.linalg.norm(b)
+    if lengths == 0:
+        return 0.0 if np.array_equal(a, b) else 90.0
+    a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
+    # Kahan's formula: exact for small angles, where the arc cosine is not.
+    return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
