@@ -5,18 +5,19 @@ HTML widget that lies over it, placed by the same axes. A move of a slider train
 the second text only, which is why it keeps up with the hand.
 """
 
+import asyncio
 import re
 from base64 import b64encode
 from html import escape
 from io import BytesIO, StringIO
-from math import log10
+from math import ceil, log10
 from time import monotonic
 
 import matplotlib
 import numpy as np
 from ipywidgets import (
-    HTML, BoundedFloatText, BoundedIntText, Box, Checkbox, FloatLogSlider, GridBox, HBox, IntSlider, Layout, Play,
-    RadioButtons, VBox, jslink, link,
+    HTML, BoundedFloatText, BoundedIntText, Box, Checkbox, FloatLogSlider, GridBox, HBox, IntSlider, Layout,
+    RadioButtons, ToggleButton, VBox, link,
 )
 from matplotlib.image import imsave
 
@@ -26,6 +27,9 @@ from .plots import SHADES, describe, draw, lay_out
 
 # A control that moves again within this many seconds is still in the same drag.
 DRAG_SECONDS = 1.0
+
+# A film of all records has at most this many frames, each shown for this long.
+FRAMES, FRAME_SECONDS = 200, 0.05
 
 WIDEST = "1000px"
 
@@ -55,10 +59,8 @@ class Explorer(VBox):
             still = _still_svg(figure)
         self._frame = Frame(figure, axes)
         self._line, self._moving = HTML(), HTML(layout=Layout(grid_area="picture"))
-        # The scrubber's own number is the record's; the status line says the epoch.
-        self._scrubber = IntSlider(description="scrub", readout=False, layout=Layout(flex="1 1 auto"))
-        self._play = Play(interval=60, show_repeat=False)
-        jslink((self._play, "value"), (self._scrubber, "value"))
+        self._scrubber = SliderWithBox("record", 0, 0, 1, slider_width="100%")
+        self._play = ToggleButton(description="Play", layout=Layout(width="80px"))
         self._to_the_end()
 
         super().__init__([
@@ -67,9 +69,10 @@ class Explorer(VBox):
             GridBox([HTML(still, layout=Layout(grid_area="picture")), self._moving], layout=Layout(
                 grid_template_areas='"picture"', grid_template_columns="100%", max_width=WIDEST,
             )),
-            HBox([self._play, self._scrubber], layout=Layout(max_width=WIDEST)),
+            HBox([self._play, self._scrubber.box], layout=Layout(max_width=WIDEST)),
         ])
-        self._scrubber.observe(lambda change: self._safely(self._redraw), "value")
+        self._play.observe(lambda change: self._safely(self._play_or_pause), "value")
+        self._scrubber.widget.observe(lambda change: self._safely(self._redraw), "value")
         for name, control in self.controls.items():
             control.widget.observe(lambda change, name=name: self._safely(self._retrain, name), "value")
 
@@ -97,8 +100,13 @@ class Explorer(VBox):
     def show(self, record):
         """Move the scrubber to `record`, a whole number; -1 is the last. Returns the status."""
         most = len(self.history) - 1
-        self._scrubber.value = most if record == -1 else whole_number("record", record, most=most)
+        self._scrubber.widget.value = most if record == -1 else whole_number("record", record, most=most)
         return self.status
+
+    @property
+    def record(self):
+        """The record that is shown."""
+        return self._scrubber.widget.value
 
     def _safely(self, action, *arguments):
         """Do `action`, and say in the status line what went wrong with it: an error in a callback is seen nowhere else."""
@@ -123,21 +131,34 @@ class Explorer(VBox):
     def _to_the_end(self):
         self._busy = True
         try:
-            self._play.max = self._scrubber.max = len(self.history) - 1
-            self._play.value = self._scrubber.value = self._scrubber.max
+            self._scrubber.move_limit(len(self.history) - 1)
         finally:
             self._busy = False
         self._redraw()
 
     def _redraw(self):
-        record = self._scrubber.value
-        self._say(_sentence(self.history, record))
-        self._moving.value = self._frame.svg(self.panels, self.history, record, self.ghost, self.text)
+        self._say(_sentence(self.history, self.record))
+        self._moving.value = self._frame.svg(self.panels, self.history, self.record, self.ghost, self.text)
+
+    def _play_or_pause(self):
+        self._play.description = "Pause" if self._play.value else "Play"
+        if self._play.value:
+            self._playing = asyncio.ensure_future(self._play_on())
+
+    async def _play_on(self):
+        """Show record after record to the end, from the start where the end is shown, until the button is up again."""
+        if self.record == len(self.history) - 1:
+            self.show(0)
+        apart = ceil(len(self.history) / FRAMES)
+        while self._play.value and self.record < len(self.history) - 1:
+            self.show(min(self.record + apart, len(self.history) - 1))
+            await asyncio.sleep(FRAME_SECONDS)
+        self._play.value = False
 
     @property
     def text(self):
         """The status and the sentences of all panels: what the picture shows."""
-        return f"{self.status}. {describe(self.panels, self.history, self._scrubber.value)}"
+        return f"{self.status}. {describe(self.panels, self.history, self.record)}"
 
     def _say(self, sentence):
         self.status = sentence
@@ -146,7 +167,7 @@ class Explorer(VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         """The live widget, and for where no kernel runs a still picture and its text."""
-        picture = draw(self.panels, self.history, self._scrubber.value, self.arrangement)
+        picture = draw(self.panels, self.history, self.record, self.arrangement)
         picture.text = self.text
         bundle, metadata = picture._repr_mimebundle_()
         live = super()._repr_mimebundle_(**kwargs)
@@ -170,26 +191,35 @@ def _sentence(history, record):
 
 
 class SliderWithBox:
-    """A slider and a box for the same number; `widget` is the box. Between the two lies no number that one can't show."""
+    """A box and a slider for the same number; `widget` is the box.
 
-    def __init__(self, name, least, start, most):
-        label = name.replace("_", " ")
-        self.limits = {"least": least, "most": most}
+    The box has a name that a screen reader reads, which ipywidgets does not give to a slider. What the slider sets
+    is rounded to the two digits that the box then shows.
+    """
+
+    def __init__(self, name, least, start, most, slider_width="160px"):
         self.logarithmic = any(isinstance(value, float) for value in (least, start, most))
+        common = {"value": start, "min": least, "max": most, "description": name.replace("_", " ")}
+        box = {"style": {"description_width": "initial"}, "layout": Layout(width="max-content", flex="0 0 auto")}
+        slider = {"readout": False, "layout": Layout(width=slider_width)}
         if self.logarithmic:
-            slider = FloatLogSlider(start, min=log10(least), max=log10(most), step=0.05, readout=False)
-            self.widget = BoundedFloatText(start, min=least, max=most, step=least, description=label)
-            link((slider, "value"), (self.widget, "value"), transform=(_two_digits, float))
+            self.slider = FloatLogSlider(start, min=log10(least), max=log10(most), step=0.05, **slider)
+            self.widget = BoundedFloatText(**common, step=least, **box)
+            link((self.slider, "value"), (self.widget, "value"), transform=(_two_digits, float))
         else:
-            slider = IntSlider(start, min=least, max=most, readout=False)
-            self.widget = BoundedIntText(start, min=least, max=most, description=label)
-            link((slider, "value"), (self.widget, "value"))
-        slider.layout.width = "180px"
-        self.widget.layout.width = "180px"
-        self.box = HBox([self.widget, slider])
+            self.slider = IntSlider(start, min=least, max=most, **slider)
+            self.widget = BoundedIntText(**common, **box)
+            link((self.slider, "value"), (self.widget, "value"))
+        self.box = HBox([self.widget, self.slider], layout=Layout(flex="1 1 auto" if slider_width == "100%" else None))
+
+    def move_limit(self, most):
+        """Let the number go up to `most`, and set it there."""
+        self.slider.max = self.widget.max = most
+        self.widget.value = most
 
     def check(self, name, value):
-        return (number if self.logarithmic else whole_number)(name, value, **self.limits)
+        limits = {"least": self.widget.min, "most": self.widget.max}
+        return (number if self.logarithmic else whole_number)(name, value, **limits)
 
 
 class Choice:
@@ -201,7 +231,10 @@ class Choice:
         if set(entries) == {True, False}:
             self.widget = Checkbox(entries[0], description=label, indent=False)
         else:
-            self.widget = RadioButtons(options=entries, value=entries[0], description=label)
+            self.widget = RadioButtons(
+                options=entries, value=entries[0], description=label, orientation="horizontal",
+                style={"description_width": "initial"}, layout=Layout(width="max-content"),
+            )
         self.box = self.widget
 
     def check(self, name, value):

@@ -56,7 +56,7 @@ class Picture:
         return bundle, {"image/png": {"alt": self.text}}
 
 
-def draw(panels, history, record=-1, arrangement=None, size=(9.6, 5.6)):
+def draw(panels, history, record=-1, arrangement=None, size=(10.0, 5.0)):
     """A Picture of `panels`, a list, for `history` as it was at record `record`.
 
     `arrangement` places the panels, a letter for each, as matplotlib's `subplot_mosaic` does: "AB;CD" is two rows
@@ -69,7 +69,7 @@ def draw(panels, history, record=-1, arrangement=None, size=(9.6, 5.6)):
     return Picture(figure, describe(panels, history, record))
 
 
-def film(panels, history, path, every=1, arrangement=None, size=(9.6, 5.6), progress=True):
+def film(panels, history, path, every=1, arrangement=None, size=(10.0, 5.0), progress=True):
     """Write a film of the training to `path`, a GIF that plays once. Returns the number of its frames.
 
     It has a frame for every `every`-th record and for the last one, in the order of the records, and a progress
@@ -100,7 +100,7 @@ def describe(panels, history, record):
     return " ".join(panel.text(history, record) for panel in panels)
 
 
-def lay_out(panels, history, arrangement=None, size=(9.6, 5.6), title=None):
+def lay_out(panels, history, arrangement=None, size=(10.0, 5.0), title=None):
     """A figure with the still parts of `panels` in it, and the list of their axes. The layout is final."""
     figure = Figure(figsize=size, dpi=72, layout="constrained")
     names = ascii_uppercase[: len(panels)]
