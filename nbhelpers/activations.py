@@ -70,7 +70,7 @@ def _tanh_slope(z, a, out):
 
 
 def _relu(z, out):
-    return np.maximum(z, 0.0, out)
+    return np.maximum(z, 0.0, out=out)
 
 
 def _relu_slope(z, a, out):
@@ -82,12 +82,12 @@ LEAK = 0.1
 
 def _leaky_relu(z, out):
     np.multiply(z, LEAK, out)
-    return np.maximum(z, out, out)
+    return np.maximum(z, out, out=out)
 
 
 def _leaky_relu_slope(z, a, out):
     np.greater(z, 0.0, out)
-    return np.maximum(out, LEAK, out)
+    return np.maximum(out, LEAK, out=out)
 
 
 def _softplus(z, out):

@@ -23,7 +23,7 @@ from matplotlib.image import imsave
 
 from .activations import quiet
 from .arguments import choice, number, whole_number
-from .plots import SHADES, describe, draw, lay_out
+from .plots import BLACK, SHADES, describe, draw, lay_out
 
 # A control that moves again within this many seconds is still in the same drag.
 DRAG_SECONDS = 1.0
@@ -189,6 +189,9 @@ def _sentence(history, record):
 
 # Controls
 
+# A step of a logarithmic slider, in powers of ten: twenty steps from 0.01 to 0.1.
+LOG_STEP = 0.05
+
 
 class SliderWithBox:
     """A box and a slider for the same number; `widget` is the box.
@@ -203,14 +206,20 @@ class SliderWithBox:
         box = {"style": {"description_width": "initial"}, "layout": Layout(width="max-content", flex="0 0 auto")}
         slider = {"readout": False, "layout": Layout(width=slider_width)}
         if self.logarithmic:
-            self.slider = FloatLogSlider(start, min=log10(least), max=log10(most), step=0.05, **slider)
+            self.slider = FloatLogSlider(start, min=log10(least), max=log10(most), step=LOG_STEP, **slider)
             self.widget = BoundedFloatText(**common, step=least, **box)
-            link((self.slider, "value"), (self.widget, "value"), transform=(_two_digits, float))
+            self.slider.observe(self._slider_moved, "value")
+            self.widget.observe(lambda change: setattr(self.slider, "value", change["new"]), "value")
         else:
             self.slider = IntSlider(start, min=least, max=most, **slider)
             self.widget = BoundedIntText(**common, **box)
             link((self.slider, "value"), (self.widget, "value"))
         self.box = HBox([self.widget, self.slider], layout=Layout(flex="1 1 auto" if slider_width == "100%" else None))
+
+    def _slider_moved(self, change):
+        # The page moves a slider to its nearest step when the box has a number between two: that is no move.
+        if abs(log10(change["new"] / self.widget.value)) > LOG_STEP / 2:
+            self.widget.value = float(f"{change['new']:.2g}")
 
     def move_limit(self, most):
         """Let the number go up to `most`, and set it there."""
@@ -245,10 +254,6 @@ def _control(name, start):
     if isinstance(start, bool):
         return Choice(name, [start, not start])
     return Choice(name, start) if isinstance(start, list) else SliderWithBox(name, *start)
-
-
-def _two_digits(value):
-    return float(f"{value:.2g}")
 
 
 # The picture. matplotlib draws text and lines in these two colors, and the page puts those of its theme in their place.
@@ -336,13 +341,20 @@ class SvgCanvas:
             round_one = f'<circle cx="{px:.1f}" cy="{py:.1f}" r="{size / 2}" fill="{color}"/>'
             self._add(f'<polygon points="{corners}" fill="{color}"/>' if corners else round_one)
 
-    def surface(self, values, left, right, bottom, top, low, high):
+    def text(self, x, y, words, size=9.0):
+        [(px, py)] = self._places([x], [y])
+        self._add(
+            f'<text x="{px:.1f}" y="{py:.1f}" font-size="{size}" font-family="sans-serif" fill="{BLACK}" '
+            f'text-anchor="middle" dominant-baseline="central">{escape(words)}</text>'
+        )
+
+    def surface(self, values, left, right, bottom, top, low, high, smooth=True):
         file = BytesIO()
         imsave(file, values, cmap=SHADES, vmin=low, vmax=high, origin="lower", format="png")
         (x, y_bottom), (x_right, y) = self._places([left, right], [bottom, top])
         self.behind.append(
             f'<image x="{x:.1f}" y="{y:.1f}" width="{x_right - x:.1f}" height="{y_bottom - y:.1f}" '
-            f'preserveAspectRatio="none" href="data:image/png;base64,{b64encode(file.getvalue()).decode()}"/>'
+            f'preserveAspectRatio="none" style="image-rendering: {"auto" if smooth else "pixelated"}" href="data:image/png;base64,{b64encode(file.getvalue()).decode()}"/>'
         )
 
     def svg(self):

@@ -44,8 +44,12 @@ class Picture:
 
     def png(self):
         """The picture as the bytes of a PNG file."""
-        file = BytesIO()
-        self.figure.savefig(file, format="png", dpi=DPI)
+        from PIL import Image
+
+        drawn, file = BytesIO(), BytesIO()
+        self.figure.savefig(drawn, format="png", dpi=DPI)
+        # A notebook carries its pictures: with a palette they take a third of the room.
+        Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
         return file.getvalue()
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -137,11 +141,18 @@ class AxesCanvas:
         """A marker, one of "o", "s", "^" and "D", at each point (x, y); `size` is in points."""
         self.artists += self.ax.plot(x, y, color=color, marker=marker, markersize=size, linestyle="none")
 
-    def surface(self, values, left, right, bottom, top, low, high):
-        """Shades a rectangle with `values`, shape (rows, columns), row 0 at the bottom: `low` light, `high` dark."""
+    def text(self, x, y, words, size=9.0):
+        """Words centered at the point (x, y), black, which is readable on every shade of a surface; `size` in points."""
+        self.artists.append(self.ax.text(x, y, words, color=BLACK, fontsize=size, ha="center", va="center"))
+
+    def surface(self, values, left, right, bottom, top, low, high, smooth=True):
+        """Shades a rectangle with `values`, shape (rows, columns), row 0 at the bottom: `low` light, `high` dark.
+
+        Between the centers of its cells the shades run into each other where `smooth` is true.
+        """
         self.artists.append(self.ax.imshow(
             values, cmap=SHADES, vmin=low, vmax=high, extent=(left, right, bottom, top), origin="lower",
-            aspect="auto", interpolation="bilinear", zorder=0,
+            aspect="auto", interpolation="bilinear" if smooth else "nearest", zorder=0,
         ))
 
     def clear(self):

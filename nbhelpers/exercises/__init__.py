@@ -1,0 +1,8 @@
+"""The checkers of the exercises, a module for each lesson and a function for each exercise.
+
+A checker takes the learner's answer and returns a Verdict. It knows the usual mistakes and names the one it sees.
+"""
+
+from . import single_neuron
+
+__all__ = ["single_neuron"]

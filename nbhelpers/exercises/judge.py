@@ -1,0 +1,63 @@
+"""How an answer is judged: against the right one and against the usual mistakes, on a few cases."""
+
+import numpy as np
+
+
+class Verdict:
+    """What a checker says: `passed`, and a `message` for the learner."""
+
+    def __init__(self, passed, message):
+        self.passed = passed
+        self.message = message
+
+    def __repr__(self):
+        return self.message
+
+
+def judge(answer, right, mistakes, cases, praise):
+    """Call the learner's function `answer` with every case and compare. Returns a Verdict; it never raises.
+
+    right: the function that gives the right value.
+    mistakes: pairs of a function that makes a usual mistake and the message that names it.
+    cases: lists of arguments. A mistake is named when the answer makes it in every case.
+    praise: what to say of the right answer.
+    """
+    if not callable(answer):
+        return Verdict(False, f"The checker needs your function itself, got {answer!r}: pass its name without brackets.")
+    name = getattr(answer, "__name__", "your function")
+    found = []
+    for case in cases:
+        called = f"{name}({', '.join(_shown(argument) for argument in case)})"
+        try:
+            value = answer(*case)
+        except Exception as error:
+            return Verdict(False, f"Not yet: {called} raised {type(error).__name__}: {error}.")
+        if value is None or value is ...:
+            return Verdict(False, f"Not answered yet: {called} returns nothing. Write your formula after `return`.")
+        try:
+            found.append(np.asarray(value, dtype=np.float64))
+        except (TypeError, ValueError):
+            return Verdict(False, f"Not yet: {called} returns {value!r}, which is not a number.")
+    if _agree(found, right, cases):
+        return Verdict(True, f"Right: {praise}")
+    for mistake, message in mistakes:
+        if _agree(found, mistake, cases):
+            return Verdict(False, f"Not yet: {message}")
+    for value, case in zip(found, cases):
+        if not _agree([value], right, [case]):
+            called = f"{name}({', '.join(_shown(argument) for argument in case)})"
+            return Verdict(False, f"Not yet: {called} gives {_shown(value)}, but {_shown(right(*case))} is right.")
+
+
+def _agree(found, function, cases):
+    return all(
+        np.shape(value) == np.shape(expected := function(*case)) and np.allclose(value, expected, rtol=1e-6, atol=1e-12)
+        for value, case in zip(found, cases)
+    )
+
+
+def _shown(value):
+    if callable(value):
+        return getattr(value, "__name__", "f")
+    array = np.asarray(value)
+    return f"{array[()]:.6g}" if array.ndim == 0 else np.array2string(array, precision=6)

@@ -1,0 +1,10 @@
+"""The panels that pictures are made of, each one view of a training run.
+
+A panel draws its axes, labels and legend once (`still(ax, history)`), and on a canvas what changes from record to
+record (`moving(canvas, history, record)`). `text(history, record)` says in a sentence what it then shows.
+"""
+
+from .curves import Derivatives, Fit, LossCurve
+from .surfaces import Landscape
+
+__all__ = ["Derivatives", "Fit", "Landscape", "LossCurve"]

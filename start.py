@@ -1,0 +1,189 @@
+"""python3 start.py        opens the course in JupyterLab; more arguments go to `jupyter lab`
+python3 start.py test   runs every test of the course; more arguments go to `pytest`
+
+Both first see to it that .venv, beside this file, holds what pyproject.toml asks for.
+"""
+# Standard library only, in a syntax that Python 3.6 can read: how else could it be told that it is too old?
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+OLDEST = (3, 11)
+WINDOWS = os.name == "nt"
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+PYTHON = str(VENV / "Scripts" / "python.exe" if WINDOWS else VENV / "bin" / "python")
+STAMP = VENV / "start.json"  # the extra installed last and its pyproject.toml; {} until a first one is
+LOG = VENV / "install.log"
+OFFLINE = r"connection broken by|ConnectionError|ReadTimeout|IncompleteRead"  # in the words of pip 22 to 26
+
+
+def main(args):
+    if sys.version_info < OLDEST:
+        sys.exit("The course needs Python {}.{} or newer and this is {}.{}: install a newer one, from python.org "
+                 "for instance, and start with that.".format(*OLDEST + sys.version_info[:2]))
+    if args[:1] in (["-h"], ["--help"]):
+        return print(__doc__.strip())
+    os.chdir(str(HERE))
+    if args[:1] == ["test"]:
+        prepare("test")
+        become("pytest", args[1:])
+    else:
+        refuse_a_busy_port(args)
+        prepare("lab")
+        # The root is the project and not notebooks/, because the lessons show pictures from ../images.
+        options = ["--ServerApp.root_dir=" + str(HERE), "--LabApp.default_url=/lab/tree/notebooks"]
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        become("jupyterlab", options + ["--allow-root"] * is_root + args)
+
+
+def refuse_a_busy_port(args):
+    """JupyterLab would take the next free port instead, with no more than a line in its log."""
+    asked = re.search(r"--port[= ](\d+)", " ".join(args))
+    if not asked:
+        return
+    with socket.socket() as probe:
+        if not WINDOWS:  # a port is free again as soon as its program has ended
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(asked.group(1))))
+        except (OSError, OverflowError) as error:
+            sys.exit(f"Port {asked.group(1)} cannot be used ({error}): give another --port, "
+                     "or none and JupyterLab finds a free one.")
+
+
+def prepare(extra):
+    """Make .venv hold what the extra asks for; quick where it already does."""
+    wanted = hashlib.sha256(Path("pyproject.toml").read_bytes()).hexdigest()
+    try:
+        stamp = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        stamp = None  # somebody else made .venv: good as it is, if nothing is missing
+    state = look(extra)
+    if state == "complete" and (not stamp or wanted in (stamp.get(extra), stamp.get("test"))):
+        return
+    if stamp == {}:
+        print("The first installation was cut short: starting it again.")
+    elif state not in ("absent", "complete", "incomplete"):
+        offer_to_rebuild(state)
+    if stamp == {} or state not in ("complete", "incomplete"):
+        make_venv()
+    install(extra)
+    STAMP.write_text(json.dumps({extra: wanted}))
+
+
+def look(extra):
+    """The state of .venv: absent, complete, incomplete (pip can mend that), or in words why it is broken."""
+    if not VENV.exists():
+        return "absent"
+    if not (STAMP.exists() or (VENV / "pyvenv.cfg").exists()):
+        sys.exit(f"{VENV} is there but is not a Python environment: move it away and start again.")
+    # -I, or Python would take the *.egg-info that pip leaves in this folder for an installation.
+    question = f"from runpy import run_path; print(run_path('start.py')['look_from_inside']({extra!r}))"
+    try:
+        answer = subprocess.run([PYTHON, "-I", "-c", question], capture_output=True)
+    except OSError:
+        return "its Python is gone"
+    said = (answer.stdout or answer.stderr).decode(errors="replace").strip()
+    return said.split("\n")[-1] or "its Python does not start"
+
+
+def look_from_inside(extra):
+    """What the Python in .venv finds installed. Versions need no look: a new bound means a new pyproject.toml."""
+    from importlib import metadata, util
+    if sys.version_info < OLDEST:
+        return "its Python is older than {}.{}".format(*OLDEST)
+    import tomllib
+    from urllib.request import url2pathname
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    try:
+        origin = json.loads(metadata.distribution(project["name"]).read_text("direct_url.json"))["url"]
+        folder = Path(url2pathname(origin.replace("file:", "", 1)))
+        if not (folder.exists() and folder.samefile(HERE)):
+            return f"it was made for another folder, {folder}"
+        for need in project["dependencies"] + extras["lab"] + extras[extra]:
+            if ";" not in need:  # what only some systems need may well be absent
+                metadata.distribution(re.match(r"[\w.-]+", need).group())
+    except metadata.PackageNotFoundError:
+        return "incomplete" if util.find_spec("pip") else "it has no pip"
+    return "complete"
+
+
+def offer_to_rebuild(fault):
+    fault = f"{VENV} cannot be used ({fault})"
+    if not sys.stdin.isatty():
+        sys.exit(fault + ": delete that folder and start again.")
+    if input(fault + ". Delete it and install anew? [y/N] ").strip().lower() not in ("y", "yes"):
+        sys.exit("Nothing was changed: delete that folder yourself and start again.")
+
+
+def make_venv():
+    try:
+        import ensurepip  # noqa: F401  Debian's Python comes without it
+        import venv
+    except ImportError as error:
+        sys.exit("This Python {0}.{1} lacks {2}: on Debian and Ubuntu run `sudo apt install python3-venv` "
+                 "(or python{0}.{1}-venv), then start again.".format(*sys.version_info[:2] + (error.name,)))
+    if VENV.exists():
+        shutil.rmtree(str(VENV))
+    print("Making .venv ...", flush=True)
+    VENV.mkdir()
+    STAMP.write_text("{}")
+    venv.create(str(VENV), symlinks=not WINDOWS, with_pip=True)
+
+
+def install(extra):
+    """Run pip: all of its output goes into the log, its latest line onto the terminal."""
+    print("Installing the course into .venv (about two minutes, once) ...", flush=True)
+    begun, terminal = time.time(), sys.stdout.isatty()
+    command = [PYTHON, "-m", "pip", "install", "--editable", f".[{extra}]"]
+    with open(str(LOG), "w", encoding="utf-8") as log, \
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:
+        try:
+            for line in pip.stdout:
+                line = line.decode(errors="replace").rstrip()
+                print(line, file=log, flush=True)
+                if terminal:
+                    print("  " + line.strip()[:70].ljust(70), end="\r", flush=True)
+        except KeyboardInterrupt:
+            pip.kill()
+            raise
+    if terminal:
+        print(" " * 72, end="\r", flush=True)
+    if pip.returncode:
+        output = LOG.read_text(encoding="utf-8")
+        if re.search(OFFLINE, output):
+            sys.exit(f"pip could not reach the package index: connect to the internet and start again "
+                     f"(its own words are in {LOG}).")
+        last = "\n".join(line[:200] for line in output.splitlines()[-6:])
+        sys.exit(f"{last}\npip could not install the course: its last lines are above, all of them in {LOG}; "
+                 "mend what they name and start again.")
+    print(f"... done in {time.time() - begun:.0f} s.", flush=True)
+
+
+def become(module, args):
+    """Hand this process over: signals, Ctrl-C and the exit code are then the module's own."""
+    os.environ["PATH"] = os.path.dirname(PYTHON) + os.pathsep + os.environ.get("PATH", "")  # `!pip` in a cell
+    command = [PYTHON, "-m", module] + args
+    if WINDOWS:  # has no exec that keeps the console
+        signal.signal(signal.SIGINT, lambda *_: None)
+        sys.exit(subprocess.call(command))
+    os.execv(PYTHON, command)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except (KeyboardInterrupt, EOFError):
+        sys.exit("\nStopped: the next start takes up from here.")
+    except (OSError, subprocess.SubprocessError) as error:
+        sys.exit(f"{error}: see that {HERE} may be written to and has 2 GB free, then start again.")

@@ -1,0 +1,230 @@
+"""Bad input at the public doors: a sentence that says what came and what was expected, and nothing has changed."""
+
+import math
+import re
+import subprocess
+import sys
+
+import nbhelpers
+import numpy as np
+import pytest
+from nbhelpers import SGD, Adam, Dense, Network, check_gradient, fibonacci, identity, ssr, train
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+X, Y = fibonacci()
+NAN, INF = math.nan, math.inf
+
+
+def with_entry(value):
+    data = X.copy()
+    data[3, 0] = value
+    return data
+
+
+# What is wrong with X: (X, exception, what the sentence says).
+BAD_X = {
+    "a column too many": (np.ones((6, 2)), ValueError, "X must have 1 columns, one for each input of the network; got 2"),
+    "a flat list": ([0, 1, 2, 3, 4, 5], ValueError, "X must have the shape (samples, features), got the shape (6,); use X.reshape(-1, 1)"),
+    "a single number": (3.0, ValueError, "X must have the shape (samples, features), got the shape ()"),
+    "three dimensions": (np.ones((6, 1, 1)), ValueError, "X must have the shape (samples, features), got the shape (6, 1, 1)"),
+    "no rows": (np.ones((0, 1)), ValueError, "X must have at least one row and one column, got the shape (0, 1)"),
+    "no columns": (np.ones((6, 0)), ValueError, "X must have at least one row and one column, got the shape (6, 0)"),
+    "an empty list": ([], ValueError, "X must have the shape (samples, features), got the shape (0,)"),
+    "nan": (with_entry(NAN), ValueError, "X must be finite, got nan in row 3, column 0"),
+    "inf": (with_entry(INF), ValueError, "X must be finite, got inf in row 3, column 0"),
+    "minus inf": (with_entry(-INF), ValueError, "X must be finite, got -inf in row 3, column 0"),
+    "text": ([["a"]] * 6, TypeError, "X must hold numbers only, got [['a'], ['a']"),
+    "text among numbers": (np.array([[1.0]] * 5 + [["1"]], dtype=object), TypeError, "X must hold numbers only, got "),
+    "nothing": (None, (TypeError, ValueError), "X must … got …"),
+    "complex numbers": ([[1j]] * 6, TypeError, "X must hold numbers only, got [[1j]"),
+    "rows of two lengths": ([[1], [1, 2]], TypeError, "X must hold numbers only, got [[1], [1, 2]]"),
+    "a number beyond every float": ([[10**400]] * 6, (TypeError, ValueError), "X must "),
+}
+
+BAD_Y = {
+    "a row too few": (Y[:5], ValueError, "Y must have 6 rows, as many as X; got 5"),
+    "a row too many": (np.ones((7, 1)), ValueError, "Y must have 6 rows, as many as X; got 7"),
+    "a column too many": (np.ones((6, 2)), ValueError, "Y must have 1 columns, one for each output; got 2"),
+    "a flat list": (Y[:, 0], ValueError, "Y must have the shape (samples, features), got the shape (6,); use Y.reshape(-1, 1)"),
+    "nan": (with_entry(NAN), ValueError, "Y must be finite, got nan in row 3, column 0"),
+    "text": ([["b"]] * 6, TypeError, "Y must hold numbers only, got [['b']"),
+    "nothing": (None, (TypeError, ValueError), "Y must … got …"),
+}
+
+BAD_SETTINGS = {
+    "no epochs": ({"epochs": 0}, ValueError, "epochs must be a whole number of at least 1, got 0"),
+    "epochs below 0": ({"epochs": -3}, ValueError, "epochs must be a whole number of at least 1, got -3"),
+    "a fraction of an epoch": ({"epochs": 2.5}, TypeError, "epochs must be a whole number of at least 1, got 2.5"),
+    "epochs in words": ({"epochs": "ten"}, TypeError, "epochs must be a whole number of at least 1, got 'ten'"),
+    "epochs yes": ({"epochs": True}, TypeError, "epochs must be a whole number of at least 1, got True"),
+    "empty batches": ({"batch_size": 0}, ValueError, "batch_size must be a whole number of at least 1, got 0"),
+    "half a batch": ({"batch_size": 0.5}, TypeError, "batch_size must be a whole number of at least 1, got 0.5"),
+    "a seed below 0": ({"seed": -1}, ValueError, "seed must be a whole number of at least 0, got -1"),
+    "half a seed": ({"seed": 1.5}, TypeError, "seed must be a whole number of at least 0, got 1.5"),
+    "one record": ({"record": 1}, ValueError, "record must be a whole number of at least 2, got 1"),
+    "stop below nan": ({"stop_below": NAN}, ValueError, "stop_below must be … finite … got nan"),
+    "stop below text": ({"stop_below": "low"}, TypeError, "stop_below must be … number … got 'low'"),
+    "an unknown loss": ({"loss": "msee"}, ValueError, "loss is not known: got 'msee'; did you mean mse"),
+    "a loss like nothing": ({"loss": "x"}, ValueError, "loss is not known: got 'x'; choose one of ssr, half_ssr, mse"),
+    "no loss": ({"loss": None}, ValueError, "loss is not known: got None; choose one of"),
+    "an unknown optimizer": ({"optimizer": "adm"}, ValueError, "optimizer is not known: got 'adm'; did you mean adam?"),
+    "no optimizer": ({"optimizer": 0.1}, ValueError, "optimizer is not known: got 0.1; choose one of sgd, adam"),
+    "an optimizer's class": ({"optimizer": SGD}, (TypeError, ValueError), "optimizer "),
+    "a range": ({"optimizer": range(3)}, (TypeError, ValueError), "optimizer "),
+    "an unknown engine": ({"engine": "numpi"}, ValueError, "engine is not known: got 'numpi'; did you mean numpy?"),
+    "a gradient of another length": (
+        {"gradient": lambda theta, X, Y: np.ones(3)}, ValueError,
+        "the result of gradient(theta, X, Y) must have the shape (2,), got the shape (3,)",
+    ),
+    "a gradient of nan": (
+        {"gradient": lambda theta, X, Y: [1.0, NAN]}, ValueError, "the result of gradient(theta, X, Y) must be finite, got nan"
+    ),
+    "a gradient of text": (
+        {"gradient": lambda theta, X, Y: ["a", "b"]}, TypeError, "the result of gradient(theta, X, Y) must hold numbers only"
+    ),
+}
+
+# What makes no object at all: (call, exception, what the sentence says).
+BAD_OBJECTS = {
+    "no units": (lambda: Dense(0, identity), ValueError, "units must be a whole number of at least 1, got 0"),
+    "units below 0": (lambda: Dense(-2, identity), ValueError, "units must be a whole number of at least 1, got -2"),
+    "half a unit": (lambda: Dense(1.5, identity), TypeError, "units must be a whole number of at least 1, got 1.5"),
+    "an unknown activation": (lambda: Dense(1, "tahn"), ValueError, "activation is not known: got 'tahn'; did you mean tanh"),
+    "a capital letter": (lambda: Dense(1, "Sigmoid"), ValueError, "activation is not known: got 'Sigmoid'; did you mean sigmoid"),
+    "an activation from elsewhere": (lambda: Dense(1, math.sin), ValueError, "activation is not known: got <built-in function sin>"),
+    "a bias of two": (lambda: Dense(1, identity, bias=2), (TypeError, ValueError), "bias must be True or False, got 2"),
+    "no inputs": (lambda: Network(0, [Dense(1, identity)]), ValueError, "inputs must be a whole number of at least 1, got 0"),
+    "no layers": (lambda: Network(1, []), ValueError, "layers must be a list of one or more Dense, got []"),
+    "layers of numbers": (lambda: Network(1, [3, 1]), ValueError, "layers must be a list of one or more Dense, got [3, 1]"),
+    "a layer without its list": (lambda: Network(1, Dense(1, identity)), (TypeError, ValueError), "layers must be a list of one or more Dense, got Dense("),
+    **{
+        f"{optimizer.__name__} with the learning rate {rate!r}": (
+            lambda optimizer=optimizer, rate=rate: optimizer(rate), error,
+            f"learning_rate must be a number greater than 0, got {rate!r}",
+        )
+        for optimizer in (SGD, Adam)
+        for rate, error in [(0, ValueError), (-0.1, ValueError), (NAN, ValueError), ("fast", TypeError), (None, TypeError), (True, TypeError)]
+    },
+    "a learning rate without end": (lambda: SGD(INF), ValueError, "learning_rate must be … finite … got inf"),
+    "a learning rate beyond every float": (lambda: SGD(10**400), (TypeError, ValueError), "learning_rate must be a "),
+    "momentum of 1": (lambda: SGD(0.1, momentum=1), ValueError, "momentum must be a number at least 0 and less than 1, got 1"),
+    "decay below 0": (lambda: Adam(weight_decay=-1), ValueError, "weight_decay must be a number at least 0, got -1"),
+    "beta of 1": (lambda: Adam(beta2=1.0), ValueError, "beta2 must be a number at least 0 and less than 1, got 1.0"),
+    "epsilon of 0": (lambda: Adam(epsilon=0), ValueError, "epsilon must be a number greater than 0, got 0"),
+}
+
+BAD_THETA = {
+    "too short": ([1.0], ValueError, "theta must have the shape (2,), got the shape (1,)"),
+    "a matrix": ([[1.0, 2.0]], ValueError, "theta must have the shape (2,), got the shape (1, 2)"),
+    "nan": ([1.0, NAN], ValueError, "theta must be finite, got nan"),
+    "text": (["a", "b"], TypeError, "theta must hold numbers only, got …"),
+    "lists of two lengths": ([[1], [1, 2]], (TypeError, ValueError), "theta must "),
+}
+
+
+def over(cases):
+    return pytest.mark.parametrize("bad, error, sentence", cases.values(), ids=cases.keys())
+
+
+@pytest.fixture
+def network():
+    """A network that is checked to be the same, to the bit, after the test."""
+    network = Network(1, [Dense(1, identity)])
+    network.theta = [0.5, 0.25]
+    yield network
+    assert network.theta.tolist() == [0.5, 0.25]
+
+
+def refuses(call, error, sentence):
+    """Whether `call` raises `error` with a message that begins with `sentence`, in which … stands for any words."""
+    with pytest.raises(error) as caught:
+        call()
+    pattern = ".*".join(re.escape(part.strip()) for part in sentence.split("…"))
+    assert re.match(pattern, str(caught.value)), str(caught.value)
+
+
+@over(BAD_X)
+def test_x_that_does_not_fit_is_refused_by_every_function_that_takes_it(network, bad, error, sentence):
+    refuses(lambda: train(network, bad, Y, loss=ssr, optimizer=SGD(), epochs=3), error, sentence)
+    refuses(lambda: check_gradient(network, bad, Y, ssr), error, sentence)
+    refuses(lambda: network.gradient(bad, Y, ssr), error, sentence)
+    refuses(lambda: network.loss(bad, Y, ssr), error, sentence)
+    refuses(lambda: network.activations(bad), error, sentence)
+    refuses(lambda: network.predict(bad), error, sentence)
+
+
+@over(BAD_Y)
+def test_y_that_does_not_fit_is_refused_by_every_function_that_takes_it(network, bad, error, sentence):
+    refuses(lambda: train(network, X, bad, loss=ssr, optimizer=SGD(), epochs=3), error, sentence)
+    refuses(lambda: check_gradient(network, X, bad, ssr), error, sentence)
+    refuses(lambda: network.gradient(X, bad, ssr), error, sentence)
+    refuses(lambda: network.loss(X, bad, ssr), error, sentence)
+
+
+@over(BAD_SETTINGS)
+def test_a_setting_that_does_not_fit_is_refused_before_training(network, bad, error, sentence):
+    settings = {"loss": ssr, "optimizer": SGD(), "epochs": 3, **bad}
+    refuses(lambda: train(network, X, Y, **settings), error, sentence)
+
+
+@over(BAD_OBJECTS)
+def test_an_object_that_makes_no_sense_cannot_be_made(bad, error, sentence):
+    refuses(bad, error, sentence)
+
+
+@over(BAD_THETA)
+def test_parameters_that_do_not_fit_are_refused(network, bad, error, sentence):
+    refuses(lambda: setattr(network, "theta", bad), error, sentence)
+
+
+@pytest.mark.parametrize("seed, error", [(-1, ValueError), (0.5, TypeError), ("0", TypeError), (None, TypeError)])
+def test_a_seed_for_the_start_that_does_not_fit_is_refused(network, seed, error):
+    sentence = f"seed must be a whole number of at least 0, got {seed!r}"
+    refuses(lambda: network.initialize("normal", seed=seed), error, sentence)
+
+
+def test_an_unknown_way_to_draw_the_start_is_refused(network):
+    refuses(lambda: network.initialize("norml", seed=0), ValueError, "how is not known: got 'norml'; did you mean normal")
+
+
+@pytest.mark.parametrize("name", ["loss", "gradient"])
+def test_an_unknown_loss_is_refused_by_the_network(network, name):
+    refuses(lambda: getattr(network, name)(X, Y, "srs"), ValueError, "loss is not known: got 'srs'; did you mean ssr")
+
+
+def test_a_gradient_on_trial_of_another_length_is_refused(network):
+    sentence = "the result of gradient(theta, X, Y) must have the shape (2,), got the shape (1,)"
+    refuses(lambda: check_gradient(network, X, Y, ssr, gradient=lambda theta, X, Y: [1.0]), ValueError, sentence)
+
+
+@pytest.mark.parametrize("data", [
+    [[1], [2]], ((1.0,), (2.0,)), np.array([[1], [2]], dtype=np.int8), np.array([[1], [2]], dtype=object),
+    np.array([[1.0, 5.0], [2.0, 5.0]])[:, :1],
+], ids=["list", "tuple", "int8", "object", "a strided view"])
+def test_numbers_in_any_container_are_taken(network, data):
+    assert network.predict(data).tolist() == [[0.75], [1.25]]
+
+
+@pytest.mark.parametrize("seed", [3, np.int64(3), np.uint8(3)])
+def test_whole_numbers_of_every_kind_are_taken_as_a_seed(seed):
+    draw = lambda seed: Network(1, [Dense(1, identity)]).initialize("normal", seed).theta.tolist()
+    assert draw(seed) == draw(3)
+
+
+# The package itself
+
+
+def test_importing_the_package_loads_nothing_heavier_than_numpy():
+    code = "import sys, nbhelpers; print(*{'matplotlib', 'pandas', 'ipywidgets', 'numba', 'torch', 'tqdm', 'PIL'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+
+
+def test_every_promised_name_is_there():
+    assert dir(nbhelpers) == sorted(nbhelpers.__all__)
+    assert all(getattr(nbhelpers, name) is not None for name in nbhelpers.__all__)
+
+
+def test_an_unknown_name_gives_the_known_ones():
+    with pytest.raises(AttributeError, match="nbhelpers has no 'trian'; it has .*train"):
+        nbhelpers.trian

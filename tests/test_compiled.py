@@ -1,0 +1,301 @@
+"""The compiled loop against the NumPy engine and against recorded figures: two tellings of the same algorithm."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nbhelpers import (
+    SGD, Adam, Dense, Network, binary_cross_entropy, fibonacci, half_ssr, identity, leaky_relu, mse, one_hot, sigmoid,
+    softplus, ssr, train, training,
+)
+from nbhelpers.activations import ACTIVATIONS, Activation
+from nbhelpers.losses import LOSSES, Loss
+
+pytest.importorskip("numba")
+from nbhelpers import compiled  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+# The errors that the published OR network printed at the steps 0, 1000, ..., 9000, and its last weights.
+OR_ERRORS = [
+    1.960156e-01, 1.651662e-01, 1.593565e-01, 1.550351e-01, 1.511067e-01,
+    1.465351e-01, 1.392272e-01, 1.234844e-01, 9.350530e-02, 6.205274e-02,
+]
+OR_THETA = [
+    1.66707072, 2.43454525, -1.50667653, 1.66659174, 2.29166158, -1.50681196, 0.70570663, 2.04736287, -4.12867523,
+]
+OR_X, OR_Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [1]])
+
+
+def or_network():
+    random = np.random.RandomState(1)
+    network = Network(2, [Dense(3, sigmoid, bias=False), Dense(1, sigmoid, bias=False)])
+    network.theta = np.concatenate([random.rand(2, 3).ravel(), random.rand(3, 1).ravel()])
+    return network
+
+
+def both(network, X, Y, **arguments):
+    """The histories of the NumPy engine and of the compiled one, from the same start."""
+    return [train(network.copy(), X, Y, engine=engine, **arguments) for engine in ("numpy", "numba")]
+
+
+def assert_agree(reference, history):
+    assert history.stopped == reference.stopped and history.ended_at == reference.ended_at
+    assert history.epochs.tolist() == reference.epochs.tolist()
+    scale = np.abs(reference.theta).max(axis=1, keepdims=True)
+    assert (np.abs(history.theta - reference.theta) <= 1e-10 * scale).all()
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_both_engines_repeat_the_recorded_or_errors(engine):
+    network = or_network()
+    arguments = {"loss": mse, "optimizer": SGD(0.05), "epochs": 10_000, "record": 11, "engine": engine}
+    history = train(network, OR_X, OR_Y, **arguments)
+    assert history.epochs.tolist() == list(range(0, 10_001, 1000))
+    assert [f"{loss:.6e}" for loss in history.loss[:-1]] == [f"{error:.6e}" for error in OR_ERRORS]
+    np.testing.assert_allclose(network.theta, OR_THETA, rtol=0, atol=5.1e-9)
+
+
+def test_both_engines_train_the_single_neuron_alike():
+    network = Network(1, [Dense(1, softplus), Dense(1, identity, bias=False)])
+    # The start that the published program drew.
+    network.theta = [-1.224072675713965, 0.9949996276709397, 0.3775881983015979]
+    reference, history = both(network, *fibonacci(), loss=ssr, optimizer=SGD(0.01), epochs=200, record=201)
+    # The true derivatives there, by central differences.
+    step = (network.theta - history.theta[1]) / 0.01
+    np.testing.assert_allclose(step, [-1.1026, -0.2828, -0.4451], atol=1e-4)
+    assert_agree(reference, history)
+
+
+@st.composite
+def jobs(draw):
+    """A network, data and settings of a training that does not diverge at once."""
+    activations = st.sampled_from(list(ACTIVATIONS.values()))
+    loss = draw(st.sampled_from(list(LOSSES.values())))
+    layers = draw(st.lists(st.builds(Dense, st.integers(1, 9), activations, st.booleans()), min_size=1, max_size=3))
+    if loss is binary_cross_entropy:
+        layers[-1] = Dense(layers[-1].units, sigmoid, layers[-1].bias)
+    network = Network(draw(st.integers(1, 9)), layers).initialize("glorot", seed=draw(st.integers(0, 99)))
+    random = np.random.default_rng(draw(st.integers(0, 99)))
+    rows = draw(st.integers(1, 40))
+    X, Y = random.normal(size=(rows, network.inputs)), random.random((rows, network.sizes[-1]))
+    rate, decay = draw(st.floats(1e-4, 0.02)), draw(st.sampled_from([0.0, 0.01]))
+    optimizer = draw(st.sampled_from([
+        SGD(rate / rows, weight_decay=decay), SGD(rate / rows, 0.9, decay), Adam(rate, weight_decay=decay, epsilon=1e-4),
+    ]))
+    batch_size = draw(st.one_of(st.none(), st.just(1), st.integers(1, rows)))
+    seed = draw(st.one_of(st.none(), st.integers(0, 99)))
+    return network, X, Y, {"loss": loss, "optimizer": optimizer, "batch_size": batch_size, "seed": seed}
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(jobs(), st.integers(1, 40), st.integers(2, 50))
+def test_both_engines_agree_on_random_networks_settings_and_data(job, epochs, record):
+    network, X, Y, arguments = job
+    assert_agree(*both(network, X, Y, epochs=epochs, record=record, **arguments))
+
+
+@settings(deadline=None, max_examples=40)
+@given(jobs(), st.integers(1, 40))
+def test_both_engines_stop_below_a_loss_in_the_same_epoch(job, epoch):
+    network, X, Y, arguments = job
+    before, after = train(network.copy(), X, Y, epochs=epoch, record=50, engine="numpy", **arguments).loss[-2:]
+    arguments["stop_below"] = float((before + after) / 2)
+    assert_agree(*both(network, X, Y, epochs=80, record=20, **arguments))
+
+
+def test_the_autoencoder_reaches_its_goal_in_the_same_epoch():
+    network = Network(8, [Dense(3, sigmoid), Dense(8, sigmoid)]).initialize("uniform", seed=0)
+    arguments = {"loss": half_ssr, "optimizer": SGD(1.0), "batch_size": 1, "stop_below": 0.1, "record": 50}
+    reference, history = both(network, *one_hot(), epochs=100_000, **arguments)
+    assert history.stopped == "stop_below" and history.ended_at > 500
+    assert_agree(reference, history)
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 4])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("hidden", ACTIVATIONS)
+def test_overflow_is_silent_and_divergence_is_seen_in_the_same_epoch(batch_size, loss, hidden):
+    network = Network(1, [Dense(3, hidden), Dense(1, identity)]).initialize("normal", seed=3)
+    settings = {"loss": loss, "optimizer": SGD(10.0), "batch_size": batch_size}
+    reference, history = both(network, *fibonacci(), epochs=2000, record=3000, **settings)
+    assert history.stopped == reference.stopped == "diverged"
+    assert history.ended_at == reference.ended_at and history.epochs.tolist() == reference.epochs.tolist()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=repr)
+def test_infinite_sums_have_the_activations_that_numpy_gives_them(activation):
+    Z = np.array([-np.inf, -800.0, -1.0, -0.0, 0.0, 1.0, 800.0, np.inf, np.nan])
+    A, slope = Z.copy(), np.empty(9)
+    compiled.activate(list(ACTIVATIONS).index(activation.name), A, slope, np.uint64(0), np.uint64(9))
+    np.testing.assert_allclose(A, activation.value(Z), rtol=1e-15)
+    np.testing.assert_allclose(slope[:-1], activation.slope(Z)[:-1], rtol=1e-15)
+
+
+@pytest.mark.parametrize("settings", [{}, {"seed": 5, "batch_size": 3}], ids=["in order", "shuffled"])
+def test_records_slices_and_room_change_nothing(settings, monkeypatch):
+    network = Network(2, [Dense(3, sigmoid), Dense(1, leaky_relu)]).initialize("normal", seed=2)
+    arguments = {"loss": mse, "optimizer": Adam(0.01), "epochs": 300, **settings}
+
+    def last(**more):
+        twin = network.copy()
+        train(twin, OR_X, OR_Y, engine="numba", **arguments, **more)
+        return twin.theta
+
+    unbroken = last(record=301)
+    assert np.array_equal(last(record=2), unbroken)
+    # Room for few records whose distance doubles, so that the loop comes back often.
+    assert np.array_equal(last(record=4, stop_below=0.0), unbroken)
+    monkeypatch.setattr(training, "SLICE_SECONDS", -1.0)
+    assert np.array_equal(last(record=20), unbroken)
+    monkeypatch.setattr(compiled, "ORDERED_ROWS", 1)
+    assert np.array_equal(last(record=20), unbroken)
+
+
+def test_a_slice_lasts_a_fraction_of_a_second(monkeypatch):
+    slices = []
+    run = compiled.run_epochs
+
+    def timed(*arguments):
+        start = perf_counter()
+        result = run(*arguments)
+        slices.append(perf_counter() - start)
+        return result
+
+    monkeypatch.setattr(compiled, "run_epochs", timed)
+    train(or_network(), OR_X, OR_Y, loss=mse, optimizer=SGD(0.05), epochs=500_000, engine="numba")
+    # 50 ms are asked for; the rest is patience with a busy machine.
+    assert len(slices) > 1 and np.median(slices) < 0.2
+
+
+def test_the_stop_button_ends_the_training_between_two_slices(monkeypatch):
+    run, calls = compiled.run_epochs, []
+
+    def interrupted(*arguments):
+        calls.append(arguments)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return run(*arguments)
+
+    monkeypatch.setattr(compiled, "run_epochs", interrupted)
+    network = or_network()
+    history = train(network, OR_X, OR_Y, loss=mse, optimizer=SGD(0.05), epochs=10**9, engine="numba")
+    assert history.stopped == "interrupted" and history.ended_at == history.epochs[-1] > 0
+    assert np.array_equal(history.theta[-1], network.theta)
+
+
+def test_shuffling_holds_a_bounded_number_of_rows(monkeypatch):
+    run, most = compiled.run_epochs, []
+
+    def watched(epochs, X, Y, orders, *rest):
+        most.append(orders.size)
+        return run(epochs, X, Y, orders, *rest)
+
+    monkeypatch.setattr(compiled, "run_epochs", watched)
+    monkeypatch.setattr(compiled, "ORDERED_ROWS", 1000)
+    train(or_network(), OR_X, OR_Y, loss=mse, optimizer=SGD(0.05), epochs=3000, seed=0, engine="numba")
+    assert max(most) <= 1000
+
+
+# Which engine is taken
+
+
+def engine_of(monkeypatch, network, X, Y, **arguments):
+    """The name of the engine that `train` takes."""
+    taken = []
+    for engine in (training.NumpyEngine, compiled.NumbaEngine):
+        original = engine.__init__
+
+        def noted(self, *rest, engine=engine, original=original):
+            taken.append(engine.__name__)
+            original(self, *rest)
+
+        monkeypatch.setattr(engine, "__init__", noted)
+    train(network, X, Y, **{"loss": mse, "optimizer": SGD(), "epochs": 1, **arguments})
+    monkeypatch.undo()
+    return taken[0]
+
+
+def own_activation():
+    return Activation("mine", np.tanh, lambda z, a, out: np.cos(z, out))
+
+
+def test_auto_takes_numba_for_small_networks_and_single_samples_and_numpy_elsewhere(monkeypatch):
+    assert engine_of(monkeypatch, or_network(), OR_X, OR_Y) == "NumbaEngine"
+    assert engine_of(monkeypatch, or_network(), OR_X, OR_Y, engine="numpy") == "NumpyEngine"
+    wide = Network(2, [Dense(2000, sigmoid), Dense(1, sigmoid)])
+    assert engine_of(monkeypatch, wide, OR_X, OR_Y) == "NumpyEngine"
+    assert engine_of(monkeypatch, wide, OR_X, OR_Y, engine="numba") == "NumbaEngine"
+    assert engine_of(monkeypatch, wide, OR_X, OR_Y, batch_size=1) == "NumbaEngine"
+    own = Network(2, [Dense(1, own_activation())])
+    assert engine_of(monkeypatch, own, OR_X, OR_Y) == "NumpyEngine"
+    network = or_network()
+    given = {"gradient": lambda theta, X, Y: network.gradient(X, Y, mse)}
+    assert engine_of(monkeypatch, or_network(), OR_X, OR_Y, **given) == "NumpyEngine"
+
+
+def test_numba_says_in_a_sentence_what_it_cannot_do():
+    arguments = {"loss": mse, "optimizer": SGD(), "epochs": 1, "engine": "numba"}
+    sentence = "engine must be 'auto' or 'numpy' with a gradient of your own, got 'numba'"
+    with pytest.raises(ValueError, match=sentence):
+        train(or_network(), OR_X, OR_Y, gradient=lambda theta, X, Y: theta, **arguments)
+    own_loss = Loss("mine", "mine", mse.formula, mse.gradient_formula, averaged=True)
+    for network, more in ((Network(2, [Dense(1, own_activation())]), {}), (or_network(), {"loss": own_loss})):
+        with pytest.raises(ValueError, match="with an activation, a loss or an optimizer of your own, got 'numba'"):
+            train(network, OR_X, OR_Y, **arguments | more)
+
+
+RUN = """
+import sys
+{before}
+from nbhelpers import *
+network = Network(1, [Dense(1, softplus), Dense(1, identity, bias=False)]).initialize("normal", seed=0)
+assert "numba" not in sys.modules or sys.modules["numba"] is None
+history = train(network, *fibonacci(), loss=ssr, optimizer=SGD(0.001), epochs=100{more})
+print(history.loss[-1])
+"""
+
+
+def run(before="", more="", **environment):
+    return subprocess.run(
+        [sys.executable, "-c", RUN.format(before=before, more=more)], capture_output=True, text=True, timeout=120,
+        env=os.environ | environment,
+    )
+
+
+def test_without_numba_everything_works_and_asking_for_it_is_answered_in_a_sentence():
+    missing = 'sys.modules["numba"] = None'
+    without, with_numba = run(missing), run()
+    assert float(without.stdout) == pytest.approx(float(with_numba.stdout), rel=1e-10)
+    refused = run(missing, ', engine="numba"').stderr.splitlines()[-1]
+    assert refused.startswith("ValueError: engine must be 'auto' or 'numpy' where Numba cannot be imported (")
+
+
+def test_one_compilation_serves_all_networks():
+    compiled.prepare()
+    assert compiled.is_ready() and len(compiled.run_epochs.signatures) == 1
+
+
+def test_a_read_only_installation_keeps_the_compiled_loop_in_the_users_cache_folder(tmp_path):
+    """The cache of the loop itself is known to work; here it is only asked where it would lie."""
+    package = tmp_path / "site" / "nbhelpers"
+    shutil.copytree(Path(compiled.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    # A file where the cache folder would be: even the superuser cannot write into it.
+    (package / "__pycache__").write_text("")
+    where = "from nbhelpers import compiled; print(compiled.run_epochs.stats.cache_path)"
+    environment = os.environ | {
+        "PYTHONPATH": str(package.parent), "XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", where], capture_output=True, text=True, env=environment, timeout=60, check=True,
+        cwd=tmp_path,
+    )
+    assert tmp_path in Path(found.stdout.strip()).parents and package not in Path(found.stdout.strip()).parents

@@ -1,0 +1,140 @@
+"""The notebooks: executed, compared cell by cell, and the same when a cell is run twice.
+
+nbval compares the outputs (see addopts in pyproject.toml). It passes a cell that was never run in silence, so
+these tests make sure that there is something to compare, and that the comparison can fail.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbval.plugin import get_sanitize_patterns
+
+PROJECT = Path(__file__).parent.parent
+NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+LESSONS = [path for path in NOTEBOOKS if path.parent.name == "notebooks" and path.name[:2] != "00"]
+
+# Cells whose output is not compared, by notebook and id, each with its reason.
+NOT_COMPARED = {}
+
+# What nbval leaves out of every comparison: a picture's bytes, and the random name of a widget.
+NEVER_COMPARED = {"image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json"}
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(PROJECT)))
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+
+
+def code_cells(path):
+    notebook = nbformat.read(path, as_version=4)
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def compared_texts(cell):
+    """The outputs of a cell that nbval compares."""
+    for output in cell.outputs:
+        yield from {"text": output.text} if "text" in output else output.get("data", {}).keys() - NEVER_COMPARED
+
+
+def should_show_something(cell):
+    """Whether the source of a cell prints at its top level or ends in an expression."""
+    statements = ast.parse(cell.source).body
+    prints = any("print(" in ast.unparse(node) for node in statements if not isinstance(node, ast.FunctionDef))
+    return prints or isinstance(statements[-1], ast.Expr)
+
+
+def without_output_comparison(cell):
+    return {"nbval-ignore-output", "nbval-skip"} & set(cell.metadata.get("tags", ())) or "NBVAL_" in cell.source
+
+
+def pytest_on(path):
+    """Run nbval over the notebook `path` as CI does. Returns the finished process."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", str(path)]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+
+
+def write_notebook(path, cells):
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+
+
+@each_notebook
+def test_every_cell_was_run_once_from_top_to_bottom(path):
+    cells = code_cells(path)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+
+
+@each_notebook
+def test_every_cell_that_shows_something_has_an_output_to_compare(path):
+    silent = [cell.source for cell in code_cells(path) if should_show_something(cell) and not list(compared_texts(cell))]
+    assert not silent
+    assert any(should_show_something(cell) for cell in code_cells(path))
+
+
+@each_notebook
+def test_no_output_is_an_error_or_a_warning(path):
+    outputs = [output for cell in code_cells(path) for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+
+
+def test_the_cells_that_are_not_compared_are_the_listed_ones():
+    found = {(path.stem, cell.id) for path in NOTEBOOKS for cell in code_cells(path) if without_output_comparison(cell)}
+    assert found == set(NOT_COMPARED)
+
+
+def test_nbval_compares_in_strict_mode_with_the_rules_of_this_project(pytestconfig):
+    assert pytestconfig.option.nbval and not pytestconfig.option.nbval_lax
+    rules = get_sanitize_patterns((PROJECT / pytestconfig.option.nbval_sanitize_with).read_text())
+    assert list(rules.values()) == ["PICTURE"]
+
+
+def test_a_changed_output_fails_and_a_changed_picture_does_not(tmp_path):
+    source = "from IPython.display import HTML\nHTML('<img alt=\"{}\" src=\"data:image/png;base64,{}\">')"
+    results = {}
+    for name, alt, picture in (("picture", "a line", "AAAA"), ("text", "a circle", "BBBB")):
+        cell = nbformat.v4.new_code_cell(source.format("a line", "BBBB"), execution_count=1)
+        html = f'<img alt="{alt}" src="data:image/png;base64,{picture}">'
+        data = {"text/html": html, "text/plain": "<IPython.core.display.HTML object>"}
+        cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
+        write_notebook(tmp_path / f"{name}.ipynb", [cell])
+        results[name] = pytest_on(tmp_path / f"{name}.ipynb")
+    assert results["picture"].returncode == 0, results["picture"].stdout
+    assert results["text"].returncode == 1, results["text"].stdout
+
+
+@each_notebook
+def test_every_cell_gives_the_same_output_when_it_is_run_twice(path, tmp_path):
+    # nbval does not compare a cell without a number, so the first of each pair is free.
+    pairs = [(nbformat.v4.new_code_cell(cell.source), cell) for cell in code_cells(path)]
+    write_notebook(tmp_path / path.name, [cell for pair in pairs for cell in pair])
+    result = pytest_on(tmp_path / path.name)
+    assert result.returncode == 0, result.stdout[-4000:]
+
+
+@each_lesson
+def test_a_lesson_reads_more_than_it_computes(path):
+    cells = nbformat.read(path, as_version=4).cells
+    prose, code = (sum(len(c.source) for c in cells if c.cell_type == kind) for kind in ("markdown", "code"))
+    assert prose >= code
+    assert not [cell.source for cell in code_cells(path) if len(cell.source.splitlines()) > 15]
+
+
+@each_lesson
+def test_every_exercise_folds_out_a_hint_and_an_answer(path):
+    text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+    exercises = len(re.findall(r"^\*\*Exercise \d+\.\*\*", text, re.MULTILINE))
+    assert 2 <= exercises <= 4
+    folded = text.split("## Exercises")[1]
+    assert folded.count("<summary>Hint</summary>") == folded.count("<summary>Answer</summary>") == exercises
+    assert (path.parent / "solutions" / path.name).exists()
+
+
+@each_notebook
+def test_every_link_and_picture_of_a_notebook_is_there(path):
+    text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown")
+    targets = [target for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
+    assert not [target for target in targets if not (path.parent / target.split("#")[0]).exists()]
+    assert not re.findall(r"!\[\]\(", text), "a picture without an alternative text"

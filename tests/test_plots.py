@@ -1,0 +1,208 @@
+"""Pictures and films: what they show, what they say, and their bytes in a notebook."""
+
+from base64 import b64decode
+from html import escape
+from io import BytesIO
+
+import numpy as np
+import pytest
+from nbhelpers import SGD, Dense, Network, fibonacci, identity, ssr, train
+from nbhelpers.panels import Derivatives, Fit, Landscape, LossCurve
+from nbhelpers.plots import ORANGE, VERMILLION, Picture, draw, film
+from nbhelpers.published import single_neuron
+from PIL import Image
+
+NAMES = ["input weight", "bias", "output weight"]
+
+# Other versions of matplotlib and of its fonts smooth edges in other ways, which comes to a difference of about 1;
+# a missing curve comes to more than 4 in every panel.
+close = pytest.mark.mpl_image_compare(remove_text=True, tolerance=2.5, savefig_kwargs={"dpi": 60})
+
+
+@pytest.fixture(scope="module")
+def history():
+    return single_neuron.run()
+
+
+def lesson_panels():
+    landscape = Landscape(0, 1, NAMES[:2], xlim=(-1.5, 2), ylim=(-1.5, 1.5), columns=8, rows=6)
+    return [Fit(), LossCurve(), Derivatives([0, 1, 2], NAMES), landscape]
+
+
+def bare(figure):
+    """The figure of one panel without its words and in a fixed place, so that no font moves anything in it."""
+    (ax,) = figure.axes
+    figure.set_size_inches(6, 4)
+    ax.set(xlabel="", ylabel="", position=[0.1, 0.1, 0.8, 0.8])
+    if ax.get_legend():
+        ax.get_legend().remove()
+    return figure
+
+
+def colored(image, color):
+    """The places (row, column) of the pixels of `color` in `image`."""
+    wanted = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+    return np.argwhere((abs(np.asarray(image.convert("RGB")).astype(int) - wanted) < 40).all(axis=2))
+
+
+def test_pictures_are_really_compared(pytestconfig):
+    assert pytestconfig.getoption("mpl") or pytestconfig.getini("mpl"), "pytest compares no pictures without mpl = true"
+
+
+@close
+def test_the_fit_looks_as_it_did(history):
+    return bare(draw([Fit()], history).figure)
+
+
+@close
+def test_the_loss_curve_looks_as_it_did(history):
+    return bare(draw([LossCurve()], history, record=60).figure)
+
+
+@close
+def test_the_derivatives_look_as_they_did(history):
+    return bare(draw([Derivatives([0, 1, 2], NAMES)], history, record=120).figure)
+
+
+@close
+def test_the_landscape_looks_as_it_did(history):
+    return bare(draw(lesson_panels()[3:], history).figure)
+
+
+def test_a_picture_in_a_notebook_is_an_image_with_its_text_as_the_alternative():
+    from matplotlib.figure import Figure
+
+    text = 'a < b & "c"'
+    bundle, metadata = Picture(Figure(figsize=(2, 1)), text)._repr_mimebundle_()
+    assert bundle["text/plain"] == text and metadata["image/png"]["alt"] == text
+    assert f'<img alt="{escape(text)}"' in bundle["text/html"]
+    assert bundle["image/png"] in bundle["text/html"]
+    with Image.open(BytesIO(b64decode(bundle["image/png"]))) as image:
+        assert image.format == "PNG" and image.size == (220, 110)
+
+
+def test_a_picture_is_its_text_where_there_are_no_pictures(history):
+    picture = draw([LossCurve()], history)
+    assert repr(picture) == picture.text
+
+
+@pytest.mark.parametrize("record, there", [(60, 60), (-1, 200)])
+def test_the_text_of_a_picture_is_that_of_its_panels_at_the_record_shown(history, record, there):
+    panels = [Fit(), Derivatives([1], NAMES[1:2])]
+    assert draw(panels, history, record=record).text == " ".join(panel.text(history, there) for panel in panels)
+
+
+def test_panels_have_their_titles_axes_and_legends(history):
+    axes = draw(lesson_panels(), history).figure.axes
+    fit, loss, derivatives, landscape = (ax.get_title() or ax.get_ylabel() for ax in axes)
+    assert (fit, loss) == ("data and prediction", "SSR over the steps")
+    assert "derivative" in derivatives and "SSR" in landscape
+    assert [ax.get_xlabel() for ax in axes] == ["x", "step", "step", "input weight"]
+    legends = [[text.get_text() for text in ax.get_legend().get_texts()] if ax.get_legend() else [] for ax in axes]
+    assert legends == [["data", "prediction"], [], NAMES, []]
+
+
+def test_panels_are_placed_as_the_arrangement_says(history):
+    a, b, c = (ax.get_position() for ax in draw([Fit()] * 3, history, arrangement="AA;BC").figure.axes)
+    assert a.y0 > b.y1 and b.y0 == pytest.approx(c.y0) and c.x0 > b.x1 and a.width > 1.8 * b.width
+    a, b, c = (ax.get_position() for ax in draw([Fit()] * 3, history).figure.axes)
+    assert a.y0 == pytest.approx(b.y0) and b.x0 > a.x1 and c.y1 < a.y0 and c.x0 == pytest.approx(a.x0)
+
+
+def test_lines_that_share_a_panel_differ_in_more_than_color(history):
+    lines = draw([Derivatives([0, 1, 2], NAMES)], history).figure.axes[0].lines
+    drawn = [line for line in lines if len(line.get_xdata()) > 2]
+    assert len({line.get_linestyle() for line in drawn}) == len({line.get_color() for line in drawn}) == 3
+
+
+@pytest.mark.parametrize("arrangement", ["A", "AB;CD"])
+def test_an_arrangement_for_another_number_of_panels_is_refused_in_a_sentence(history, arrangement):
+    with pytest.raises(ValueError, match="^arrangement must .*" + arrangement):
+        draw([LossCurve(), Fit()], history, arrangement=arrangement)
+
+
+# Films
+
+
+class Mark:
+    """A still line at the bottom and a dot over it whose place tells the record: a panel that is drawn in no time."""
+
+    def still(self, ax, history):
+        ax.plot([0, 10], [-0.5, -0.5], color=ORANGE, linewidth=4)
+        ax.set(xlim=(-1, 11), ylim=(-1, 1), xticks=[], yticks=[])
+
+    def moving(self, canvas, history, record):
+        canvas.dots([record], [0], VERMILLION)
+
+    def text(self, history, record):
+        return "A dot."
+
+
+@pytest.mark.parametrize("every, records", [
+    (1, list(range(11))), (4, [0, 4, 8, 10]), (5, [0, 5, 10]), (50, [0, 10]),
+])
+def test_a_film_has_a_frame_for_every_so_many_records_and_the_last_in_their_order(tmp_path, every, records):
+    path = tmp_path / "film.gif"
+    assert film([Mark()], single_neuron.run(epochs=10), path, every=every, size=(3, 2), progress=False) == len(records)
+    with Image.open(path) as image:
+        # A GIF without a loop plays once.
+        assert image.format == "GIF" and image.n_frames == len(records) and "loop" not in image.info
+        dots, lines = [], []
+        for frame in range(image.n_frames):
+            image.seek(frame)
+            dots.append(colored(image, VERMILLION))
+            lines.append(len(colored(image, ORANGE)))
+    places = [dot[:, 1].mean() for dot in dots]
+    expected = np.interp(records, [records[0], records[-1]], [places[0], places[-1]])
+    assert places[-1] - places[0] > 100 and np.allclose(places, expected, atol=1.5)
+    # Each frame has one dot, its own, and all of what stands still.
+    assert max(map(len, dots)) < 1.5 * min(map(len, dots)) and min(lines) > 0.9 * max(lines) > 200
+
+
+def test_a_film_says_which_step_a_frame_shows(tmp_path, monkeypatch):
+    from matplotlib.figure import Figure
+
+    titles, suptitle = [], Figure.suptitle
+    monkeypatch.setattr(Figure, "suptitle", lambda self, title: titles.append(title) or suptitle(self, title))
+    film([Mark()], single_neuron.run(epochs=10), tmp_path / "film.gif", every=5, size=(2, 1.5), progress=False)
+    assert [title for title in titles if title.strip()] == ["step 0", "step 5", "step 10"]
+
+
+def test_the_progress_bar_of_a_film_counts_its_frames(tmp_path, capsys):
+    history = single_neuron.run(epochs=3)
+    film([Mark()], history, tmp_path / "film.gif", size=(2, 1.5))
+    assert "4/4" in capsys.readouterr().err
+    film([Mark()], history, tmp_path / "film.gif", size=(2, 1.5), progress=False)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("every, error", [(0, ValueError), (1.5, TypeError)])
+def test_a_film_of_no_frames_is_refused(tmp_path, history, every, error):
+    with pytest.raises(error, match=f"^every must be a whole number of at least 1, got {every}"):
+        film([Mark()], history, tmp_path / "film.gif", every=every)
+    assert not list(tmp_path.iterdir())
+
+
+# Data at the edge of what a picture can show
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("panel", [Fit(), LossCurve(), Derivatives([0, 1], NAMES[:2])], ids=lambda panel: type(panel).__name__)
+@pytest.mark.parametrize("rows", [1, 6])
+def test_a_perfect_network_can_be_drawn_too(panel, rows):
+    network, X = Network(1, [Dense(1, identity)]), fibonacci()[0][:rows]
+    network.theta = [1, 0]
+    picture = draw([panel], train(network, X, X, loss=ssr, optimizer=SGD(), epochs=3))
+    assert picture.png().startswith(b"\x89PNG") and picture.text
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_landscape_whose_lowest_place_is_exactly_zero_can_be_drawn_too():
+    network, (X, _) = Network(1, [Dense(1, identity)]), fibonacci()
+    history = train(network, X, X, loss=ssr, optimizer=SGD(0.001), epochs=3)
+    # The center of its nine places is (1, 0), the perfect line.
+    landscape = Landscape(0, 1, ["weight", "bias"], xlim=(-0.5, 2.5), ylim=(-1.5, 1.5), columns=3, rows=3)
+    image = Image.open(BytesIO(draw([landscape], history).png())).convert("L")
+    center = image.getpixel((image.width // 2, image.height // 2))
+    corner = image.getpixel((image.width * 3 // 4, image.height // 4))
+    assert center > corner + 20

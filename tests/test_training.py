@@ -1,0 +1,371 @@
+"""Training against loops written out here, and the promises about what it records and how it stops."""
+
+import os
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbhelpers import (
+    SGD, Adam, Dense, Network, fibonacci, half_ssr, identity, leaky_relu, mse, one_hot, sigmoid, ssr, train, training,
+)
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def network_and_data(rows=7):
+    network = Network(2, [Dense(3, sigmoid), Dense(1, leaky_relu, bias=False)]).initialize("normal", seed=2)
+    random = np.random.default_rng(0)
+    return network, random.normal(size=(rows, 2)), random.normal(size=(rows, 1))
+
+
+def line():
+    """A straight line, whose training diverges at once with a learning rate that is too large."""
+    return Network(1, [Dense(1, identity)])
+
+
+def plain_loop(network, X, Y, loss, optimizer, epochs, batch_size=None, seed=None):
+    """theta after each epoch, the start included, and the loss of each epoch: the loop that `train` promises."""
+    network, step = network.copy(), optimizer.start(network.theta.size)
+    batch_size = batch_size or len(X)
+    random = None if seed is None else np.random.default_rng(seed)
+    thetas, losses = [network.theta.copy()], []
+    for _ in range(epochs):
+        order = np.arange(len(X)) if random is None else random.permutation(len(X))
+        total = 0.0
+        for start in range(0, len(X), batch_size):
+            rows = order[start : start + batch_size]
+            part = network.loss(X[rows], Y[rows], loss)
+            total += part * len(rows) / len(X) if loss is mse else part
+            step(network.theta, network.gradient(X[rows], Y[rows], loss))
+        thetas.append(network.theta.copy())
+        losses.append(total)
+    return np.array(thetas), np.array(losses)
+
+
+def gradient_of(network, loss):
+    """The network's own gradient as a function of theta and the data."""
+    twin = network.copy()
+
+    def gradient(theta, X, Y):
+        twin.theta = theta
+        return twin.gradient(X, Y, loss)
+
+    return gradient
+
+
+def interrupting(after, network, loss):
+    """The same gradient, which presses the stop button in the epoch that follows `after` of them, once."""
+    right, calls = gradient_of(network, loss), [0]
+
+    def gradient(theta, X, Y):
+        calls[0] += 1
+        # The first call is the check of its result, before training.
+        if calls[0] == after + 2:
+            raise KeyboardInterrupt
+        return right(theta, X, Y)
+
+    return gradient
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 3, 7, 50], ids="batches of {}".format)
+@pytest.mark.parametrize("seed", [None, 4], ids="seed {}".format)
+@pytest.mark.parametrize("loss", [ssr, mse], ids=repr)
+@pytest.mark.parametrize("optimizer", [SGD(0.05, momentum=0.5, weight_decay=0.01), Adam(0.05)], ids=["sgd", "adam"])
+def test_training_is_the_plain_loop(batch_size, seed, loss, optimizer):
+    network, X, Y = network_and_data()
+    expected, _ = plain_loop(network, X, Y, loss, optimizer, 12, batch_size, seed)
+    history = train(network, X, Y, loss=loss, optimizer=optimizer, epochs=12, batch_size=batch_size, seed=seed)
+    assert history.epochs.tolist() == list(range(13)) and history.stopped == "epochs" and history.ended_at == 12
+    np.testing.assert_allclose(history.theta, expected, rtol=1e-12, atol=1e-12)
+    assert np.array_equal(network.theta, history.theta[-1])
+
+
+def test_names_stand_for_a_loss_and_an_optimizer():
+    network, X, Y = network_and_data()
+    twin = network.copy()
+    train(network, X, Y, loss="mse", optimizer="adam", epochs=5)
+    train(twin, X, Y, loss=mse, optimizer=Adam(), epochs=5)
+    assert np.array_equal(network.theta, twin.theta)
+
+
+def test_the_data_are_left_alone():
+    network, X, Y = network_and_data()
+    before = X.copy(), Y.copy()
+    train(network, X, Y, loss=ssr, optimizer=SGD(), epochs=5, batch_size=2, seed=0)
+    assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
+
+
+def test_a_seed_shuffles_in_the_same_way_each_time_and_another_seed_in_another():
+    def last(seed):
+        network, X, Y = network_and_data()
+        return train(network, X, Y, loss=ssr, optimizer=SGD(0.05), epochs=3, batch_size=2, seed=seed).theta[-1]
+
+    assert np.array_equal(last(1), last(1)) and not np.array_equal(last(1), last(2))
+    assert not np.array_equal(last(1), last(None))
+
+
+RUN = """
+from nbhelpers import *
+network = Network(8, [Dense(3, sigmoid), Dense(8, sigmoid)]).initialize("uniform", seed=0)
+history = train(network, *one_hot(), loss=half_ssr, optimizer=Adam(0.1), epochs=40, batch_size=3, seed=1)
+print(history.theta.tobytes().hex(), history.loss.tobytes().hex())
+"""
+
+
+def test_the_same_call_gives_the_same_bits_in_another_process():
+    runs = [
+        subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, env={**os.environ, "PYTHONHASHSEED": seed})
+        for seed in "12"
+    ]
+    one, other = (run.communicate(timeout=60)[0] for run in runs)
+    assert one == other and len(one) > 10_000
+
+
+@pytest.mark.parametrize("batch_size", [None, 3])
+def test_how_often_the_engine_hands_back_control_changes_nothing(batch_size, monkeypatch):
+    def run():
+        network, X, Y = network_and_data()
+        settings = {"optimizer": Adam(0.01), "batch_size": batch_size, "seed": 0, "record": 10, "stop_below": 0.0}
+        return train(network, X, Y, loss=mse, epochs=100, **settings)
+
+    unbroken = run()
+    monkeypatch.setattr(training, "SLICE_SECONDS", -1.0)
+    sliced = run()
+    assert np.array_equal(sliced.theta, unbroken.theta) and np.array_equal(sliced.epochs, unbroken.epochs)
+
+
+# Stopping below a loss
+
+
+@pytest.mark.parametrize("loss", [ssr, mse], ids=repr)
+@pytest.mark.parametrize("batch_size", [None, 1, 3])
+def test_stop_below_ends_the_first_epoch_whose_loss_is_low_enough(loss, batch_size):
+    network, X, Y = network_and_data()
+    expected, losses = plain_loop(network, X, Y, loss, SGD(0.02), 40, batch_size)
+    limit = float(losses[25])
+    first = 1 + int(np.flatnonzero(losses <= limit + 1e-9)[0])
+    history = train(
+        network, X, Y, loss=loss, optimizer=SGD(0.02), epochs=40, batch_size=batch_size, stop_below=limit + 1e-9
+    )
+    assert history.stopped == "stop_below" and history.ended_at == history.epochs[-1] == first
+    np.testing.assert_allclose(network.theta, expected[first], rtol=1e-12, atol=1e-12)
+
+
+def test_the_autoencoder_stops_by_the_errors_summed_while_its_weights_move():
+    X, Y = one_hot()
+    network = Network(8, [Dense(3, sigmoid), Dense(8, sigmoid)]).initialize("uniform", seed=0)
+    start = network.theta.copy()
+    history = train(
+        network, X, Y, loss=half_ssr, optimizer=SGD(1.0), epochs=100_000, batch_size=1, stop_below=2.9, record=20
+    )
+    # The published rule, in a program of its own: the halves of the squared errors, each before its own update.
+    W1, b1, W2, b2 = np.split(start.copy(), [24, 27, 51])
+    W1, W2 = W1.reshape(8, 3), W2.reshape(3, 8)
+    error, epoch = np.inf, 0
+    while error > 2.9:
+        error, epoch = 0.0, epoch + 1
+        for pattern in np.eye(8):
+            hidden = 1 / (1 + np.exp(-(pattern @ W1 + b1)))
+            output = 1 / (1 + np.exp(-(hidden @ W2 + b2)))
+            error += ((output - pattern) ** 2).sum() / 2
+            d_output = (output - pattern) * output * (1 - output)
+            d_hidden = d_output @ W2.T * hidden * (1 - hidden)
+            W2 -= np.outer(hidden, d_output)
+            b2 -= d_output
+            W1 -= np.outer(pattern, d_hidden)
+            b1 -= d_hidden
+    assert history.stopped == "stop_below" and history.ended_at == epoch > 50
+    np.testing.assert_allclose(network.theta, np.concatenate([W1.ravel(), b1, W2.ravel(), b2]), rtol=1e-9)
+
+
+# Records
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 150), st.integers(2, 40), st.one_of(st.none(), st.integers(1, 150)))
+def test_records_are_evenly_spread_and_never_too_many(epochs, record, stop_after):
+    network, X, Y = line(), *fibonacci()
+    losses = plain_loop(network, X, Y, ssr, SGD(0.001), epochs)[1]
+    ends = min(epochs, stop_after or epochs)
+    stop_below = None if stop_after is None else float(losses[ends - 1]) * (1 + 1e-9)
+    history = train(network, X, Y, loss=ssr, optimizer=SGD(0.001), epochs=epochs, record=record, stop_below=stop_below)
+    assert history.ended_at == ends and history.stopped == ("stop_below" if stop_after else "epochs")
+    assert history.epochs[0] == 0 and history.epochs[-1] == ends
+    assert min(record, ends + 1) / 2 <= len(history) <= record + 1
+    *gaps, last = np.diff(history.epochs)
+    assert len(set(gaps)) <= 1 and 0 < last <= (gaps or [last])[0]
+
+
+def test_every_record_is_the_network_as_it_was():
+    network, X, Y = network_and_data()
+    expected, _ = plain_loop(network, X, Y, mse, SGD(0.1), 60, 2)
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=60, batch_size=2, record=9)
+    np.testing.assert_allclose(history.theta, expected[history.epochs], rtol=1e-12, atol=1e-12)
+    for i in range(len(history)):
+        then = history.network(i)
+        assert history.loss[i] == then.loss(X, Y, mse)
+        assert np.array_equal(history.gradient[i], then.gradient(X, Y, mse))
+    assert np.array_equal(history.network(-1).theta, network.theta)
+    assert not np.shares_memory(history.network(0).theta, history.theta)
+
+
+def test_history_gives_the_gradient_that_was_descended():
+    network, X, Y = network_and_data()
+    expected, _ = plain_loop(network, X, Y, half_ssr, SGD(0.1), 10)
+    gradient = gradient_of(network, half_ssr)
+    history = train(network, X, Y, loss=ssr, optimizer=SGD(0.1), epochs=10, gradient=gradient)
+    np.testing.assert_allclose(history.theta, expected, rtol=1e-12, atol=1e-12)
+    descended = (expected[:-1] - expected[1:]) / 0.1
+    np.testing.assert_allclose(history.gradient[:-1], descended, rtol=1e-9, atol=1e-12)
+    assert history.loss[0] == history.network(0).loss(X, Y, ssr)
+
+
+def test_to_frame_has_a_row_for_each_record():
+    network, X, Y = network_and_data()
+    history = train(network, X, Y, loss=mse, optimizer=SGD(), epochs=20, record=5)
+    frame = history.to_frame()
+    assert frame.columns.tolist() == ["epoch", "loss", *(f"theta{i}" for i in range(12))]
+    assert np.array_equal(frame["epoch"], history.epochs) and np.array_equal(frame["loss"], history.loss)
+    assert np.array_equal(frame.iloc[:, 2:], history.theta) and len(frame) == len(history)
+
+
+def test_an_epoch_of_a_single_update_is_called_a_step():
+    def unit(batch_size):
+        network, X, Y = network_and_data()
+        return train(network, X, Y, loss=ssr, optimizer=SGD(), epochs=1, batch_size=batch_size).unit
+
+    assert [unit(None), unit(7), unit(6), unit(1)] == ["step", "step", "epoch", "epoch"]
+
+
+@pytest.mark.parametrize("settings", [{"stop_below": 0.0}, {}], ids=["stop_below", "epochs"])
+def test_memory_does_not_grow_with_the_number_of_epochs(settings):
+    network, X, Y = network_and_data()
+    tracemalloc.start()
+    try:
+        history = train(
+            network, X, Y, loss=ssr, optimizer=SGD(), epochs=10**12, record=50,
+            gradient=interrupting(1000, network, ssr), **settings,
+        )
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert history.stopped == "interrupted" and len(history) <= 51
+    # 51 records of 12 parameters are 5 kB; a record for each epoch would be 100 kB.
+    assert peak < 60_000
+
+
+# Stopping by hand, and divergence
+
+
+@pytest.mark.parametrize("after", [0, 1, 37])
+def test_the_stop_button_gives_what_was_recorded_so_far(after):
+    network, X, Y = network_and_data()
+    expected, _ = plain_loop(network, X, Y, ssr, SGD(0.02), after)
+    gradient = interrupting(after, network, ssr)
+    history = train(network, X, Y, loss=ssr, optimizer=SGD(0.02), epochs=500, record=26, gradient=gradient)
+    assert history.stopped == "interrupted"
+    assert history.ended_at == history.epochs[-1] == after
+    np.testing.assert_allclose(history.theta, expected[history.epochs], rtol=1e-12)
+    assert np.array_equal(network.theta, history.theta[-1])
+
+
+def test_after_the_stop_button_the_network_can_be_used_and_trained_on():
+    network, X, Y = network_and_data()
+    gradient = interrupting(20, network, ssr)
+    history = train(network, X, Y, loss=ssr, optimizer=SGD(0.02), epochs=500, gradient=gradient)
+    assert network.loss(X, Y, ssr) < history.loss[0]
+    assert train(network, X, Y, loss=ssr, optimizer=SGD(0.02), epochs=5).stopped == "epochs"
+
+
+def test_the_stop_button_works_in_the_middle_of_backpropagation(monkeypatch):
+    network, X, Y = network_and_data()
+    formula, calls = ssr.formula, iter(range(100))
+
+    def stops_once(A, Y):
+        if next(calls) == 10:
+            raise KeyboardInterrupt
+        return formula(A, Y)
+
+    monkeypatch.setattr(ssr, "formula", stops_once)
+    history = train(network, X, Y, loss=ssr, optimizer=SGD(0.02), epochs=30)
+    assert history.stopped == "interrupted" and history.ended_at == 10 and np.isfinite(history.loss).all()
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 4])
+@pytest.mark.parametrize("stop_below", [None, 1e-9])
+def test_divergence_stops_at_the_last_finite_record(batch_size, stop_below):
+    network, X, Y = line(), *fibonacci()
+    with np.errstate(all="ignore"):
+        _, losses = plain_loop_until_it_overflows(network, X, Y, batch_size)
+    history = train(
+        network, X, Y, loss=ssr, optimizer=SGD(1.0), epochs=10_000, batch_size=batch_size, stop_below=stop_below,
+        record=1000,
+    )
+    assert history.stopped == "diverged" and history.ended_at == len(losses)
+    assert 0 < history.epochs[-1] < history.ended_at
+    assert np.isfinite(history.loss).all() and history.loss[-1] > 1e100
+    assert np.array_equal(network.theta, history.theta[-1])
+
+
+def plain_loop_until_it_overflows(network, X, Y, batch_size):
+    """The parameters of `line` and the loss of each epoch, worked with numbers alone, to the first infinite loss."""
+    (w, b), losses = (0.0, 0.0), []
+    x, y, size = X[:, 0], Y[:, 0], batch_size or len(X)
+    while not losses or np.isfinite(losses[-1]):
+        losses.append(0.0)
+        for start in range(0, len(x), size):
+            rows = slice(start, start + size)
+            residuals = w * x[rows] + b - y[rows]
+            losses[-1] += (residuals**2).sum()
+            w, b = w - (2 * residuals * x[rows]).sum(), b - (2 * residuals).sum()
+    return (w, b), losses
+
+
+def test_a_diverged_run_keeps_the_start_if_there_is_nothing_else():
+    network = line()
+    network.theta = [1e200, 0]
+    history = train(network, *fibonacci(), loss=ssr, optimizer=SGD(0.1), epochs=10)
+    assert history.stopped == "diverged" and len(history) == 1 and network.theta.tolist() == [1e200, 0]
+
+
+def test_parameters_that_overflow_count_as_diverged_though_the_loss_is_finite():
+    network = Network(1, [Dense(1, sigmoid, bias=False)])
+    history = train(network, [[1]], [[0]], loss=ssr, optimizer=Adam(1e308), epochs=20)
+    assert history.stopped == "diverged" and np.isfinite(history.theta).all()
+    assert np.array_equal(history.network(-1).theta, network.theta)
+
+
+# The progress bar
+
+
+def test_the_progress_bar_counts_every_epoch_and_is_closed(monkeypatch):
+    bars = []
+
+    class Bar:
+        def __init__(self, total, unit):
+            self.total, self.count, self.text, self.closed = total, 0, "", False
+            bars.append(self)
+
+        def set_description(self, text, refresh):
+            self.text = text
+
+        def update(self, count):
+            self.count += count
+
+        def close(self):
+            self.closed = True
+
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    network, X, Y = network_and_data()
+    train(network, X, Y, loss=mse, optimizer=SGD(), epochs=5)
+    assert not bars
+    history = train(network, X, Y, loss=mse, optimizer=SGD(), epochs=70, record=10, progress=True)
+    (bar,) = bars
+    assert bar.total == bar.count == history.ended_at == 70 and bar.closed
+    assert bar.text.startswith("mse 0.") or bar.text.startswith("mse 1.")
+    train(network, X, Y, loss=mse, optimizer=SGD(), epochs=70, progress=True, gradient=interrupting(3, network, mse))
+    assert bars[1].closed
