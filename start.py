@@ -40,7 +40,7 @@ def main(args):
         refuse_a_busy_port(args)
         prepare("lab")
         # The root is the project and not notebooks/, because the lessons show pictures from ../images.
-        options = ["--ServerApp.root_dir=" + str(HERE), "--LabApp.default_url=/lab/tree/notebooks"]
+        options = ["--ServerApp.root_dir=" + str(HERE), "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
         is_root = hasattr(os, "geteuid") and os.geteuid() == 0
         become("jupyterlab", options + ["--allow-root"] * is_root + args)
 

@@ -3,9 +3,11 @@
 `X` has the shape (samples, features) and `Y` the shape (samples, outputs), both float64.
 """
 
+from pathlib import Path
+
 import numpy as np
 
-from .arguments import choice, whole_number
+from .arguments import choice, matrix, number, whole_number
 
 
 def fibonacci(samples=6):
@@ -41,3 +43,37 @@ def truth_table(gate):
 
     outputs = choice("gate", gate, GATES)
     return pd.DataFrame({"input1": (0, 0, 1, 1), "input2": (0, 1, 0, 1), "output": outputs})
+
+
+SPECIES = ("setosa", "versicolor", "virginica")
+
+
+def iris():
+    """The 150 irises of Fisher (1936): four measurements of each flower, and its species (lesson 05).
+
+    Returns `X`, shape (150, 4): length and width of sepal and petal in centimeters; and `Y`, shape (150, 3): 1 in the
+    column of the flower's species, in the order of SPECIES, and 0 in the others.
+    """
+    rows = np.loadtxt(
+        Path(__file__).with_name("iris.csv"), delimiter=",", skiprows=3, encoding="utf-8",
+        converters={4: lambda name: SPECIES.index(name)},
+    )
+    return rows[:, :4].copy(), np.eye(len(SPECIES))[rows[:, 4].astype(int)]
+
+
+def split(X, Y, test_share=0.3, seed=0):
+    """Deal the rows of `X` and `Y` out at random: `test_share` of them, rounded, for a test, the others for training.
+
+    Returns (X_train, X_test, Y_train, Y_test). `test_share` lies between 0 and 1, and both parts get a row at least;
+    `seed` is a whole number. Raises TypeError or ValueError for what does not fit.
+    """
+    X = matrix("X", X)
+    Y = matrix("Y", Y, rows=(len(X), "as many as X"))
+    held_back = round(number("test_share", test_share, above=0, below=1) * len(X))
+    if not 0 < held_back < len(X):
+        raise ValueError(
+            f"test_share must leave a row for each part, got {test_share!r} of {len(X)} rows; use more rows or another share"
+        )
+    order = np.random.default_rng(whole_number("seed", seed)).permutation(len(X))
+    test, train = order[:held_back], order[held_back:]
+    return X[train], X[test], Y[train], Y[test]

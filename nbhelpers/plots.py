@@ -160,3 +160,42 @@ class AxesCanvas:
         for artist in self.artists:
             artist.remove()
         self.artists.clear()
+
+
+def sweep_heatmap(results, size=(9.6, 4.8)):
+    """A Picture of `results`, the DataFrame of a sweep: a cell for every learning rate (across) and seed (up).
+
+    The lighter a cell, the lower the loss, on a logarithmic scale. A cross marks the runs that diverged or failed.
+    """
+    table = results.pivot_table(index="seed", columns="learning_rate", values="loss", aggfunc="last", dropna=False)
+    figure = Figure(figsize=size, dpi=72, layout="constrained")
+    ax = figure.subplots()
+    heights = np.log10(np.maximum(table.to_numpy(dtype=float), np.finfo(float).tiny))
+    image = ax.imshow(heights, cmap=SHADES, origin="lower", aspect="auto", interpolation="nearest")
+    rows, columns = np.nonzero(~np.isfinite(heights))
+    ax.plot(columns, rows, color=VERMILLION, marker="x", markersize=8, linestyle="none")
+    ax.set(title="loss at the end of each run", xlabel="learning rate", ylabel="seed")
+    for axis, values in ((ax.xaxis, table.columns), (ax.yaxis, table.index)):
+        # At most a dozen labels, evenly spread.
+        places = range(0, len(values), -(-len(values) // 12))
+        axis.set_ticks(places, [f"{values[place]:g}" for place in places])
+    figure.colorbar(image, ax=ax, label="loss, as a power of ten")
+    return Picture(figure, _sweep_text(results))
+
+
+def _sweep_text(results):
+    """The sentences of a sweep: its size, its best run, the best learning rate, and what went wrong."""
+    rates, seeds = results["learning_rate"].nunique(), results["seed"].nunique()
+    text = f"{len(results)} runs: {rates} learning rates, {seeds} seeds."
+    finite = results[np.isfinite(results["loss"])]
+    if len(finite):
+        best = finite.loc[finite["loss"].idxmin()]
+        text += f" The lowest loss is {best['loss']:.3g}, at learning rate {best['learning_rate']:g} and seed {best['seed']}."
+        # A run without a loss counts as the worst there is.
+        medians = results["loss"].fillna(np.inf).groupby(results["learning_rate"]).median()
+        text += f" The lowest median over the seeds is {medians.min():.3g}, at learning rate {medians.idxmin():g}."
+    for stopped, words in (("diverged", "diverged"), ("error", "failed")):
+        count = int((results["stopped"] == stopped).sum())
+        if count:
+            text += f" {count} {'run' if count == 1 else 'runs'} {words}."
+    return text

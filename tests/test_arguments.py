@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from nbhelpers import SGD, Adam, Dense, Network, check_gradient, fibonacci, identity, ssr, train
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
 
 X, Y = fibonacci()
 NAN, INF = math.nan, math.inf
@@ -72,7 +72,7 @@ BAD_SETTINGS = {
     "no optimizer": ({"optimizer": 0.1}, ValueError, "optimizer is not known: got 0.1; choose one of sgd, adam"),
     "an optimizer's class": ({"optimizer": SGD}, (TypeError, ValueError), "optimizer "),
     "a range": ({"optimizer": range(3)}, (TypeError, ValueError), "optimizer "),
-    "an unknown engine": ({"engine": "numpi"}, ValueError, "engine is not known: got 'numpi'; did you mean numpy?"),
+    "an unknown engine": ({"engine": "numpi"}, ValueError, "engine is not known: got 'numpi'; did you mean numpy"),
     "a gradient of another length": (
         {"gradient": lambda theta, X, Y: np.ones(3)}, ValueError,
         "the result of gradient(theta, X, Y) must have the shape (2,), got the shape (3,)",

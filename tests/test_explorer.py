@@ -13,7 +13,7 @@ from nbhelpers.panels import Derivatives, Fit, Landscape
 from nbhelpers.plots import BLUE
 from nbhelpers.published import single_neuron
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
 
 NAMES = ["input weight", "bias", "output weight"]
 

@@ -8,7 +8,7 @@ from nbhelpers import (
     Dense, Network, check_gradient, identity, leaky_relu, mse, numerical_gradient, relu, sigmoid, softplus, ssr, tanh,
 )
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
 
 
 def network_and_data():

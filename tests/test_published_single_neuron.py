@@ -7,7 +7,7 @@ import pytest
 from nbhelpers import SGD, check_gradient, fibonacci, ssr, train
 from nbhelpers.published import single_neuron
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
 
 # Figures as the document prints them, to see that the table of recorded figures is not at odds with it.
 PRINTED = {

@@ -141,7 +141,7 @@ def test_the_first_start_installs_and_opens_jupyterlab_on_the_notebooks(course, 
     module, *args = course.start("--no-browser")
     assert module == "jupyterlab"
     assert args[-1] == "--no-browser"
-    assert "--LabApp.default_url=/lab/tree/notebooks" in args
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in args
     assert f"--ServerApp.root_dir={course.folder}" in args
     assert course.pip_calls() == [".[lab]"]
     assert "Installing the course into .venv" in capsys.readouterr().out

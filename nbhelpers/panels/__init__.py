@@ -5,6 +5,7 @@ record (`moving(canvas, history, record)`). `text(history, record)` says in a se
 """
 
 from .curves import Derivatives, Fit, LossCurve
+from .diagram import Diagram
 from .surfaces import Landscape
 
-__all__ = ["Derivatives", "Fit", "Landscape", "LossCurve"]
+__all__ = ["Derivatives", "Diagram", "Fit", "Landscape", "LossCurve"]

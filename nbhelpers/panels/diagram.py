@@ -1,0 +1,76 @@
+"""The network itself: its units as dots, its weights as lines (lesson 04)."""
+
+import numpy as np
+
+from ..plots import BLUE, SKY, VERMILLION, YELLOW
+
+# A line is as many points wide as its weight is large, within these limits.
+THINNEST, WIDEST = 0.4, 10.0
+
+
+class Diagram:
+    """A small network: a dot for each unit, and for each weight a line from the unit below to the unit above.
+
+    The width of a line is the size of its weight; color and dashes are its sign. A layer's biases start at a square
+    that stands for the constant 1. `letters` names the layers: with "xgf" the inputs are x1, x2, ..., the hidden units
+    g1, g2, ... and a single output f.
+    """
+
+    def __init__(self, letters="xhy"):
+        self.letters = letters
+
+    def still(self, ax, history):
+        layers = len(history.network(0).sizes)
+        ax.plot([], [], color=BLUE, linestyle="solid", linewidth=3, label="positive")
+        ax.plot([], [], color=VERMILLION, linestyle="dashed", linewidth=3, label="negative")
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, frameon=False)
+        ax.set(title="network (width: size of a weight)", xlim=(-0.3, layers - 0.7), ylim=(0, 1))
+        ax.axis("off")
+
+    def moving(self, canvas, history, record):
+        if canvas.pale:
+            # Two networks on top of each other cannot be read.
+            return
+        network = history.network(record)
+        for _, below, above, value in self._lines(network):
+            color, dashes = (BLUE, "solid") if value >= 0 else (VERMILLION, "dashed")
+            width = float(np.clip(abs(value), THINNEST, WIDEST))
+            canvas.line([below[0], above[0]], [below[1], above[1]], color, dashes, width)
+        places = self._places(network)
+        size = min(24.0, 120.0 / max(len(units) for units in places))
+        for name, (x, y) in (unit for units in places for unit in units.items()):
+            constant = name == "1"
+            canvas.dots([x], [y], YELLOW if constant else SKY, "s" if constant else "o", size)
+            canvas.text(x, y, name, min(10.0, 0.6 * size))
+
+    def text(self, history, record):
+        lines = list(self._lines(history.network(record)))
+        way, *_, value = max(lines, key=lambda line: abs(line[-1]))
+        kinds = "weights and biases" if any(line[0].startswith("the bias") for line in lines) else "weights"
+        negative = sum(line[-1] < 0 for line in lines)
+        return f"The largest of the network's {len(lines)} {kinds} is {value:.3g}, {way}; {negative} are negative."
+
+    def _places(self, network):
+        """For each layer the places of its units and, where the layer above has biases, of their constant: by name."""
+        places = []
+        for layer, size in enumerate(network.sizes):
+            last = layer == len(network.layers)
+            letter = self.letters[-1] if last else self.letters[min(layer, len(self.letters) - 2)]
+            names = [letter] if size == 1 else [f"{letter}{unit}" for unit in range(1, size + 1)]
+            if not last and network.biases[layer] is not None:
+                names.append("1")
+            # From the top down, evenly spread.
+            places.append({name: (layer, 1 - (place + 0.5) / len(names)) for place, name in enumerate(names)})
+        return places
+
+    def _lines(self, network):
+        """(what it is in words, place below, place above, value) for each weight and bias."""
+        places = self._places(network)
+        for below, above, W, b in zip(places, places[1:], network.weights, network.biases):
+            constant = below.pop("1", None)
+            above = [(name, place) for name, place in above.items() if name != "1"]
+            for (source, start), row in zip(below.items(), W):
+                for (target, end), value in zip(above, row):
+                    yield f"from {source} to {target}", start, end, float(value)
+            for (target, end), value in zip(above, () if b is None else b):
+                yield f"the bias of {target}", constant, end, float(value)

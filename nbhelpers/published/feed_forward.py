@@ -1,0 +1,132 @@
+"""The feed-forward class with one hidden layer, as it was published (lesson 05).
+
+After Trevor Gordon's `FeedForwardNeuralNetwork` of 2021. Its document has neither data nor figures: the run below
+classifies Fisher's irises, which is this course's choice.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from ..activations import quiet, sigmoid
+from ..arguments import vector, whole_number
+from ..datasets import iris, split
+from ..losses import ssr
+from ..network import Dense, Network
+from ..optimizers import SGD
+from ..training import train
+
+FAULTS = (
+    "The Jacobians of the weights are filled where they should be zero, so the weights of every neuron get the sum over "
+    "all neurons of their layer: wrong from two hidden neurons on, and from two outputs on. The biases are right.",
+    "fit accepts a seed and ignores it: no two fits start alike.",
+    "predict puts its input in the place of the training data.",
+    "The text gives the slope of the squared residual as 2(y - yhat), with the wrong sign; the code has the right one.",
+)
+
+# Empty: the document shows the class and never runs it, so there is no figure to repeat.
+RECORDED = ()
+
+
+def build(seed=0, sizes=(4, 3, 3)):
+    """The network of the given `sizes`, (inputs, hidden, outputs), sigmoid in both layers, with the published start."""
+    network = _empty(tuple(sizes)).copy()
+    network.theta = initial_theta(seed, sizes)
+    return network
+
+
+def initial_theta(seed=0, sizes=(4, 3, 3)):
+    """The published start, shape (parameters,), in the order of Network.
+
+    Every number comes from a normal distribution with mean 0 and standard deviation 1/5, drawn with NumPy's legacy
+    generator: hidden weights, hidden biases, output weights, output biases, the weights neuron by neuron. The published
+    class accepts a seed and ignores it; here it is honored.
+    """
+    return _draw(np.random.RandomState(whole_number("seed", seed)), sizes)
+
+
+def gradient(theta, X, Y, sizes=None):
+    """The derivatives of the SSR as published, shape (parameters,), in the order of Network.
+
+    `theta` has the shape (parameters,), `X` (samples, inputs) and `Y` (samples, outputs). `sizes`, (inputs, hidden,
+    outputs), is read off their shapes where it is None. The derivatives of the biases are right; those of the weights are
+    wrong, except in a layer of a single neuron. Raises ValueError for shapes that do not fit.
+    """
+    X, Y, theta = (np.asarray(values, dtype=np.float64) for values in (X, Y, theta))
+    network = _empty(_sizes(theta, X, Y) if sizes is None else tuple(sizes))
+    if theta.shape != network.theta.shape:
+        vector("theta", theta, network.theta.size)
+    (W1, W2), (c1, c2) = network.split(theta)
+    result = np.empty_like(theta)
+    (dW1, dW2), (dc1, dc2) = network.split(result)
+    with quiet():
+        A1 = 1 / (1 + np.exp(-(X.dot(W1) + c1)))
+        A2 = 1 / (1 + np.exp(-(A1.dot(W2) + c2)))
+        # Row n, column k: the derivative in the weighted sum of neuron k for sample n. So far all is right.
+        D2 = 2 * (A2 - Y) * A2 * (1 - A2)
+        D1 = D2.dot(W2.T) * A1 * (1 - A1)
+        # The fault: each neuron should get its own column of D, and every one of them gets the sum of all columns.
+        dW2[:] = A1.T.dot(D2.sum(axis=1, keepdims=True))
+        dW1[:] = X.T.dot(D1.sum(axis=1, keepdims=True))
+        dc2[:], dc1[:] = D2.sum(axis=0), D1.sum(axis=0)
+    return result
+
+
+def run(seed=0, hidden=3, learning_rate=0.01, epochs=1000):
+    """The published training on Fisher's irises: `epochs` steps of gradient descent on the SSR. Returns a History.
+
+    The document names no data. This run takes the 105 training rows of `split(*iris())`, every feature less its mean
+    and over its standard deviation, and a learning rate at which the corrected gradient learns them well; the published
+    default of 0.00001 hardly moves in 1000 steps.
+    """
+    X, _, Y, _ = split(*iris())
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    return train(
+        build(seed, (X.shape[1], hidden, Y.shape[1])), X, Y, loss=ssr, optimizer=SGD(learning_rate), epochs=epochs,
+        gradient=gradient, engine="numpy",
+    )
+
+
+class PublishedClass:
+    """What the published class does between `fit` and `predict`, with its faults: `seed` and the training data `X`."""
+
+    def fit(self, X, y, hidden, learning_rate=1e-5, epochs=1000, seed=None):
+        """Train on `X` (samples, inputs) and `y` (samples,) or (samples, outputs). Returns True, as published."""
+        self.X, self.y = X, y.reshape(len(y), -1)
+        self.sizes = X.shape[1], hidden, self.y.shape[1]
+        # The fault: `seed` is not used. The draws come from the generator that the whole program shares.
+        self.theta = _draw(np.random, self.sizes)
+        for _ in range(epochs):
+            self.theta -= learning_rate * gradient(self.theta, self.X, self.y, self.sizes)
+        return True
+
+    def predict(self, X):
+        """The outputs for `X`, shape (outputs, samples), as published."""
+        # The fault: the training data are gone.
+        self.X = X
+        network = _empty(self.sizes).copy()
+        network.theta = self.theta
+        return network.predict(self.X).T
+
+
+def _draw(random, sizes):
+    network = _empty(tuple(sizes)).copy()
+    for W, c in zip(network.weights, network.biases):
+        # As published, a row for each neuron and a column for each of its inputs.
+        W[:] = random.randn(*W.T.shape).T / 5
+        c[:] = random.randn(*c.shape) / 5
+    return network.theta
+
+
+def _sizes(theta, X, Y):
+    inputs, outputs = X.shape[1], Y.shape[1]
+    return inputs, (theta.size - outputs) // (inputs + 1 + outputs), outputs
+
+
+@cache
+def _empty(sizes):
+    """A network of these sizes, all parameters zero, which nobody may change: it is kept for the next call."""
+    if len(sizes) != 3:
+        raise ValueError(f"sizes must be (inputs, hidden, outputs), got {sizes!r}: the published class has two layers")
+    inputs, hidden, outputs = sizes
+    return Network(inputs, [Dense(hidden, sigmoid), Dense(outputs, sigmoid)])

@@ -1,0 +1,138 @@
+"""The 2-3-1 network that learns OR, as it was published (lesson 04).
+
+After "Implementing a Neural Network", which compares its arithmetic with PyTorch's. Its gradient is right.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..activations import sigmoid
+from ..arguments import matrix, vector, whole_number
+from ..datasets import truth_table
+from ..losses import mse
+from ..network import Dense, Network
+from ..optimizers import SGD
+from ..training import train
+
+FAULTS = ()
+
+
+class Record(NamedTuple):
+    """What the document prints.
+
+    loss: the mean squared error before step 0, 1000, ..., 9000.
+    hidden_weights, output_weights: the weights after step 10 000, row by row.
+    predictions, errors: for the four rows, after step 10 000; an error is the truth minus the prediction.
+    """
+
+    loss: tuple
+    hidden_weights: tuple
+    output_weights: tuple
+    predictions: tuple
+    errors: tuple
+
+
+RECORDED = Record(
+    loss=(
+        1.960156e-01, 1.651662e-01, 1.593565e-01, 1.550351e-01, 1.511067e-01,
+        1.465351e-01, 1.392272e-01, 1.234844e-01, 9.350530e-02, 6.205274e-02,
+    ),
+    hidden_weights=(1.66707072, 2.43454525, -1.50667653, 1.66659174, 2.29166158, -1.50681196),
+    output_weights=(0.70570663, 2.04736287, -4.12867523),
+    predictions=(0.334522, 0.846053, 0.849022, 0.925358),
+    errors=(-0.334522, 0.153947, 0.150978, 0.074642),
+)
+STEPS = 10_000
+
+
+def data():
+    """The truth table of OR: `X`, shape (4, 2), and `Y`, shape (4, 1)."""
+    table = truth_table("or").to_numpy(dtype=np.float64)
+    return table[:, :2], table[:, 2:]
+
+
+def initial_theta(seed=1, hidden=3):
+    """The published start: hidden and then output weights, uniform on [0, 1); shape (3 * hidden,).
+
+    They are drawn with NumPy's old generator, `numpy.random.RandomState`, as the document does.
+    """
+    random = np.random.RandomState(whole_number("seed", seed, most=2**32 - 1))
+    return random.rand(3 * whole_number("hidden", hidden, least=1))
+
+
+def build(seed=1, hidden=3, bias=False):
+    """The network with the published start: `hidden` sigmoids, then one.
+
+    With `bias`, every unit has a bias of its own, which starts at 0; the weights start as they do without.
+    """
+    network = Network(2, [Dense(hidden, sigmoid, bias), Dense(1, sigmoid, bias)])
+    start = initial_theta(seed, hidden)
+    network.weights[0][:] = start[: 2 * hidden].reshape(2, hidden)
+    network.weights[1][:] = start[2 * hidden :].reshape(hidden, 1)
+    return network
+
+
+def gradient(theta, X, Y, sizes=(2, 3, 1)):
+    """The derivatives in hidden and output weights as published, shape (parameters,); they are right for four rows.
+
+    `theta` holds the weights of a network of `sizes`, layer by layer and row by row, without biases; `X` has the
+    shape (samples, inputs) and `Y` (samples, outputs). The factor 0.5 is 2 / N for N = 4 rows and one output.
+    For another N the result is the gradient of the mean squared error times N / 4.
+    Raises TypeError or ValueError for `sizes` other than three whole numbers and for arrays that do not fit them.
+    """
+    inputs, hidden, outputs = _sizes(sizes)
+    theta = vector("theta", theta, (inputs + outputs) * hidden)
+    X = matrix("X", X, columns=(inputs, "one for each input"))
+    Y = matrix("Y", Y, columns=(outputs, "one for each output"), rows=(len(X), "as many as X"))
+    weights_hidden = theta[: inputs * hidden].reshape(inputs, hidden)
+    weights_output = theta[inputs * hidden :].reshape(hidden, outputs)
+    g = sigmoid.value(X.dot(weights_hidden))
+    f = sigmoid.value(g.dot(weights_output))
+    dE_df = 0.5 * (f - Y)
+    dE_dy = dE_df * f * (1.0 - f)
+    dE_dw = g.T.dot(dE_dy)
+    dE_dg = dE_dy.dot(weights_output.T)
+    dE_dyhat = dE_dg * g * (1.0 - g)
+    dE_dv = X.T.dot(dE_dyhat)
+    return np.concatenate([dE_dv.ravel(), dE_dw.ravel()])
+
+
+def run(seed=1, learning_rate=0.05, epochs=STEPS):
+    """The published run: `epochs` steps of plain gradient descent on the four rows. Returns a History."""
+    return train(
+        build(seed), *data(), loss=mse, optimizer=SGD(learning_rate), epochs=epochs, record=201,
+        gradient=gradient, engine="numpy",
+    )
+
+
+def compare(history):
+    """Every recorded figure beside the same figure of `history`, a History of 10 000 steps like that of `run`.
+
+    Returns a pandas DataFrame with the columns step, figure, recorded and ours. Raises ValueError where `history`
+    lacks a step that was recorded.
+    """
+    import pandas as pd
+
+    steps = [*range(0, STEPS, STEPS // 10), STEPS]
+    missing = [step for step in steps if step not in history.epochs]
+    if missing:
+        raise ValueError(f"history must have the steps 0, 1000, ..., 10000, but has no step {missing[0]}: use run()")
+    places = np.searchsorted(history.epochs, steps)
+    rows = [(step, "error", value, history.loss[i]) for step, value, i in zip(steps, RECORDED.loss, places)]
+    last = history.network(places[-1])
+    predictions = last.predict(history.X)
+    for names, recorded, ours in (
+        (["v11", "v12", "v13", "v21", "v22", "v23"], RECORDED.hidden_weights, last.weights[0]),
+        (["w1", "w2", "w3"], RECORDED.output_weights, last.weights[1]),
+        ([f"prediction of row {n}" for n in (1, 2, 3, 4)], RECORDED.predictions, predictions),
+        ([f"error of row {n}" for n in (1, 2, 3, 4)], RECORDED.errors, history.Y - predictions),
+    ):
+        rows += [(STEPS, *figures) for figures in zip(names, recorded, ours.ravel())]
+    return pd.DataFrame(rows, columns=["step", "figure", "recorded", "ours"])
+
+
+def _sizes(sizes):
+    if np.shape(sizes) != (3,):
+        raise ValueError(f"sizes must be three whole numbers: inputs, hidden units, outputs; got {sizes!r}")
+    return [whole_number("sizes", size, least=1) for size in sizes]

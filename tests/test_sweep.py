@@ -1,0 +1,227 @@
+"""Sweeps: the same rows in the same order whatever runs them, and every mishap a row."""
+
+import sys
+import warnings
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pandas as pd
+import pytest
+from nbhelpers import SGD, Adam, Dense, Network, identity, mse, sigmoid, ssr, train
+from nbhelpers.plots import sweep_heatmap
+from nbhelpers.sweep import COLUMNS, sweep
+
+OR_X, OR_Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [1]])
+RATES, SEEDS = [0.5, 0.05, 5.0], range(8)
+OR = {"loss": mse, "learning_rates": RATES, "seeds": SEEDS, "epochs": 300}
+
+
+def build(seed):
+    network = Network(2, [Dense(3, sigmoid, bias=False), Dense(1, sigmoid, bias=False)])
+    return network.initialize("uniform", seed)
+
+
+def build_line(seed):
+    """A straight line, which diverges with a large learning rate; it cannot be built from the seed 3."""
+    if seed == 3:
+        raise RuntimeError("no network today")
+    return Network(2, [Dense(1, identity)]).initialize("normal", seed)
+
+
+@pytest.fixture(scope="module")
+def results():
+    return sweep(build, OR_X, OR_Y, **OR)
+
+
+def test_a_sweep_has_a_row_for_every_pair_in_the_order_that_was_given(results):
+    assert results.columns.tolist() == list(COLUMNS)
+    assert results["learning_rate"].tolist() == [rate for rate in RATES for _ in SEEDS]
+    assert results["seed"].tolist() == [*SEEDS] * 3
+    assert (results["stopped"] == "epochs").all() and (results["epochs"] == 300).all()
+    assert (results["message"] == "").all() and results["loss"].dtype == np.float64
+
+
+def test_every_row_is_what_the_run_alone_gives(results):
+    for row in results.itertuples():
+        network = build(row.seed)
+        train(network, OR_X, OR_Y, loss=mse, optimizer=SGD(row.learning_rate), epochs=300)
+        assert row.loss == pytest.approx(network.loss(OR_X, OR_Y, mse), rel=1e-12)
+
+
+def test_settings_and_the_optimizer_are_handed_on():
+    more = {"optimizer": Adam, "batch_size": 1, "stop_below": 0.2, "engine": "numpy"}
+    results = sweep(build, OR_X, OR_Y, **OR | {"learning_rates": [0.02], **more})
+    for row in results.itertuples():
+        history = train(build(row.seed), OR_X, OR_Y, loss=mse, epochs=300, **more | {"optimizer": Adam(0.02)})
+        assert (row.epochs, row.stopped) == (history.ended_at, history.stopped) and row.stopped == "stop_below"
+        assert row.loss == pytest.approx(history.loss[-1], rel=1e-12)
+
+
+class Backwards(ThreadPoolExecutor):
+    """An executor that works on what it was given last, first, and only when it has it all."""
+
+    def __init__(self, tasks):
+        super().__init__(1)
+        self.tasks, self.waiting = tasks, []
+
+    def submit(self, function, *arguments):
+        future = Future()
+        self.waiting.append((future, function, arguments))
+        if len(self.waiting) == self.tasks:
+            for waiting, function, arguments in reversed(self.waiting):
+                waiting.set_result(function(*arguments))
+        return future
+
+
+@pytest.mark.parametrize("executor", [
+    lambda: ThreadPoolExecutor(3),
+    lambda: Backwards(24),
+    lambda: ProcessPoolExecutor(2, mp_context=get_context("spawn")),
+], ids=["threads", "backwards", "processes"])
+def test_the_results_are_the_same_whatever_runs_them(executor, results):
+    with executor() as pool:
+        pd.testing.assert_frame_equal(sweep(build, OR_X, OR_Y, executor=pool, **OR), results, check_exact=True)
+
+
+def test_a_dask_cluster_gives_the_same_results(results):
+    distributed = pytest.importorskip("dask.distributed")
+    with warnings.catch_warnings():
+        # Not ours: what Dask's own libraries warn of.
+        warnings.simplefilter("ignore")
+        cluster = distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
+        )
+        with cluster, distributed.Client(cluster) as client:
+            found = sweep(build, OR_X, OR_Y, executor=client.get_executor(), **OR)
+            processes = [worker.process for worker in cluster.workers.values()]
+    pd.testing.assert_frame_equal(found, results, check_exact=True)
+    assert len(processes) == 2 and not any(process.is_alive() for process in processes if process is not None)
+
+
+def test_a_run_that_diverges_or_raises_is_a_row_that_says_so():
+    results = sweep(build_line, OR_X, OR_Y, loss=ssr, learning_rates=[0.01, 10.0], seeds=[2, 3, 4], epochs=500)
+    assert results["stopped"].tolist() == ["epochs", "error", "epochs", "diverged", "error", "diverged"]
+    assert np.isfinite(results["loss"]).tolist() == [True, False, True, False, False, False]
+    assert results["message"][1] == "RuntimeError: no network today" and results["epochs"][1] == 0
+    history = train(build_line(2), OR_X, OR_Y, loss=ssr, optimizer=SGD(10.0), epochs=500)
+    assert results["epochs"][3] == history.ended_at < 500
+    assert results["message"][3] == f"diverged in epoch {history.ended_at}: try a smaller learning rate"
+
+
+def test_a_failure_of_the_first_seed_does_not_end_the_sweep():
+    results = sweep(build_line, OR_X, OR_Y, loss=ssr, learning_rates=[0.01], seeds=[3, 4], epochs=5)
+    assert results["stopped"].tolist() == ["error", "epochs"]
+
+
+def test_the_stop_button_returns_the_finished_rows(monkeypatch):
+    module = sys.modules["nbhelpers.sweep"]
+
+    def stopped_after_five(futures):
+        for count, future in enumerate(futures):
+            if count == 5:
+                raise KeyboardInterrupt
+            future.result()
+            yield future
+
+    monkeypatch.setattr(module, "as_completed", stopped_after_five)
+    results = sweep(build, OR_X, OR_Y, **OR)
+    assert len(results) == 5 and results["seed"].tolist() == [0, 1, 2, 3, 4]
+    assert np.isfinite(results["loss"]).all()
+
+
+def test_the_stop_button_keeps_waiting_runs_from_starting(monkeypatch):
+    started = []
+
+    def noted(seed):
+        started.append(seed)
+        return build(seed)
+
+    def stopped_at_once(futures):
+        raise KeyboardInterrupt
+
+    module = sys.modules["nbhelpers.sweep"]
+    monkeypatch.setattr(module, "as_completed", stopped_at_once)
+    monkeypatch.setattr(module, "cpu_count", lambda: 1)
+    results = sweep(noted, OR_X, OR_Y, **OR | {"seeds": range(400), "epochs": 20_000})
+    assert len(results) == 0 and results.columns.tolist() == list(COLUMNS) and len(started) < 400
+
+
+def test_the_progress_bar_counts_every_run_and_is_closed(monkeypatch):
+    bars = []
+
+    class Bar:
+        def __init__(self, total, unit):
+            self.total, self.count, self.closed = total, 0, False
+            bars.append(self)
+
+        def update(self, count):
+            self.count += count
+
+        def close(self):
+            self.closed = True
+
+    monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    sweep(build, OR_X, OR_Y, **OR | {"seeds": range(50), "epochs": 1}, progress=True)
+    (bar,) = bars
+    assert bar.total == bar.count == 150 and bar.closed
+
+
+@pytest.mark.parametrize("wrong, sentence", [
+    ({"learning_rates": []}, "learning_rates must be one or more different numbers, got []"),
+    ({"learning_rates": [0.1, -1]}, "every learning rate must be a number greater than 0, got -1"),
+    ({"seeds": [1, 1]}, "seeds must be one or more different numbers, got [1, 1]"),
+    ({"seeds": [0.5]}, "every seed must be a whole number of at least 0, got 0.5"),
+    ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
+    ({"batchsize": 3}, "setting is not known: got 'batchsize'; did you mean batch_size?"),
+    ({"batch_size": 0}, "batch_size must be a whole number of at least 1, got 0"),
+    ({"loss": "msi"}, "loss is not known: got 'msi'; did you mean mse"),
+    ({"optimizer": SGD(0.1)}, "optimizer must be a function, got SGD(learning_rate=0.1"),
+    ({"executor": 4}, "executor must be a concurrent.futures.Executor or None, got 4"),
+])
+def test_bad_arguments_get_a_sentence_before_any_training(wrong, sentence):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        sweep(build, OR_X, OR_Y, **OR | wrong)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_data_and_networks_that_do_not_fit_get_a_sentence_before_any_training():
+    with pytest.raises(ValueError, match="X must have 2 columns, one for each input of the network; got 1"):
+        sweep(build, OR_X[:, :1], OR_Y, **OR)
+    with pytest.raises(TypeError, match=r"build\(seed\) must return a Network, got None"):
+        sweep(lambda seed: None, OR_X, OR_Y, **OR)
+
+
+# The picture of a sweep
+
+
+def table():
+    columns = {
+        "learning_rate": [0.1, 0.1, 1.0, 1.0], "seed": [0, 1, 0, 1], "loss": [0.5, 0.25, 0.125, np.nan],
+        "epochs": 10, "stopped": ["epochs", "epochs", "epochs", "diverged"], "message": "",
+    }
+    return pd.DataFrame(columns)
+
+
+def test_the_heatmap_says_what_it_shows():
+    assert sweep_heatmap(table()).text == (
+        "4 runs: 2 learning rates, 2 seeds. The lowest loss is 0.125, at learning rate 1 and seed 0. "
+        "The lowest median over the seeds is 0.375, at learning rate 0.1. 1 run diverged."
+    )
+
+
+def test_the_heatmap_shows_every_loss_and_crosses_out_what_has_none():
+    picture = sweep_heatmap(table())
+    ax = picture.figure.axes[0]
+    shades = np.ma.filled(ax.images[0].get_array(), np.nan)
+    np.testing.assert_allclose(shades, np.log10([[0.5, 0.125], [0.25, np.nan]]))
+    (crosses,) = ax.lines
+    assert (crosses.get_xdata().tolist(), crosses.get_ydata().tolist()) == ([1], [1])
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "1"]
+    assert picture.png().startswith(b"\x89PNG")
+
+
+def test_the_heatmap_works_where_every_run_failed():
+    failed = table().assign(loss=np.nan, stopped="error")
+    assert sweep_heatmap(failed).text == "4 runs: 2 learning rates, 2 seeds. 4 runs failed."
+    assert sweep_heatmap(failed).png()
