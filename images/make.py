@@ -27,8 +27,8 @@ def screenshot_of_lesson_01():
         open_notebook(page, "01_single_neuron_ssr.ipynb")
         restart_and_run_all(page)
         page.keyboard.press("Control+b")
-        page.get_by_role("spinbutton", name="learning rate").first.scroll_into_view_if_needed()
-        page.get_by_role("img").first.scroll_into_view_if_needed()
+        explorer = page.locator(".jp-OutputArea-child", has=page.get_by_role("spinbutton", name="learning rate")).first
+        explorer.evaluate("element => element.scrollIntoView()")
         page.wait_for_timeout(1000)
         page.screenshot(path=HERE / "lesson_01.png")
 

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from . import published
 from .activations import identity, leaky_relu, relu, sigmoid, softplus, tanh
-from .datasets import fibonacci, one_hot, truth_table
+from .datasets import fibonacci, iris, one_hot, split, truth_table
 from .gradcheck import check_gradient, numerical_gradient
 from .losses import binary_cross_entropy, half_ssr, mse, ssr
 from .network import Dense, Network
@@ -18,6 +18,7 @@ from .training import History, train
 # What needs matplotlib or ipywidgets is imported on first use.
 LATE = {
     "Explorer": "explorer",
+    "FeedForward": "estimator",
     "exercises": "exercises",
     "plots": "plots",
     "panels": "panels",
@@ -25,8 +26,8 @@ LATE = {
 
 __all__ = [
     "Adam", "Dense", "History", "Network", "SGD", "binary_cross_entropy", "check_gradient", "fibonacci",
-    "half_ssr", "identity", "leaky_relu", "mse", "numerical_gradient", "one_hot", "published", "relu", "sigmoid",
-    "softplus", "ssr", "tanh", "train", "truth_table", *LATE,
+    "half_ssr", "identity", "iris", "leaky_relu", "mse", "numerical_gradient", "one_hot", "published", "relu",
+    "sigmoid", "softplus", "split", "ssr", "tanh", "train", "truth_table", *LATE,
 ]
 
 

@@ -190,6 +190,21 @@ def test_the_network_is_not_changed_even_by_a_gradient_that_writes_to_theta():
     assert network.theta.tobytes() == before
 
 
+def test_the_network_is_not_changed_even_when_the_check_is_broken_off(monkeypatch):
+    network, X, Y = network_and_data()
+    before, formula, calls = network.theta.tobytes(), ssr.formula, iter(range(100))
+
+    def breaks(A, Y):
+        if next(calls) == 10:
+            raise RuntimeError("broken off")
+        return formula(A, Y)
+
+    monkeypatch.setattr(ssr, "formula", breaks)
+    with pytest.raises(RuntimeError, match="broken off"):
+        check_gradient(network, X, Y, ssr)
+    assert network.theta.tobytes() == before
+
+
 def test_differences_that_overflow_never_pass():
     # The loss is bias**2, just below the largest float, so the step upwards overflows; the weight sees only zeros.
     network = Network(1, [Dense(1, identity)])

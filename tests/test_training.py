@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import tracemalloc
-from functools import partial
 
 import numpy as np
 import pytest
@@ -16,8 +15,12 @@ from nbhelpers import (
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
 
-# The loop that the lessons read.
-train = partial(training.train, engine="numpy")
+def train(network, X, Y, **settings):
+    """Train with the loop that the lessons read. A press on the stop button that gets out would end pytest itself."""
+    try:
+        return training.train(network, X, Y, engine="numpy", **settings)
+    except KeyboardInterrupt:
+        pytest.fail("the stop button did not end the training but the program")
 
 
 def network_and_data(rows=7):

@@ -4,8 +4,13 @@ A panel draws its axes, labels and legend once (`still(ax, history)`), and on a 
 record (`moving(canvas, history, record)`). `text(history, record)` says in a sentence what it then shows.
 """
 
+from .codes import Codes, Cube, LogLossCurve
+from .comparison import LossCurves
 from .curves import Derivatives, Fit, LossCurve
 from .diagram import Diagram
+from .learning import HiddenWeights, LearningCurves, Regions
+from .square import Predictions, Square
 from .surfaces import Landscape
+from .sweeps import FinalLosses
 
-__all__ = ["Derivatives", "Diagram", "Fit", "Landscape", "LossCurve"]
+__all__ = ["Codes", "Cube", "Derivatives", "Diagram", "FinalLosses", "Fit", "HiddenWeights", "Landscape", "LearningCurves", "LogLossCurve", "LossCurve", "LossCurves", "Predictions", "Regions", "Square"]

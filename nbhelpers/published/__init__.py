@@ -4,6 +4,6 @@ Every module has `gradient(theta, X, Y, sizes)`, the gradient as published; `run
 `RECORDED`, the figures that its author's document prints; and `FAULTS`, a sentence for each mistake in it.
 """
 
-from . import or_net, single_neuron
+from . import and_net, autoencoder, feed_forward, or_net, single_neuron
 
-__all__ = ["or_net", "single_neuron"]
+__all__ = ["and_net", "autoencoder", "feed_forward", "or_net", "single_neuron"]

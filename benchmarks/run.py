@@ -1,0 +1,222 @@
+"""python benchmarks/run.py          measures all cases and prints the tables
+python benchmarks/run.py --quick  the same with few repetitions, to see that it works
+
+All contestants of a case take turns in one process, on one thread; a time is the minimum, and the median, over the
+turns. Before that, all are checked to reach the same parameters. Install them with `pip install -e .[benchmarks]`.
+"""
+
+import os
+
+# Before NumPy, PyTorch and JAX are imported: one thread each.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ["JAX_PLATFORMS"] = "cpu"
+
+import argparse
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+import numpy as np
+from contestants import CONTESTANTS, Case, Missing
+from nbhelpers import SGD, Dense, Network, fibonacci, half_ssr, mse, one_hot, train
+from nbhelpers.sweep import sweep
+
+OR_X, OR_Y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [1]])
+
+
+def cases():
+    random = np.random.default_rng(0)
+
+    def dense(inputs, *layers):
+        network = Network(inputs, [Dense(*layer) for layer in layers])
+        return network.initialize("glorot", seed=1)
+
+    gate = random.integers(0, 2, (100, 2)).astype(float)
+    both = gate[:, :1] * gate[:, 1:]
+    and_net = dense(2, (100, "leaky_relu"), (1, "leaky_relu"))
+    ten, one = random.normal(size=(100, 10)), random.random((100, 1))
+    yield Case("neuron, 6 rows", dense(1, (1, "softplus"), (1, "identity", False)), *fibonacci(), "ssr", 1e-3, 6,
+               published="single_neuron")
+    yield Case("OR 2-3-1, 4 rows", dense(2, (3, "sigmoid", False), (1, "sigmoid", False)), OR_X, OR_Y, "mse", 0.05, 4,
+               published="or_net")
+    yield Case("autoencoder 8-3-8, online", dense(8, (3, "sigmoid"), (8, "sigmoid")), *one_hot(), "half_ssr", 1.0, 1,
+               published="autoencoder")
+    yield Case("AND 2-100-1, 100 rows, SGD", and_net, gate, both, "mse", 0.01, 100, published="and_net")
+    yield Case("AND 2-100-1, 100 rows, Adam", and_net, gate, both, "mse", 0.01, 100, adam=True, published="and_net")
+    yield Case("feed-forward 10-10-1, 100 rows", dense(10, (10, "sigmoid"), (1, "sigmoid")), ten, one, "ssr", 0.01, 100,
+               published="feed_forward")
+    for sizes in ((8, 16, 8), (64, 32, 10), (784, 128, 10)):
+        for batch_size in (1, 32, 128):
+            network = dense(sizes[0], (sizes[1], "sigmoid"), (sizes[2], "sigmoid"))
+            X, Y = random.normal(size=(128, sizes[0])), random.random((128, sizes[2]))
+            name = f"{'-'.join(map(str, sizes))}, batch of {batch_size}"
+            yield Case(name, network, X, Y, "mse", 0.01, batch_size)
+
+
+def check(name, run, case, epochs=3):
+    """Raise SystemExit unless the contestant reaches the parameters that the NumPy engine reaches."""
+    if getattr(run, "trains_nothing", False):
+        return
+    expected = getattr(run, "reference", CONTESTANTS["ours, NumPy"](case))(epochs)
+    apart = np.abs(run(epochs) - expected).max() / np.abs(expected).max()
+    if not apart < 1e-9:
+        raise SystemExit(f"{name} must reach the same parameters in {case.name}, but it is {apart:.1e} away")
+
+
+def measure(case, names, turns, seconds):
+    """The times of each contestant, in microseconds for an update, shape (turns,); and the reasons of the missing."""
+    runs, epochs, missing = {}, {}, {}
+    for name in names:
+        try:
+            runs[name] = CONTESTANTS[name](case)
+        except Missing as reason:
+            missing[name] = str(reason)
+            continue
+        check(name, runs[name], case)
+        # Twice as many epochs until a turn is long enough to be measured.
+        epochs[name], lasted = 1, 0.0
+        while lasted < seconds / 2:
+            epochs[name] *= 2
+            lasted = timed(runs[name], epochs[name])
+    times = {name: [] for name in runs}
+    for _ in range(turns):
+        for name, run in runs.items():
+            times[name].append(timed(run, epochs[name]) / epochs[name] / case.updates * 1e6)
+    return {name: np.array(values) for name, values in times.items()}, missing
+
+
+def timed(function, *arguments):
+    start = perf_counter()
+    function(*arguments)
+    return perf_counter() - start
+
+
+def show(case, times, missing):
+    base = "ours, NumPy" if "784" in case.name or "ours, compiled" not in times else "ours, compiled"
+    print(f"\n### {case.name}\n\n| | minimum | median | times {base} |\n|---|--:|--:|--:|")
+    for name, values in times.items():
+        ratio = values.min() / times[base].min()
+        print(f"| {name} | {values.min():.3g} | {np.median(values):.3g} | {ratio:.3g} |")
+    for name, reason in missing.items():
+        if name != "published code" or case.published:
+            print(f"| {name} | {reason} | | |")
+    sys.stdout.flush()
+
+
+def ratio(times, above, below):
+    """The ratio of two contestants in the minima and in the medians, as text."""
+    if above not in times or below not in times:
+        return "missing"
+    low, middle = (pick(times[above]) / pick(times[below]) for pick in (np.min, np.median))
+    return f"{low:.3g} ({middle:.3g})"
+
+
+def goals(all_times):
+    """Rows of goal, threshold and measured ratio."""
+    compiled, plain = "ours, compiled", "ours, NumPy"
+    neuron, gate, auto, sgd, adam, forward = list(all_times)[:6]
+    wide = "784-128-10, batch of 128"
+    for case in (neuron, gate, auto):
+        yield f"{case}: PyTorch eager / compiled", "≥ 500", ratio(all_times[case], "PyTorch eager", compiled)
+    for case in (gate, auto):
+        yield f"{case}: JAX's compiled loop / compiled", "≥ 1", ratio(all_times[case], "JAX, whole loop compiled", compiled)
+        yield f"{case}: compiled / plain C", "≤ 2", ratio(all_times[case], compiled, "plain C, gcc -O3")
+    for case in (sgd, adam):
+        yield f"{case}: JAX's compiled loop / compiled", "≥ 1", ratio(all_times[case], "JAX, whole loop compiled", compiled)
+        yield f"{case}: PyTorch eager / compiled", "≥ 10", ratio(all_times[case], "PyTorch eager", compiled)
+    for case in (gate, auto):
+        yield f"{case}: PyTorch eager / NumPy engine", "≥ 20", ratio(all_times[case], "PyTorch eager", plain)
+    yield f"{wide}: NumPy engine / matrix products", "≤ 1.3", ratio(all_times[wide], plain, "matrix products alone")
+    yield f"{wide}: PyTorch eager / NumPy engine", "≥ 1", ratio(all_times[wide], "PyTorch eager", plain)
+    yield f"{forward}: published code / compiled", "≥ 190", ratio(all_times[forward], "published code", compiled)
+    yield f"{forward}: PyTorch eager / compiled", "≥ 15", ratio(all_times[forward], "PyTorch eager", compiled)
+
+
+def whole_jobs(turns):
+    """Rows of what is not a matter of microseconds a step."""
+    def autoencoder():
+        network = Network(8, [Dense(3, "sigmoid"), Dense(8, "sigmoid")]).initialize("uniform", seed=0)
+        arguments = {"loss": half_ssr, "optimizer": SGD(1.0), "batch_size": 1, "stop_below": 0.001}
+        return train(network, *one_hot(), epochs=60_000, **arguments)
+
+    seconds = [timed(autoencoder) for _ in range(turns)]
+    updates = autoencoder().ended_at * 8
+    yield f"the autoencoder's whole job ({updates} updates), seconds", "", f"{min(seconds):.3g} ({np.median(seconds):.3g})"
+    (case,) = (case for case in cases() if case.published == "autoencoder")
+    try:
+        run = CONTESTANTS["published code"](case)
+    except Missing:
+        yield "the autoencoder's whole job: published code / ours", "≥ 400", "missing"
+    else:
+        # A hundredth of the job is long enough.
+        slow = [timed(run, 400) / 400 / 8 * updates for _ in range(turns)]
+        pair = min(slow) / min(seconds), np.median(slow) / np.median(seconds)
+        yield "the autoencoder's whole job: published code / ours", "≥ 400", f"{pair[0]:.3g} ({pair[1]:.3g})"
+
+    def or_training(seed, record=2, epochs=10_000):
+        train(build_or(seed), OR_X, OR_Y, loss=mse, optimizer=SGD(0.05), epochs=epochs, record=record)
+
+    def or_sweep(threads, runs=1000):
+        rates = np.geomspace(0.05, 5, 10).tolist()
+        with ThreadPoolExecutor(threads) as pool:
+            sweep(build_or, OR_X, OR_Y, loss=mse, learning_rates=rates, seeds=range(runs // 10), epochs=10_000,
+                  executor=pool)
+
+    few, many, alone, one, two = [], [], [], [], []
+    for _ in range(turns):
+        few.append(timed(or_training, 0, 2, 100_000))
+        many.append(timed(or_training, 0, 200, 100_000))
+    for _ in range(max(2, turns // 3)):
+        alone.append(np.mean([timed(or_training, seed) for seed in range(100)]))
+        one.append(timed(or_sweep, 1) / 1000)
+        two.append(timed(or_sweep, 2) / 1000)
+        alone.append(np.mean([timed(or_training, seed) for seed in range(100)]))
+    for label, goal, above, below in (
+        ("recording 200 of 100 000 OR epochs / recording 2", "≤ 1.02", many, few),
+        ("sweep of 1 000 OR runs on one thread: per run / one run alone", "≤ 1.1", one, alone),
+        ("sweep of 1 000 OR runs: one thread / two threads", "≥ 1.7", one, two),
+    ):
+        yield label, goal, f"{min(above) / min(below):.3g} ({np.median(above) / np.median(below):.3g})"
+
+    imports = {"numpy": [], "nbhelpers": []}
+    code = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
+    for _ in range(turns):
+        for name, values in imports.items():
+            found = subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, text=True, check=True)
+            values.append(float(found.stdout))
+    pair = [pick(imports["nbhelpers"]) / pick(imports["numpy"]) for pick in (min, np.median)]
+    yield "time to import nbhelpers / time to import numpy", "≤ 1.2", f"{pair[0]:.3g} ({pair[1]:.3g})"
+
+
+def build_or(seed):
+    layers = [Dense(3, "sigmoid", bias=False), Dense(1, "sigmoid", bias=False)]
+    return Network(2, layers).initialize("uniform", seed)
+
+
+def main(args):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="few repetitions")
+    parser.add_argument("--only", default="", metavar="WORDS", help="only the cases whose name has these words")
+    options = parser.parse_args(args)
+    turns, seconds = (2, 0.001) if options.quick else (12, 0.1)
+
+    all_times = {}
+    print("Microseconds for an update.")
+    for case in cases():
+        if options.only in case.name:
+            wide = case.network.sizes[0] >= 8 and not case.published
+            names = [name for name in CONTESTANTS if wide or name != "matrix products alone"]
+            all_times[case.name], missing = measure(case, names, turns, seconds)
+            show(case, all_times[case.name], missing)
+    if not options.only:
+        print("\n### Goals\n\n| | goal | minima (medians) |\n|---|---|---|")
+        for table in (goals(all_times), whole_jobs(2 if options.quick else 12)):
+            for row in table:
+                print("| " + " | ".join(row) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,143 @@
+"""Panels for learning from a data set: training against test data, classes, hidden weights (lesson 05)."""
+
+from functools import lru_cache
+from itertools import cycle
+
+import numpy as np
+
+from ..activations import quiet
+from ..network import ForwardPass
+from ..plots import BLACK, BLUE, GREEN, LINES, ORANGE
+from .curves import span
+
+CLASSES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))
+
+
+class LearningCurves:
+    """The loss per sample over the training, of the training data and of the test data `X_test` and `Y_test`."""
+
+    def __init__(self, X_test, Y_test, xlim=None, ylim=None):
+        self.X_test, self.Y_test, self.xlim, self.ylim = X_test, Y_test, xlim, ylim
+        # A picture asks for the same curves again and again: of the run that is shown and of its ghost.
+        self._curves = lru_cache(maxsize=2)(self._curves)
+
+    def still(self, ax, history):
+        label, curves = self._label(history), self._curves(history)
+        ax.set(title="training and test data", xlabel=history.unit, ylabel=label, yscale="log")
+        ax.set_xlim(*(self.xlim or span(history.epochs, 0.02)))
+        ax.set_ylim(*(self.ylim or (np.min(curves) / 2, np.max(curves) * 2)))
+        ax.grid(alpha=0.3)
+        for name, (color, dashes) in zip(("training", "test"), LINES):
+            ax.plot([], [], color=color, linestyle=dashes, label=name)
+        ax.legend(loc="upper right", frameon=False)
+
+    def moving(self, canvas, history, record):
+        for curve, (color, dashes) in zip(self._curves(history), LINES):
+            canvas.line(history.epochs, curve, color, dashes)
+            canvas.dots(history.epochs[[record]], curve[[record]], color, "D")
+
+    def text(self, history, record):
+        parts = (
+            f"from {curve[0]:.3g} to {curve[record]:.3g} on the {name} data"
+            for curve, name in zip(self._curves(history), ("training", "test"))
+        )
+        return f"The {self._label(history)} goes {' and '.join(parts)} over {history.epochs[record]} {history.unit}s."
+
+    def _label(self, history):
+        loss = history.loss_function
+        return loss.label if loss.averaged else f"{loss.label} per sample"
+
+    def _curves(self, history):
+        """The two curves, each of shape (records,)."""
+        loss = history.loss_function
+        test = _losses(history, self.X_test, self.Y_test)
+        if loss.averaged:
+            return history.loss, test
+        return history.loss / len(history.X), test / len(self.X_test)
+
+
+class Regions:
+    """Where in the plane of two features which class has the largest output, and the training data in that plane.
+
+    `across` and `up` are the columns of the features in X, `names` what they are called, `classes` the names of the outputs,
+    three at the most. All other features have their mean. A sample that gets the wrong class has a black rim.
+    """
+
+    def __init__(self, across, up, names, classes, columns=48, rows=36):
+        if len(classes) > len(CLASSES):
+            raise ValueError(f"classes must be at most {len(CLASSES)} names, got {len(classes)}")
+        self.across, self.up, self.names, self.classes = across, up, list(names), list(classes)
+        self.columns, self.rows = columns, rows
+
+    def still(self, ax, history):
+        x, y = history.X[:, self.across], history.X[:, self.up]
+        ax.set(title="answers and data (rim: wrong)", xlabel=self.names[0], ylabel=self.names[1])
+        ax.set(xlim=span(x, 0.08), ylim=span(y, 0.08))
+        self.limits = (*ax.get_xlim(), *ax.get_ylim())
+        for name, (color, marker) in zip(self.classes, CLASSES):
+            ax.plot([], [], color=color, marker=marker, linestyle="none", label=name)
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.06), ncols=len(self.classes), frameon=False)
+
+    def moving(self, canvas, history, record):
+        if canvas.pale:
+            return
+        network, (left, right, bottom, top) = history.network(record), self.limits
+        grid = np.tile(history.X.mean(axis=0), (self.rows * self.columns, 1))
+        x, y = (low + (np.arange(cells) + 0.5) * (high - low) / cells
+                for low, high, cells in ((left, right, self.columns), (bottom, top, self.rows)))
+        grid[:, self.across], grid[:, self.up] = (values.ravel() for values in np.meshgrid(x, y))
+        winners = network.predict(grid).argmax(axis=1).reshape(self.rows, self.columns)
+        canvas.surface(winners, *self.limits, low=0, high=len(self.classes) - 1, smooth=False)
+        wrong = ~self._right(history, record)
+        x, y = history.X[:, self.across], history.X[:, self.up]
+        for k, (color, marker) in enumerate(CLASSES[: len(self.classes)]):
+            members = history.Y.argmax(axis=1) == k
+            canvas.dots(x[members & wrong], y[members & wrong], BLACK, marker, 10)
+            canvas.dots(x[members], y[members], color, marker, 6)
+
+    def text(self, history, record):
+        right, truth = self._right(history, record), history.Y.argmax(axis=1)
+        counts = (f"{right[truth == k].sum()} of {(truth == k).sum()} {name}" for k, name in enumerate(self.classes))
+        return f"The right answer comes for {', '.join(counts)}, for {right.sum()} of {len(right)} in all."
+
+    def _right(self, history, record):
+        return history.network(record).predict(history.X).argmax(axis=1) == history.Y.argmax(axis=1)
+
+
+class HiddenWeights:
+    """The weights from one feature, the column `feature` of X called `name`, to all hidden neurons over the training."""
+
+    def __init__(self, feature, name, xlim=None, ylim=None):
+        self.feature, self.name, self.xlim, self.ylim = feature, name, xlim, ylim
+
+    def still(self, ax, history):
+        ax.set(title=f"weights from {self.name}, a line for each hidden neuron", xlabel=history.unit, ylabel="weight")
+        ax.set_xlim(*(self.xlim or span(history.epochs, 0.02)))
+        ax.set_ylim(*(self.ylim or span(self._weights(history), 0.1)))
+        ax.axhline(0, color=BLACK, linewidth=0.8)
+
+    def moving(self, canvas, history, record):
+        for weights, (color, dashes) in zip(self._weights(history).T, cycle(LINES)):
+            canvas.line(history.epochs[: record + 1], weights[: record + 1], color, dashes, 1.5)
+
+    def text(self, history, record):
+        weights = self._weights(history)
+        start, now = np.ptp(weights[0]), np.ptp(weights[record])
+        neurons = f"The weights from {self.name} to the {weights.shape[1]} hidden neurons"
+        return f"{neurons} lie at most {start:.3g} apart at the start and {now:.3g} at {history.unit} {history.epochs[record]}."
+
+    def _weights(self, history):
+        """Shape (records, hidden neurons)."""
+        inputs, hidden = history.network(0).sizes[:2]
+        return history.theta[:, : inputs * hidden].reshape(-1, inputs, hidden)[:, self.feature]
+
+
+def _losses(history, X, Y):
+    """The loss of `X` and `Y` at every record of `history`, shape (records,)."""
+    network, losses = history.network(0), np.empty(len(history))
+    forward = ForwardPass(network, len(X))
+    with quiet():
+        for i, theta in enumerate(history.theta):
+            network.theta[:] = theta
+            losses[i] = history.loss_function.formula(forward(X), Y)
+    return losses

@@ -1,0 +1,34 @@
+"""A sweep as a picture: how its runs ended (lesson 04)."""
+
+from ..plots import BLACK, LINES
+
+MARKERS = "o^sD"
+
+
+class FinalLosses:
+    """The final loss of every run of a sweep: a marker for each, its kind by the learning rate.
+
+    In the place of a history this panel takes the table that `sweep` returns. `limit` is a loss that is drawn as a
+    line, and the text counts the runs below it. `label` is what the loss is called.
+    """
+
+    def __init__(self, label, limit):
+        self.label, self.limit = label, limit
+
+    def still(self, ax, results):
+        for (rate, runs), (color, _), marker in zip(results.groupby("learning_rate"), LINES, MARKERS):
+            ax.plot(runs["seed"], runs["loss"], color=color, marker=marker, markersize=4, linestyle="none",
+                    label=f"learning rate {rate:g}")
+        ax.axhline(self.limit, color=BLACK, linewidth=1)
+        ax.set(title=f"final {self.label} of every run", xlabel="seed", ylabel=self.label, yscale="log")
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+
+    def moving(self, canvas, results, record):
+        """Nothing moves: a sweep has no records."""
+
+    def text(self, results, record):
+        return " ".join(
+            f"At learning rate {rate:g} the final {self.label} is {loss.min():.3g} to {loss.max():.3g}, and below "
+            f"{self.limit:g} for {(loss < self.limit).sum()} of {len(loss)} seeds."
+            for rate, loss in results.groupby("learning_rate")["loss"]
+        )

@@ -1,0 +1,146 @@
+"""The 8-3-8 autoencoder trained online, one pattern at a time, as it was published (lesson 02).
+
+After "A Neural Network from scratch, just using numpy". Its author drew the start without a seed, so the recorded
+figures come back up to what that draw decides: the order of the units, their direction, and who gets which code.
+"""
+
+from itertools import permutations, product
+from typing import NamedTuple
+
+import numpy as np
+
+from ..activations import quiet, sigmoid
+from ..arguments import matrix, number, vector, whole_number
+from ..datasets import one_hot
+from ..losses import ssr
+from ..network import Dense, Network
+from ..optimizers import SGD
+from ..training import History, train
+
+# The gradient is right: it is that of half the SSR, and the author's learning rate goes with it.
+FAULTS = ()
+
+
+class Recorded(NamedTuple):
+    """What the document prints: the error of the last epoch, and the code of each pattern to two decimals."""
+
+    error: float
+    codes: tuple
+
+
+RECORDED = Recorded(
+    error=0.002,
+    codes=(
+        (0.02, 0.0, 0.64),
+        (0.98, 0.03, 1.0),
+        (0.0, 0.7, 1.0),
+        (0.99, 0.01, 0.12),
+        (0.98, 0.95, 0.0),
+        (0.99, 1.0, 0.99),
+        (0.01, 0.99, 0.21),
+        (0.07, 0.19, 0.0),
+    ),
+)
+
+
+def initial_theta(seed=0, sizes=(8, 3, 8)):
+    """The published start: every parameter uniform on [0, 1), layer by layer, weights and then biases.
+
+    Returns theta, shape (parameters,). The author's generator is NumPy's older one, `numpy.random.rand`; it was not
+    seeded, so `seed` is ours to choose.
+    """
+    random = np.random.RandomState(whole_number("seed", seed, most=2**32 - 1))
+    return random.rand(_network(sizes).theta.size)
+
+
+def build(seed=0, hidden=3):
+    """The autoencoder with the published start, as a Network of 8 inputs, `hidden` sigmoid units and 8 outputs."""
+    sizes = (8, whole_number("hidden", hidden, least=1), 8)
+    network = _network(sizes)
+    network.theta = initial_theta(seed, sizes)
+    return network
+
+
+def gradient(theta, X, Y, sizes=(8, 3, 8)):
+    """The published gradient, summed over the rows of `X`: what an update subtracts at learning rate 1.
+
+    `theta` has the shape (parameters,), `X` (samples, sizes[0]) and `Y` (samples, sizes[-1]); any list of sizes will
+    do. It is the derivative of half the SSR. Raises ValueError for shapes that do not fit `sizes`.
+    """
+    network = _network(sizes)
+    X = matrix("X", X, columns=(network.sizes[0], "the first of sizes"))
+    Y = matrix("Y", Y, columns=(network.sizes[-1], "the last of sizes"), rows=(len(X), "as many as X"))
+    network.theta = vector("theta", theta, network.theta.size)
+    A = network.activations(X)
+    result = np.empty_like(network.theta)
+    layers = list(zip(network.weights, A, *network.split(result)))
+    with quiet():
+        # The author's d has the other sign: it is added to the parameters.
+        d = (Y - A[-1]) * A[-1] * (1 - A[-1])
+        for W, entering, dW, db in layers[::-1]:
+            dW[:] = -(entering.T @ d)
+            db[:] = -d.sum(axis=0)
+            d = (d @ W.T) * entering * (1 - entering)
+    return result
+
+
+# The records of a run: each of the first 16 epochs, then 16 for every doubling.
+DENSE = 16
+
+
+def run(seed=0, learning_rate=1.0, hidden=3, epochs=100_000, final_error=RECORDED.error):
+    """The published run: online, until the error of an epoch is at or below `final_error`. Returns a History.
+
+    `learning_rate` is the author's, for the derivative of half the SSR. `epochs` is the most that is run; the author
+    sets no limit. The records lie close together at first and far apart later, as a logarithmic scale wants them.
+    """
+    optimizer = SGD(number("learning_rate", learning_rate, above=0) / 2)
+    epochs = whole_number("epochs", epochs, least=1)
+    network, (X, Y) = build(seed, hidden), one_hot(8)
+    parts, done, length = [], 0, DENSE
+    # Plain SGD remembers nothing, so one stretch after the other is the same as one long run.
+    while True:
+        part = train(
+            network, X, Y, loss=ssr, optimizer=optimizer, epochs=min(length, epochs - done), batch_size=1,
+            stop_below=final_error, record=DENSE + 1,
+        )
+        first = 1 if parts else 0
+        parts.append((part.epochs[first:] + done, part.theta[first:]))
+        done += part.ended_at
+        if part.stopped != "epochs" or done == epochs:
+            break
+        length = done
+    records = (np.concatenate(column) for column in zip(*parts))
+    return History(network, X, Y, ssr, None, *records, part.stopped, done, "epoch")
+
+
+def compare(history):
+    """The recorded codes beside those at the end of `history`, a run with 3 hidden units.
+
+    Returns a pandas DataFrame with the columns pattern, unit, recorded and ours. Ours are rearranged first, so that
+    their largest difference is as small as it can be: the start decides which unit comes first, which of its two ends
+    is 1 (with `1 - h` for `h` the network can say the same), and which pattern has which code.
+    """
+    import pandas as pd
+
+    codes, recorded = history.network(-1).activations(history.X)[1], np.array(RECORDED.codes)
+    if codes.shape != recorded.shape:
+        raise ValueError(f"history must be of a run with 3 hidden units, got one with {codes.shape[1]}; run it with hidden=3")
+    orders = np.array(list(permutations(range(len(codes)))))
+
+    def arranged():
+        for units, turned in product(permutations(range(3)), product((False, True), repeat=3)):
+            candidate = np.where(turned, 1 - codes[:, units], codes[:, units])
+            apart = abs(recorded[:, None] - candidate).max(axis=2)
+            largest = apart[np.arange(len(codes)), orders].max(axis=1)
+            best = largest.argmin()
+            yield largest[best], candidate[orders[best]]
+
+    ours = min(arranged(), key=lambda pair: pair[0])[1]
+    places = product(range(1, len(codes) + 1), range(1, 4))
+    rows = [(*place, *figures) for place, figures in zip(places, np.column_stack([recorded.flat, ours.flat]).tolist())]
+    return pd.DataFrame(rows, columns=["pattern", "unit", "recorded", "ours"])
+
+
+def _network(sizes):
+    return Network(sizes[0], [Dense(units, sigmoid) for units in sizes[1:]])
