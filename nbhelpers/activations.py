@@ -41,6 +41,10 @@ class Activation:
             return self.slope_formula(z, self.formula(z, np.empty_like(z)), np.empty_like(z))[()]
 
 
+# As an array, because NumPy takes half as long with it as with the number 1.0.
+ONE = np.array(1.0)
+
+
 def _identity(z, out):
     np.copyto(out, z)
     return out
@@ -55,18 +59,18 @@ def _sigmoid(z, out):
     # 1 / (1 + exp(-z)). Where exp overflows to inf, the quotient is 0, which is the limit.
     np.negative(z, out)
     np.exp(out, out)
-    np.add(out, 1.0, out)
+    np.add(out, ONE, out)
     return np.reciprocal(out, out)
 
 
 def _sigmoid_slope(z, a, out):
-    np.subtract(1.0, a, out)
+    np.subtract(ONE, a, out)
     return np.multiply(out, a, out)
 
 
 def _tanh_slope(z, a, out):
     np.multiply(a, a, out)
-    return np.subtract(1.0, out, out)
+    return np.subtract(ONE, out, out)
 
 
 def _relu(z, out):

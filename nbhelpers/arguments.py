@@ -17,14 +17,16 @@ def number(name, value, above=None, least=None, below=None, most=None):
     Raises TypeError for anything but a number and ValueError for a number out of range.
     """
     limits = [("greater than", above), ("at least", least), ("less than", below), ("at most", most)]
-    expected = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None) or "finite"
-    message = f"{name} must be a number {expected}, got {value!r}"
+    expected = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None)
+    message = f"{name} must be a {'' if expected else 'finite '}number {expected}".rstrip() + f", got {value!r}"
     if isinstance(value, (str, bytes, bool, np.bool_)):
         raise TypeError(message)
     try:
         result = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(message) from None
+    if not math.isfinite(result) and not math.isnan(result):
+        raise ValueError(message.replace(" a number", " a finite number"))
     too_small = (above is not None and result <= above) or (least is not None and result < least)
     too_large = (below is not None and result >= below) or (most is not None and result > most)
     if too_small or too_large or not math.isfinite(result):
@@ -49,10 +51,10 @@ def whole_number(name, value, least=0, most=None):
 
 def choice(name, value, options):
     """The entry of the dictionary `options` that `value` names; ValueError with the nearest names otherwise."""
-    if isinstance(value, str) and value in options:
+    if any(option is value or (type(option) is type(value) and option == value) for option in options):
         return options[value]
-    near = difflib.get_close_matches(str(value).lower(), options, n=2, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(options)}"
+    near = difflib.get_close_matches(str(value).lower(), map(str, options), n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(map(str, options))}"
     raise ValueError(f"{name} is not known: got {value!r}; {hint}")
 
 
@@ -68,7 +70,7 @@ def matrix(name, value, columns=None, rows=None):
         if array.dtype.kind not in "biufO" or texts:
             raise TypeError
         array = np.ascontiguousarray(array, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
     if np.ndim(value) != 2:
         hint = f"; use {name}.reshape(-1, 1) for one column" if np.ndim(value) == 1 else ""
@@ -87,6 +89,10 @@ def matrix(name, value, columns=None, rows=None):
 
 def vector(name, value, length):
     """`value` as a contiguous float64 array of shape (length,), finite. Raises TypeError or ValueError."""
+    try:
+        np.shape(value)
+    except ValueError:
+        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
     if np.shape(value) != (length,):
         raise ValueError(f"{name} must have the shape ({length},), got the shape {np.shape(value)}")
     return matrix(name, np.reshape(value, (length, 1)))[:, 0]

@@ -52,7 +52,7 @@ class Explorer(VBox):
         self.run, self.panels, self.arrangement = run, list(panels), arrangement
         self.controls = {name: _control(name, start) for name, start in settings.items()}
         self.history, self.ghost, self.status = run(**self.settings), None, ""
-        self._busy, self._moved = False, (None, 0.0)
+        self._busy, self._moved, self._playing = False, (None, 0.0), None
 
         with matplotlib.rc_context(STYLE):
             figure, axes = lay_out(self.panels, self.history, arrangement)
@@ -120,10 +120,11 @@ class Explorer(VBox):
 
     def _retrain(self, name):
         """Train with the present settings; `name` is the control that moved, None for several."""
+        began = monotonic()
         before, history = self.history, self.run(**self.settings)
         # Throughout a drag the ghost stays what it was when the drag began.
         moved, self._moved = self._moved, (name, monotonic())
-        if name is None or moved[0] != name or self._moved[1] - moved[1] > DRAG_SECONDS:
+        if name is None or moved[0] != name or began - moved[1] > DRAG_SECONDS:
             self.ghost = before
         self.history = history
         self._to_the_end()
@@ -142,6 +143,8 @@ class Explorer(VBox):
 
     def _play_or_pause(self):
         self._play.description = "Pause" if self._play.value else "Play"
+        if self._playing is not None:
+            self._playing.cancel()
         if self._play.value:
             self._playing = asyncio.ensure_future(self._play_on())
 

@@ -57,7 +57,8 @@ def check_gradient(network, X, Y, loss, gradient=None):
 
     start = network.theta.copy()
     height = loss_at(start)
-    expected = numerical_gradient(loss_at, start)
+    with quiet():
+        expected = numerical_gradient(loss_at, start)
     network.theta[:] = start
     # Differences of a loss this high cannot be told apart below the noise.
     noise = np.finfo(np.float64).eps * abs(height) / STEP
@@ -82,7 +83,7 @@ class GradientCheck:
         self.gradient, self.numerical = gradient, numerical
         self._rows = list(_rows(network, gradient, numerical, floor=10 * noise / TOLERANCE))
         self.relative_error = max(row["relative error"] for row in self._rows)
-        self.passed = bool(self.relative_error <= TOLERANCE)
+        self.passed = all(row["verdict"] == "right" for row in self._rows)
         self.angle_degrees = _angle(gradient, numerical)
         self.warning = (
             f"A kink of {' and '.join(kinked)} lies within the step, where the slope jumps: finite differences "
@@ -143,7 +144,8 @@ def _rows(network, gradient, numerical, floor):
             if a is None:
                 continue
             error, largest = abs(a - n).max(), max(abs(a).max(), abs(n).max())
-            relative = error / max(largest, floor) if error else 0.0
+            with quiet():
+                relative = error / max(largest, floor) if error else 0.0
             yield {
                 "parameters": f"layer {layer} {kind}",
                 "count": a.size,
@@ -155,6 +157,8 @@ def _rows(network, gradient, numerical, floor):
 
 
 def _angle(a, b):
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return float("nan")
     lengths = np.linalg.norm(a) * np.linalg.norm(b)
     if lengths == 0:
         return 0.0 if np.array_equal(a, b) else 90.0

@@ -29,15 +29,22 @@ class Loss:
 
     def value(self, A, Y):
         """The loss, a Python float. `A` and `Y` have the shape (samples, outputs)."""
-        A, Y = np.asarray(A, dtype=np.float64), np.asarray(Y, dtype=np.float64)
+        A, Y = _same_shape(A, Y)
         with quiet():
             return float(self.formula(A, Y))
 
     def gradient(self, A, Y):
         """The derivative of the loss in every entry of `A`; the shape is that of `A`."""
-        A, Y = np.asarray(A, dtype=np.float64), np.asarray(Y, dtype=np.float64)
+        A, Y = _same_shape(A, Y)
         with quiet():
             return self.gradient_formula(A, Y, np.empty_like(A))
+
+
+def _same_shape(A, Y):
+    A, Y = np.asarray(A, dtype=np.float64), np.asarray(Y, dtype=np.float64)
+    if A.shape != Y.shape:
+        raise ValueError(f"Y must have the shape of the outputs, {A.shape}; got the shape {Y.shape}")
+    return A, Y
 
 
 def _ssr(A, Y):

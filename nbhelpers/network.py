@@ -29,6 +29,8 @@ class Dense:
 
     def __post_init__(self):
         object.__setattr__(self, "units", whole_number("units", self.units, least=1))
+        if not isinstance(self.bias, (bool, np.bool_)):
+            raise TypeError(f"bias must be True or False, got {self.bias!r}")
         if not isinstance(self.activation, Activation):
             object.__setattr__(self, "activation", choice("activation", self.activation, ACTIVATIONS))
 
@@ -42,7 +44,7 @@ class Network:
 
     def __init__(self, inputs, layers):
         self.inputs = whole_number("inputs", inputs, least=1)
-        self.layers = tuple(layers)
+        self.layers = () if isinstance(layers, Dense) else tuple(layers)
         if not self.layers or not all(isinstance(layer, Dense) for layer in self.layers):
             raise ValueError(f"layers must be a list of one or more Dense, got {layers!r}")
         self.sizes = (self.inputs, *(layer.units for layer in self.layers))
@@ -132,21 +134,27 @@ class Network:
 
     def save(self, path):
         """Write the layers and theta to `path`, a NumPy `.npz` file."""
-        np.savez(
-            path,
-            theta=self.theta,
-            sizes=self.sizes,
-            activations=[layer.activation.name for layer in self.layers],
-            biases=[layer.bias for layer in self.layers],
-        )
+        contents = {
+            "theta": self.theta,
+            "sizes": self.sizes,
+            "activations": [layer.activation.name for layer in self.layers],
+            "biases": [layer.bias for layer in self.layers],
+        }
+        # Through an open file, because NumPy would add .npz to a path that lacks it.
+        with open(path, "wb") as file:
+            np.savez(file, **contents)
 
     @classmethod
     def load(cls, path):
         """The network that `save` wrote to `path`. Raises ValueError for a file of another kind."""
-        with np.load(path, allow_pickle=False) as file:
-            missing = {"theta", "sizes", "activations", "biases"} - set(getattr(file, "files", ()))
-            if missing:
-                raise ValueError(f"{path} must be a file written by Network.save, but has no {', '.join(sorted(missing))}")
+        expected = {"theta", "sizes", "activations", "biases"}
+        try:
+            file = np.load(path, allow_pickle=False)
+        except (ValueError, EOFError):
+            file = None
+        if not expected <= set(getattr(file, "files", ())):
+            raise ValueError(f"{path} must be a file written by Network.save; it lacks the entries of one")
+        with file:
             sizes, columns = file["sizes"].tolist(), (file["activations"].tolist(), file["biases"].tolist())
             network = cls(sizes[0], [Dense(*layer) for layer in zip(sizes[1:], *columns)])
             network.theta = file["theta"]
@@ -167,7 +175,9 @@ class ForwardPass:
         self.Z = [np.empty((rows, units)) for units in network.sizes[1:]]
         self.A = [np.empty((rows, units)) for units in network.sizes[1:]]
         activations = [layer.activation.formula for layer in network.layers]
-        self.layers = list(zip(network.weights, network.biases, activations, self.Z, self.A))
+        # As rows, because NumPy adds arrays of the same shape in half the time: Z has one row in online training.
+        biases = [None if b is None else b.reshape(1, -1) for b in network.biases]
+        self.layers = list(zip(network.weights, biases, activations, self.Z, self.A))
 
     def __call__(self, X):
         """The outputs for `X`, shape (rows, outputs); they are overwritten by the next call."""

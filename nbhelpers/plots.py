@@ -110,6 +110,8 @@ def lay_out(panels, history, arrangement=None, size=(10.0, 5.0), title=None):
     names = ascii_uppercase[: len(panels)]
     if arrangement is None:
         arrangement = names if len(names) < 2 else ";".join(a + b for a, b in zip_longest(*[iter(names)] * 2, fillvalue="."))
+    if set(arrangement) - set(".;\n ") != set(names):
+        raise ValueError(f"arrangement must place the panels {names}, got {arrangement!r}")
     placed = figure.subplot_mosaic(arrangement)
     axes = [placed[name] for name in names]
     for panel, ax in zip(panels, axes):

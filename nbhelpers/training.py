@@ -37,7 +37,7 @@ def train(network, X, Y, *, loss, optimizer, epochs, batch_size=None, stop_below
     Raises TypeError or ValueError, with the network unchanged, for arguments that do not fit.
     """
     X, Y, loss = network.check(X, Y, loss)
-    if not hasattr(optimizer, "start"):
+    if isinstance(optimizer, type) or not callable(getattr(optimizer, "start", None)):
         optimizer = choice("optimizer", optimizer, OPTIMIZERS)()
     epochs = whole_number("epochs", epochs, least=1)
     batch_size = len(X) if batch_size is None else min(whole_number("batch_size", batch_size, least=1), len(X))
@@ -90,7 +90,8 @@ class History:
     """
 
     def __init__(self, network, X, Y, loss, gradient, epochs, theta, stopped, ended_at, unit):
-        self.X, self.Y, self.loss_function = X, Y, loss
+        # Copies: the gradients are computed when they are first asked for, and must be those of the run.
+        self.X, self.Y, self.loss_function = X.copy(), Y.copy(), loss
         self.epochs, self.theta, self.stopped, self.ended_at, self.unit = epochs, theta, stopped, ended_at, unit
         self._network, self._gradient = network, gradient
 

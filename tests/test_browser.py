@@ -1,4 +1,7 @@
-"""Lesson 01 as a learner uses it: in the real JupyterLab, in a real Chromium, by keyboard."""
+"""The lessons as a learner uses them: in the real JupyterLab, in a real Chromium, by keyboard.
+
+Lesson 01 is tried in all its parts; of the others, the sliders that they begin with.
+"""
 
 import os
 import re
@@ -11,6 +14,7 @@ from .lab import find_chromium, jupyterlab, open_notebook, restart_and_run_all
 
 PROJECT = Path(__file__).parent.parent
 LESSON = "notebooks/01_single_neuron_ssr.ipynb"
+OTHERS = sorted(path for path in (PROJECT / "notebooks").glob("0[02-9]*.ipynb") if "Explorer(" in path.read_text())
 
 # How long a change may take on a busy machine; on a quiet one it is there within a tenth of a second.
 SECONDS = 30
@@ -34,12 +38,14 @@ def page():
 
 
 class Sliders:
-    """The explorer in the output of the code cell with the number `cell`, found as a screen reader finds it."""
+    """An explorer, the first one of the page or the one in the output of code cell `cell`."""
 
-    def __init__(self, page, cell):
+    def __init__(self, page, cell=None):
         self.page = page
-        prompt = page.locator(".jp-OutputArea-prompt", has_text=re.compile(rf"^\[{cell}\]:$"))
-        self.area = page.locator(".jp-OutputArea-child", has=prompt)
+        self.area = page.locator(".jp-OutputArea-child", has=page.get_by_role("spinbutton", name="learning rate"))
+        if cell is not None:
+            self.area = self.area.filter(has_text=f"[{cell}]:")
+        self.area = self.area.first
 
     def box(self, name):
         return self.area.get_by_role("spinbutton", name=name)
@@ -74,7 +80,7 @@ class Sliders:
 @pytest.fixture
 def first(page):
     """The explorer that opens the lesson, with its settings as they were at the start."""
-    sliders = Sliders(page, cell=3)
+    sliders = Sliders(page)
     sliders.type("learning rate", "0.01")
     sliders.type("seed", "11")
     sliders.area.get_by_role("radio", name="published").check()
@@ -148,4 +154,16 @@ def test_every_picture_of_the_lesson_is_shown_and_has_a_text(page):
 
 
 def test_the_console_has_no_errors_of_ours(page):
+    assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]
+
+
+@pytest.mark.parametrize("notebook", OTHERS, ids=lambda path: path.stem)
+def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook):
+    open_notebook(page, f"notebooks/{notebook.name}")
+    restart_and_run_all(page)
+    sliders = Sliders(page)
+    sliders.area.wait_for()
+    status, picture = sliders.status(), sliders.picture()
+    sliders.slider("learning rate").press("ArrowLeft")
+    sliders.wait_for_change(status, picture)
     assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]

@@ -110,7 +110,7 @@ def check_weight_derivatives(answer):
 
 
 def check_count_codes(answer):
-    """`answer(H)` is to give the number of different codes in `H` (patterns, units), each activation rounded to 0 or 1."""
+    """`answer(H)` is to give the number of different codes in `H` (patterns, units), all rounded to 0 and 1."""
     return judge(
         answer,
         right=lambda H: len(np.unique(H.round(), axis=0)),

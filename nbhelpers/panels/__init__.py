@@ -13,4 +13,7 @@ from .square import Predictions, Square
 from .surfaces import Landscape
 from .sweeps import FinalLosses
 
-__all__ = ["Codes", "Cube", "Derivatives", "Diagram", "FinalLosses", "Fit", "HiddenWeights", "Landscape", "LearningCurves", "LogLossCurve", "LossCurve", "LossCurves", "Predictions", "Regions", "Square"]
+__all__ = [
+    "Codes", "Cube", "Derivatives", "Diagram", "FinalLosses", "Fit", "HiddenWeights", "Landscape", "LearningCurves",
+    "LogLossCurve", "LossCurve", "LossCurves", "Predictions", "Regions", "Square",
+]

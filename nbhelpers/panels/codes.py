@@ -43,7 +43,8 @@ class Codes:
 
     def still(self, ax, history):
         rows = len(history.X)
-        ax.set(title="codes (dark: 1)", xlabel="hidden units, from left to right", ylabel="pattern")
+        ax.set(title="codes (dark: 1)", xlabel="hidden units, from left to right")
+        ax.set_ylabel("pattern", labelpad=8)
         ax.set(xlim=(0, 1), ylim=(0, rows), xticks=[])
         ax.set_yticks(np.arange(rows) + 0.5, labels=range(rows, 0, -1))
         ax.tick_params(length=0)
@@ -127,6 +128,6 @@ def closest(codes):
 
 
 def _flat(codes):
-    """Codes, shape (..., units), as places on the page, shape (..., 2): unit 3 runs to the back, up and to the right."""
+    """Places on the page, shape (..., 2), of codes, shape (..., units): unit 3 runs to the back, up and to the right."""
     x, y, z = (codes[..., unit] if unit < codes.shape[-1] else 0.0 * codes[..., 0] for unit in range(3))
     return np.stack([x + 0.45 * z, y + 0.35 * z], axis=-1)

@@ -13,7 +13,7 @@ class Fit:
 
     def still(self, ax, history):
         x, y = history.X[:, 0], history.Y[:, 0]
-        margin = 0.05 * (x.max() - x.min())
+        margin = 0.05 * ((x.max() - x.min()) or 1.0)
         self.grid = np.linspace(x.min() - margin, x.max() + margin, 60).reshape(-1, 1)
         ax.plot(x, y, color=ORANGE, marker="o", markersize=8, linestyle="none", label="data")
         ax.plot([], [], color=BLUE, label="prediction")
@@ -40,7 +40,7 @@ class LossCurve:
         label = history.loss_function.label
         ax.set(title=f"{label} over the {history.unit}s", xlabel=history.unit, ylabel=label, yscale="log")
         ax.set_xlim(*span(history.epochs, 0.02))
-        positive = history.loss[history.loss > 0]
+        positive = history.loss[history.loss > 0] if (history.loss > 0).any() else np.ones(1)
         ax.set_ylim(*(self.ylim or (positive.min() / 2, positive.max() * 2)))
         ax.grid(alpha=0.3)
 
@@ -52,6 +52,8 @@ class LossCurve:
         start, now = history.loss[0], history.loss[record]
         way = "falls" if now < start else "rises" if now > start else "stays"
         units = f"{history.epochs[record]} {history.unit}s"
+        if way == "stays":
+            return f"The {history.loss_function.label} stays at {now:.3g} over {units}."
         return f"The {history.loss_function.label} {way} from {start:.3g} to {now:.3g} over {units}."
 
 
@@ -60,6 +62,8 @@ class Derivatives:
 
     def __init__(self, indices, names, ylim=None):
         self.indices, self.names, self.ylim = list(indices), list(names), ylim
+        if len(self.indices) > len(LINES):
+            raise ValueError(f"indices must be at most 4, got {len(self.indices)}")
 
     def still(self, ax, history):
         ax.set(xlabel=history.unit)

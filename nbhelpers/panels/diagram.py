@@ -13,7 +13,7 @@ class Diagram:
 
     The width of a line is the size of its weight; color and dashes are its sign. A layer's biases start at a square
     that stands for the constant 1. `letters` names the layers: with "xgf" the inputs are x1, x2, ..., the hidden units
-    g1, g2, ... and a single output f.
+    g1, g2, ... and a single output f. Hidden layers without a letter of their own share the last one.
     """
 
     def __init__(self, letters="xhy"):
@@ -48,7 +48,7 @@ class Diagram:
         way, *_, value = max(lines, key=lambda line: abs(line[-1]))
         kinds = "weights and biases" if any(line[0].startswith("the bias") for line in lines) else "weights"
         negative = sum(line[-1] < 0 for line in lines)
-        return f"The largest of the network's {len(lines)} {kinds} is {value:.3g}, {way}; {negative} are negative."
+        return f"The largest of the network's {len(lines)} {kinds} is {value:.3g}, {way}; negative: {negative}."
 
     def _places(self, network):
         """For each layer the places of its units and, where the layer above has biases, of their constant: by name."""

@@ -4,10 +4,12 @@ from functools import lru_cache
 from itertools import cycle
 
 import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from ..activations import quiet
 from ..network import ForwardPass
-from ..plots import BLACK, BLUE, GREEN, LINES, ORANGE
+from ..plots import BLACK, BLUE, GREEN, LINES, ORANGE, SHADES
 from .curves import span
 
 CLASSES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))
@@ -63,7 +65,7 @@ class Regions:
     three at the most. All other features have their mean. A sample that gets the wrong class has a black rim.
     """
 
-    def __init__(self, across, up, names, classes, columns=48, rows=36):
+    def __init__(self, across, up, names, classes, columns=40, rows=30):
         if len(classes) > len(CLASSES):
             raise ValueError(f"classes must be at most {len(CLASSES)} names, got {len(classes)}")
         self.across, self.up, self.names, self.classes = across, up, list(names), list(classes)
@@ -74,44 +76,55 @@ class Regions:
         ax.set(title="answers and data (rim: wrong)", xlabel=self.names[0], ylabel=self.names[1])
         ax.set(xlim=span(x, 0.08), ylim=span(y, 0.08))
         self.limits = (*ax.get_xlim(), *ax.get_ylim())
-        for name, (color, marker) in zip(self.classes, CLASSES):
-            ax.plot([], [], color=color, marker=marker, linestyle="none", label=name)
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.06), ncols=len(self.classes), frameon=False)
+        self.grid = self._centers(history)
+        # Each class by its marker, on the shade of its region.
+        shades = SHADES(np.linspace(0, 1, len(self.classes)))
+        handles = [
+            (Patch(facecolor=shade, edgecolor=BLACK), Line2D([], [], color=color, marker=marker, linestyle="none"))
+            for shade, (color, marker) in zip(shades, CLASSES)
+        ]
+        ax.legend(
+            handles, self.classes, loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=len(self.classes), frameon=False,
+            handleheight=1.2,
+        )
 
     def moving(self, canvas, history, record):
         if canvas.pale:
             return
-        network, (left, right, bottom, top) = history.network(record), self.limits
-        grid = np.tile(history.X.mean(axis=0), (self.rows * self.columns, 1))
-        x, y = (low + (np.arange(cells) + 0.5) * (high - low) / cells
-                for low, high, cells in ((left, right, self.columns), (bottom, top, self.rows)))
-        grid[:, self.across], grid[:, self.up] = (values.ravel() for values in np.meshgrid(x, y))
-        winners = network.predict(grid).argmax(axis=1).reshape(self.rows, self.columns)
+        winners = history.network(record).predict(self.grid).argmax(axis=1).reshape(self.rows, self.columns)
         canvas.surface(winners, *self.limits, low=0, high=len(self.classes) - 1, smooth=False)
-        wrong = ~self._right(history, record)
         x, y = history.X[:, self.across], history.X[:, self.up]
+        truth, wrong = history.Y.argmax(axis=1), ~self._right(history, record)
         for k, (color, marker) in enumerate(CLASSES[: len(self.classes)]):
-            members = history.Y.argmax(axis=1) == k
-            canvas.dots(x[members & wrong], y[members & wrong], BLACK, marker, 10)
-            canvas.dots(x[members], y[members], color, marker, 6)
+            canvas.dots(x[(truth == k) & wrong], y[(truth == k) & wrong], BLACK, marker, 10)
+            canvas.dots(x[truth == k], y[truth == k], color, marker, 6)
 
     def text(self, history, record):
         right, truth = self._right(history, record), history.Y.argmax(axis=1)
         counts = (f"{right[truth == k].sum()} of {(truth == k).sum()} {name}" for k, name in enumerate(self.classes))
         return f"The right answer comes for {', '.join(counts)}, for {right.sum()} of {len(right)} in all."
 
+    def _centers(self, history):
+        """The centers of the cells of the surface, row by row from the bottom, shape (cells, features)."""
+        left, right, bottom, top = self.limits
+        across, up = ((np.arange(cells) + 0.5) / cells for cells in (self.columns, self.rows))
+        x, y = np.meshgrid(left + across * (right - left), bottom + up * (top - bottom))
+        centers = np.tile(history.X.mean(axis=0), (x.size, 1))
+        centers[:, self.across], centers[:, self.up] = x.ravel(), y.ravel()
+        return centers
+
     def _right(self, history, record):
         return history.network(record).predict(history.X).argmax(axis=1) == history.Y.argmax(axis=1)
 
 
 class HiddenWeights:
-    """The weights from one feature, the column `feature` of X called `name`, to all hidden neurons over the training."""
+    """The weights from one feature, the column `feature` of X called `name`, over the training: a line for each neuron."""
 
     def __init__(self, feature, name, xlim=None, ylim=None):
         self.feature, self.name, self.xlim, self.ylim = feature, name, xlim, ylim
 
     def still(self, ax, history):
-        ax.set(title=f"weights from {self.name}, a line for each hidden neuron", xlabel=history.unit, ylabel="weight")
+        ax.set(title=f"weights from {self.name}", xlabel=history.unit, ylabel="weight")
         ax.set_xlim(*(self.xlim or span(history.epochs, 0.02)))
         ax.set_ylim(*(self.ylim or span(self._weights(history), 0.1)))
         ax.axhline(0, color=BLACK, linewidth=0.8)
@@ -121,10 +134,12 @@ class HiddenWeights:
             canvas.line(history.epochs[: record + 1], weights[: record + 1], color, dashes, 1.5)
 
     def text(self, history, record):
-        weights = self._weights(history)
-        start, now = np.ptp(weights[0]), np.ptp(weights[record])
+        weights, now = self._weights(history), f"at {history.unit} {history.epochs[record]}"
+        if weights.shape[1] == 1:
+            return f"The weight from {self.name} to the hidden neuron is {weights[0, 0]:.3g} at the start and {weights[record, 0]:.3g} {now}."
+        start, end = np.ptp(weights[0]), np.ptp(weights[record])
         neurons = f"The weights from {self.name} to the {weights.shape[1]} hidden neurons"
-        return f"{neurons} lie at most {start:.3g} apart at the start and {now:.3g} at {history.unit} {history.epochs[record]}."
+        return f"{neurons} lie at most {start:.3g} apart at the start and {end:.3g} {now}."
 
     def _weights(self, history):
         """Shape (records, hidden neurons)."""

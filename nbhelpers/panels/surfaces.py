@@ -47,7 +47,7 @@ class Landscape:
                 for column, across in enumerate(_centers(self.xlim, self.columns)):
                     network.theta[self.across] = across
                     heights[row, column] = history.loss_function.formula(forward(history.X), history.Y)
-        return np.log10(heights)
+        return np.log10(np.maximum(heights, heights[heights > 0].min(initial=np.inf)))
 
 
 def _centers(limits, cells):

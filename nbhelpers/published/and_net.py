@@ -60,7 +60,7 @@ def gradient(theta, X, Y, sizes=SIZES):
     leaky ReLU. The mean is taken over the rows of `X` (samples, inputs) and `Y` (samples, outputs). `theta` may
     also be a stack of such vectors, shape (runs, parameters). Raises ValueError where `theta` does not fit `sizes`.
     """
-    return _gradient(np.asarray(theta), X, Y, sizes, len(Y))
+    return _gradient(np.asarray(theta, dtype=np.float64), X, Y, sizes, len(Y))
 
 
 @dataclass(frozen=True)
@@ -164,24 +164,25 @@ def _draw(seed, sizes):
 
 def _layers(theta, sizes):
     """The weights and the biases of each layer, as views into the vector or stack of vectors `theta`."""
+    parameters = sum((inputs + 1) * units for inputs, units in pairwise(sizes))
+    if theta.shape[-1] != parameters:
+        raise ValueError(f"theta must have {parameters} entries for the sizes {tuple(sizes)}, got {theta.shape[-1]}")
     layers, end = [], 0
     for inputs, units in pairwise(sizes):
         start, middle, end = end, end + inputs * units, end + (inputs + 1) * units
         layers.append((theta[..., start:middle].reshape(*theta.shape[:-1], inputs, units), theta[..., middle:end]))
-    if end != theta.shape[-1]:
-        raise ValueError(f"theta must have {end} entries for the sizes {tuple(sizes)}, got {theta.shape[-1]}")
     return layers
 
 
 def _gradient(theta, X, Y, sizes, samples):
     result, slopes, A = np.empty_like(theta), [], X
-    for W, b in _layers(theta, sizes):
+    layers = _layers(theta, sizes)
+    for W, b in layers:
         Z = A @ W + b[..., None, :]
         slopes.append(np.where(Z > 0, 1.0, LEAK))
         A = np.maximum(LEAK * Z, Z)
     D = 2 * (A - Y) / samples
-    layers = zip(_layers(theta, sizes), _layers(result, sizes), slopes)
-    for (W, _), (dW, db), slope in reversed(list(layers)):
+    for (W, _), (dW, db), slope in reversed([*zip(layers, _layers(result, sizes), slopes)]):
         in_Z = slope * D
         in_Z.sum(axis=-2, out=db)
         # The first fault: W stands where the input of the layer belongs.

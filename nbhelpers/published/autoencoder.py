@@ -125,7 +125,7 @@ def compare(history):
 
     codes, recorded = history.network(-1).activations(history.X)[1], np.array(RECORDED.codes)
     if codes.shape != recorded.shape:
-        raise ValueError(f"history must be of a run with 3 hidden units, got one with {codes.shape[1]}; run it with hidden=3")
+        raise ValueError(f"history must be of a run with 3 hidden units, got {codes.shape[1]}: run it with hidden=3")
     orders = np.array(list(permutations(range(len(codes)))))
 
     def arranged():

@@ -21,7 +21,8 @@ FAULTS = (
     "all neurons of their layer: wrong from two hidden neurons on, and from two outputs on. The biases are right.",
     "fit accepts a seed and ignores it: no two fits start alike.",
     "predict puts its input in the place of the training data.",
-    "The text gives the slope of the squared residual as 2(y - yhat), with the wrong sign; the code has the right one.",
+    "The text gives the slope of the squared residual as 2(y - yhat), with the wrong sign, and the slopes of the sigmoids at "
+    "their outputs, where they belong at their inputs. The code has both right.",
 )
 
 # Empty: the document shows the class and never runs it, so there is no figure to repeat.
@@ -66,8 +67,8 @@ def gradient(theta, X, Y, sizes=None):
         D2 = 2 * (A2 - Y) * A2 * (1 - A2)
         D1 = D2.dot(W2.T) * A1 * (1 - A1)
         # The fault: each neuron should get its own column of D, and every one of them gets the sum of all columns.
-        dW2[:] = A1.T.dot(D2.sum(axis=1, keepdims=True))
-        dW1[:] = X.T.dot(D1.sum(axis=1, keepdims=True))
+        dW2[:] = A1.T.dot(D2.sum(axis=1))[:, None]
+        dW1[:] = X.T.dot(D1.sum(axis=1))[:, None]
         dc2[:], dc1[:] = D2.sum(axis=0), D1.sum(axis=0)
     return result
 

@@ -48,8 +48,8 @@ STEPS = 10_000
 
 def data():
     """The truth table of OR: `X`, shape (4, 2), and `Y`, shape (4, 1)."""
-    table = truth_table("or").to_numpy(dtype=np.float64)
-    return table[:, :2], table[:, 2:]
+    table = np.array(truth_table("or"), dtype=np.float64)
+    return table[:, :2].copy(), table[:, 2:].copy()
 
 
 def initial_theta(seed=1, hidden=3):
@@ -109,8 +109,8 @@ def run(seed=1, learning_rate=0.05, epochs=STEPS):
 def compare(history):
     """Every recorded figure beside the same figure of `history`, a History of 10 000 steps like that of `run`.
 
-    Returns a pandas DataFrame with the columns step, figure, recorded and ours. Raises ValueError where `history`
-    lacks a step that was recorded.
+    Returns a pandas DataFrame with the columns step, figure, recorded and ours, which is rounded to the digits that
+    the document prints. Raises ValueError where `history` lacks a step that was recorded.
     """
     import pandas as pd
 
@@ -119,16 +119,17 @@ def compare(history):
     if missing:
         raise ValueError(f"history must have the steps 0, 1000, ..., 10000, but has no step {missing[0]}: use run()")
     places = np.searchsorted(history.epochs, steps)
-    rows = [(step, "error", value, history.loss[i]) for step, value, i in zip(steps, RECORDED.loss, places)]
+    printed = [float(f"{loss:.6e}") for loss in history.loss[places]]
+    rows = [(step, "error", *figures) for step, *figures in zip(steps, RECORDED.loss, printed)]
     last = history.network(places[-1])
     predictions = last.predict(history.X)
-    for names, recorded, ours in (
-        (["v11", "v12", "v13", "v21", "v22", "v23"], RECORDED.hidden_weights, last.weights[0]),
-        (["w1", "w2", "w3"], RECORDED.output_weights, last.weights[1]),
-        ([f"prediction of row {n}" for n in (1, 2, 3, 4)], RECORDED.predictions, predictions),
-        ([f"error of row {n}" for n in (1, 2, 3, 4)], RECORDED.errors, history.Y - predictions),
+    for names, recorded, ours, decimals in (
+        (["v11", "v12", "v13", "v21", "v22", "v23"], RECORDED.hidden_weights, last.weights[0], 8),
+        (["w1", "w2", "w3"], RECORDED.output_weights, last.weights[1], 8),
+        ([f"prediction of row {n}" for n in (1, 2, 3, 4)], RECORDED.predictions, predictions, 6),
+        ([f"error of row {n}" for n in (1, 2, 3, 4)], RECORDED.errors, history.Y - predictions, 6),
     ):
-        rows += [(STEPS, *figures) for figures in zip(names, recorded, ours.ravel())]
+        rows += [(STEPS, *figures) for figures in zip(names, recorded, ours.ravel().round(decimals).tolist())]
     return pd.DataFrame(rows, columns=["step", "figure", "recorded", "ours"])
 
 

@@ -1,0 +1,115 @@
+"""What a learner feels: from key press to changed picture and status line, in the real JupyterLab and Chromium.
+
+    python benchmarks/sliders.py
+
+It needs Chromium and the test extra. The rival draws the picture of lesson 01 with `interactive_output` and
+`plt.show()`, and trains nothing. All take turns in one run; a move is one press of an arrow key.
+"""
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tests.lab import jupyterlab, open_notebook, restart_and_run_all  # noqa: E402
+
+MOVES, ROUNDS = 10, 3
+
+LESSON_01 = """
+from nbhelpers import SGD, Explorer, fibonacci, panels, ssr, train
+from nbhelpers.published import single_neuron
+
+X, Y = fibonacci()
+names = ["input weight", "bias", "output weight"]
+views = [panels.Fit(), panels.LossCurve(ylim=(0.3, 300)), panels.Derivatives([0, 1, 2], names, ylim=(-40, 40)),
+         panels.Landscape(0, 1, names[:2], xlim=(-1.6, 2.2), ylim=(-2, 2))]
+
+def run(learning_rate):
+    return train(single_neuron.build(11), X, Y, loss=ssr, optimizer=SGD(learning_rate), epochs=200, record=201)
+"""
+
+CELLS = {
+    "rival": """
+import matplotlib.pyplot as plt
+from ipywidgets import FloatLogSlider, VBox, interactive_output
+from nbhelpers.plots import AxesCanvas
+history = run(0.01)
+
+def redraw(learning_rate):
+    figure, axes = plt.subplots(2, 2, figsize=(10, 5), layout="constrained")
+    for panel, ax in zip(views, axes.flat):
+        panel.still(ax, history)
+        panel.moving(AxesCanvas(ax), history, len(history) - 1)
+    figure.suptitle(f"learning rate {learning_rate:.3g}")
+    plt.show()
+    print(f"SSR {history.loss[-1]:.3g} at {learning_rate:.3g}")
+
+slider = FloatLogSlider(0.01, min=-4, max=0, step=0.05)
+VBox([slider, interactive_output(redraw, {"learning_rate": slider})])
+""",
+    "lesson 01": "Explorer(run, views, learning_rate=(0.0001, 0.01, 1.0))",
+    "autoencoder": """
+from nbhelpers import Dense, Network, one_hot
+eight = one_hot(8)
+
+def run_autoencoder(learning_rate):
+    network = Network(8, [Dense(3, "sigmoid"), Dense(8, "sigmoid")]).initialize("uniform", 0)
+    return train(network, *eight, loss=ssr, optimizer=SGD(learning_rate), epochs=200_000, batch_size=1, stop_below=0.002)
+
+Explorer(run_autoencoder, [panels.LossCurve()], learning_rate=(0.1, 0.5, 5.0))
+""",
+}
+
+# Press the key, then wait until both the picture and the words are new and on the screen.
+MEASURE = """async ([area, index, key]) => {
+    const handle = area.querySelectorAll('[role=slider]')[index];
+    const picture = () => (area.querySelector('svg[role=img]')?.outerHTML || area.querySelector('img')?.src || '');
+    const words = () => (area.querySelector('[role=alert]') || area.querySelector('pre'))?.innerText || '';
+    const before = [picture(), words()], begun = performance.now();
+    handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+    while (!picture() || !words() || picture() === before[0] || words() === before[1]) {
+        if (performance.now() - begun > 20000) throw new Error(`nothing has changed after: ${before[1]}`);
+        await new Promise(requestAnimationFrame);
+    }
+    return performance.now() - begun;
+}"""
+
+
+def main():
+    times = {"rival": [], "lesson 01": [], "autoencoder": [], "scrubbing lesson 01": []}
+    with tempfile.TemporaryDirectory() as folder:
+        cells = [nbformat.v4.new_code_cell(source.strip()) for source in (LESSON_01, *CELLS.values())]
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), Path(folder) / "sliders.ipynb")
+        with jupyterlab(folder, width=1300, height=2600) as page:
+            open_notebook(page, "sliders.ipynb")
+            restart_and_run_all(page)
+            page.locator("[role=alert]").nth(1).wait_for()
+            page.wait_for_timeout(2000)
+            outputs = page.locator(".jp-CodeCell .jp-OutputArea-output:has([role=slider])")
+            areas = {name: outputs.nth(i).element_handle() for i, name in enumerate(CELLS)}
+            for turn in range(ROUNDS):
+                key = ("ArrowLeft", "ArrowRight")[turn % 2]
+                for name in times:
+                    # The second slider of an explorer with one control is the scrubber.
+                    scrub = name.startswith("scrubbing")
+                    area = areas["lesson 01" if scrub else name]
+                    pressed = key if not scrub else "ArrowLeft"
+                    times[name] += [page.evaluate(MEASURE, [area, int(scrub), pressed]) for _ in range(MOVES)]
+    report(times)
+
+
+def report(times):
+    rival = statistics.median(times["rival"])
+    print(f"{'':22}{'median ms':>10}{'95 % ms':>10}{'rival / it':>12}")
+    for name, values in times.items():
+        median, high = statistics.median(values), statistics.quantiles(values, n=20)[-1]
+        print(f"{name:22}{median:10.0f}{high:10.0f}{rival / median:12.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""The panels of lesson 02: the same shapes on both canvases, and sentences with the figures of the run."""
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from nbhelpers import History, one_hot, ssr
+from nbhelpers.explorer import SvgCanvas
+from nbhelpers.panels import Codes, Cube, LogLossCurve
+from nbhelpers.panels.codes import closest, codes_at
+from nbhelpers.plots import BLUE, SKY, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.published import autoencoder
+
+from .test_panels import numbers
+
+PANELS = {"loss": lambda: LogLossCurve(xmax=1000, goal=1.0), "codes": Codes, "cube": Cube}
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3, 8], ids="{} hidden".format)
+def history(request):
+    return autoencoder.run(seed=1, hidden=request.param, epochs=200)
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    """A History of one record whose codes are those that the document prints."""
+    codes = np.array(autoencoder.RECORDED.codes).clip(1e-6, 1 - 1e-6)
+    network = autoencoder.build()
+    network.weights[0][:], network.biases[0][:] = np.log(codes / (1 - codes)), 0
+    return History(network, *one_hot(8), ssr, None, np.array([0]), network.theta[None].copy(), "epochs", 0, "epoch")
+
+
+class Recorder:
+    """A canvas that remembers what it was told to draw."""
+
+    def __init__(self, pale=False):
+        self.pale, self.lines, self.markers, self.words, self.surfaces = pale, [], [], [], []
+
+    def line(self, x, y, color, dashes="solid", width=2.0):
+        self.lines.append((x, y))
+
+    def dots(self, x, y, color, marker="o", size=7.0):
+        self.markers.append((x, y, color))
+
+    def text(self, x, y, words, size=9.0):
+        self.words.append((x, y, words))
+
+    def surface(self, values, *place, low, high, smooth=True):
+        self.surfaces.append((values, place, low, high, smooth))
+
+
+def moving(panel, history, record, pale=False):
+    """What `panel` draws."""
+    canvas = Recorder(pale)
+    panel.moving(canvas, history, record)
+    return canvas
+
+
+@pytest.mark.parametrize("name", PANELS)
+@pytest.mark.parametrize("record", [0, 1, 20, -1])
+def test_both_canvases_draw_the_same_shapes_in_the_same_places(name, record, history):
+    record, panel = range(len(history))[record], PANELS[name]()
+    figure, (ax,) = lay_out([panel], history)
+    drawn, canvas = AxesCanvas(ax), SvgCanvas(ax, figure.bbox.height)
+    panel.moving(canvas, history, record)
+    panel.moving(drawn, history, record)
+    svg = ElementTree.fromstring(canvas.svg())
+
+    def in_page(x, y):
+        places = ax.transData.transform(np.column_stack([x, y]))
+        return places * [1, -1] + [0, figure.bbox.height]
+
+    lines = [artist for artist in ax.lines if artist in drawn.artists and artist.get_linestyle() != "None"]
+    polylines = svg.findall(".//polyline")
+    assert len(polylines) == len(lines)
+    for polyline, line in zip(polylines, lines):
+        np.testing.assert_allclose(np.reshape(numbers(polyline.get("points")), (-1, 2)), in_page(*line.get_data()), atol=0.06)
+        assert polyline.get("stroke") == line.get_color() and float(polyline.get("stroke-width")) == line.get_linewidth()
+
+    texts = svg.findall(".//text")
+    assert [text.text for text in texts] == [artist.get_text() for artist in drawn.artists if hasattr(artist, "get_text")]
+    for text, artist in zip(texts, [artist for artist in drawn.artists if hasattr(artist, "get_text")]):
+        np.testing.assert_allclose([[float(text.get("x")), float(text.get("y"))]], in_page(*artist.get_position()), atol=0.06)
+
+    dots = [artist for artist in drawn.artists if artist in ax.lines and artist.get_linestyle() == "None"]
+    expected = np.concatenate([in_page(*artist.get_data()) for artist in dots]) if dots else np.empty((0, 2))
+    circles = [(float(circle.get("cx")), float(circle.get("cy"))) for circle in svg.findall(".//circle")]
+    corners = [np.reshape(numbers(shape.get("points")), (-1, 2)).mean(axis=0) for shape in svg.findall(".//polygon")]
+    np.testing.assert_allclose(np.reshape([*circles, *corners], (-1, 2)), expected, atol=0.11)
+    assert len(svg.findall(".//image")) == len(ax.images) == (name == "codes")
+
+
+def test_the_codes_are_the_first_activations_of_every_record(history):
+    codes = codes_at(history, slice(None))
+    assert codes.shape == (len(history), 8, history.network(0).sizes[1])
+    for record in (0, 7, -1):
+        np.testing.assert_allclose(codes[record], history.network(record).activations(history.X)[1], rtol=1e-12)
+        assert np.array_equal(codes_at(history, [range(len(history))[record]])[0], codes[record])
+
+
+def test_the_table_has_pattern_1_on_top_and_unit_1_on_the_left(recorded):
+    canvas = moving(Codes(), recorded, 0)
+    ((values, place, low, high, smooth),) = canvas.surfaces
+    np.testing.assert_allclose(values[::-1], autoencoder.RECORDED.codes, atol=1e-5)
+    assert place == (0, 1, 0, 8) and (low, high, smooth) == (0, 1, False)
+    found = {(round(x * 3 - 0.5), round(7.5 - y)): words for x, y, words in canvas.words}
+    assert found == {
+        (unit, row): f"{value:.2f}" for row, code in enumerate(autoencoder.RECORDED.codes) for unit, value in enumerate(code)
+    }
+    _, (ax,) = lay_out([Codes()], recorded)
+    assert [label.get_text() for label in ax.get_yticklabels()] == [str(pattern) for pattern in range(8, 0, -1)]
+
+
+def test_the_codes_are_said_as_bits_and_counted(recorded):
+    # Of the document's 24 figures five are not within 0.1 of 0 or 1: 0.64, 0.7, 0.12, 0.21 and 0.19.
+    assert Codes().text(recorded, 0) == (
+        "The codes round to 001 101 011 100 110 111 010 000, 8 different ones; 19 of 24 activations are within 0.1 of 0 or 1."
+    )
+
+
+def test_the_cube_says_which_codes_are_nearest(recorded):
+    distances = {
+        (a + 1, b + 1): np.linalg.norm(np.subtract(autoencoder.RECORDED.codes[a], autoencoder.RECORDED.codes[b]))
+        for a in range(8) for b in range(a)
+    }
+    (b, a), apart = min(distances.items(), key=lambda item: item[1])
+    assert Cube().text(recorded, 0) == f"The two codes nearest to each other, of patterns {a} and {b}, are {apart:.3g} apart."
+    assert closest(np.array([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]])) == ((0, 2), 1.0)
+
+
+def test_every_corner_of_the_cube_has_its_name_where_a_code_of_these_bits_is_drawn():
+    codes = np.array(list(np.ndindex(2, 2, 2))) * 1.0
+    network = autoencoder.build()
+    network.weights[0][:], network.biases[0][:] = 40 * (codes - 0.5), 0
+    history = History(network, *one_hot(8), ssr, None, np.array([0]), network.theta[None], "epochs", 0, "epoch")
+    _, (ax,) = lay_out([Cube()], history)
+    labels = {label.get_text(): label.get_position() for label in ax.texts}
+    ((x, y, color),) = moving(Cube(), history, 0).markers
+    assert color == SKY and len(labels) == 8
+    for code, place in zip(codes.astype(int), zip(x, y)):
+        assert np.hypot(*np.subtract(labels["".join(map(str, code))], place)) < 0.1
+    edges = [line.get_xydata() for line in ax.lines]
+    assert len(edges) == 12
+    for edge in edges:
+        for end in edge:
+            assert np.hypot(*(end - np.column_stack([x, y])).T).min() < 1e-6
+
+
+def test_the_paths_in_the_cube_lead_from_the_start_to_the_record(history):
+    canvas = moving(Cube(), history, 9)
+    assert len(canvas.lines) == 8 and {len(x) for x, _ in canvas.lines} == {10}
+    ((x, y, _),) = canvas.markers
+    assert [(line[0][-1], line[1][-1]) for line in canvas.lines] == list(zip(x, y))
+    assert [words for *_, words in canvas.words] == list("12345678")
+
+
+def test_a_unit_that_is_not_there_counts_as_zero():
+    canvas = moving(Cube(), autoencoder.run(hidden=1, epochs=20), -1 % 21)
+    assert set(np.concatenate([y for _, y in canvas.lines])) == {0.0}
+
+
+def test_the_ghost_in_the_cube_is_its_last_dots_and_the_table_has_none(history):
+    canvas = moving(Cube(), history, len(history) - 1, pale=True)
+    ((x, _, color),) = canvas.markers
+    assert len(x) == 8 and color == BLUE and not canvas.lines and not canvas.words
+    table = moving(Codes(), history, len(history) - 1, pale=True)
+    assert not table.surfaces and not table.words
+
+
+def test_the_loss_curve_puts_the_start_before_epoch_1(history):
+    panel = LogLossCurve(ylim=(0.001, 60), xmax=60_000, goal=0.002)
+    _, (ax,) = lay_out([panel], history)
+    assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
+    ticks = dict(zip([label.get_text() for label in ax.get_xticklabels()], ax.get_xticks()))
+    assert ticks == {"start": 0.5, "1": 1, "10": 10, "100": 100, "1000": 1000, "10000": 10_000}
+    assert ax.get_xlim()[0] < 0.5 and ax.get_xlim()[1] > 60_000 and ax.get_ylim() == (0.001, 60)
+    (goal,) = ax.lines
+    assert set(goal.get_ydata()) == {0.002}
+    canvas = moving(panel, history, 0)
+    ((x, y),), ((at, height, color),) = canvas.lines, canvas.markers
+    assert x[0] == 0.5 and np.array_equal(x[1:], history.epochs[1:]) and np.array_equal(y, history.loss)
+    assert (at[0], height[0], color) == (0.5, history.loss[0], VERMILLION)
+    assert panel.text(history, 5).startswith("The SSR falls from ") and panel.text(history, 5).endswith("over 5 epochs.")
+
+
+def test_the_loss_curve_without_limits_ends_with_the_run():
+    history = autoencoder.run(epochs=200)
+    _, (ax,) = lay_out([LogLossCurve()], history)
+    assert 200 <= ax.get_xlim()[1] <= 300 and not ax.lines
+    assert ax.get_ylim()[0] < history.loss.min() and ax.get_ylim()[1] > history.loss.max()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", PANELS)
+def test_a_panel_draws_every_width_into_axes_that_were_laid_out_for_another(name):
+    panel = PANELS[name]()
+    figure, (ax,) = lay_out([panel], autoencoder.run(hidden=3, epochs=20))
+    for hidden in (1, 2, 5, 8):
+        history = autoencoder.run(hidden=hidden, epochs=20)
+        canvas = SvgCanvas(ax, figure.bbox.height)
+        panel.moving(canvas, history, 20)
+        texts = [text.text for text in ElementTree.fromstring(canvas.svg()).findall(".//text")]
+        assert len(texts) == {"codes": 8 * hidden, "cube": 8, "loss": 0}[name]
+        assert panel.text(history, 20)

@@ -1,0 +1,155 @@
+"""The diagram of a network: the same on both canvases, its lines the weights, its sentence true."""
+
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from nbhelpers import SGD, Dense, Network, mse, train
+from nbhelpers.explorer import SvgCanvas
+from nbhelpers.panels import Diagram
+from nbhelpers.plots import BLUE, SKY, VERMILLION, YELLOW, AxesCanvas, lay_out
+from nbhelpers.published import or_net
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+def history_of(network, theta=None):
+    """A history whose first record has the parameters `theta`."""
+    if theta is not None:
+        network.theta = theta
+    X, Y = np.zeros((2, network.sizes[0])), np.zeros((2, network.sizes[-1]))
+    return train(network, X, Y, loss=mse, optimizer=SGD(0.001), epochs=2)
+
+
+HISTORIES = {
+    "OR": lambda: history_of(or_net.build()),
+    "OR with a bias": lambda: history_of(or_net.build(hidden=8, bias=True)),
+    "two hidden layers": lambda: history_of(
+        Network(1, [Dense(2, "tanh"), Dense(3, "tanh", bias=False), Dense(2, "identity")]).initialize("normal", seed=0)
+    ),
+}
+
+
+class Recorder:
+    """A canvas that remembers what it was told to draw."""
+
+    pale = False
+
+    def __init__(self):
+        self.lines, self.markers, self.words = [], [], []
+
+    def line(self, x, y, color, dashes="solid", width=2.0):
+        self.lines.append(((x[0], y[0]), (x[1], y[1]), color, dashes, width))
+
+    def dots(self, x, y, color, marker="o", size=7.0):
+        self.markers.append(((x[0], y[0]), color, marker))
+
+    def text(self, x, y, words, size=9.0):
+        self.words.append(((x, y), words))
+
+
+def drawn(history, record=0, panel=None):
+    canvas = Recorder()
+    (panel or Diagram()).moving(canvas, history, record)
+    return canvas
+
+
+def numbers(text):
+    return [float(number) for number in re.findall(r"-?[\d.]+", text)]
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_both_canvases_draw_the_same_shapes_in_the_same_places(name):
+    history, panel = HISTORIES[name](), Diagram()
+    figure, (ax,) = lay_out([panel], history)
+    svg_canvas, canvas = SvgCanvas(ax, figure.bbox.height), AxesCanvas(ax)
+    panel.moving(svg_canvas, history, 1)
+    panel.moving(canvas, history, 1)
+    svg = ElementTree.fromstring(svg_canvas.svg())
+
+    def place(x, y):
+        across, up = ax.transData.transform([x, y])
+        return across, figure.bbox.height - up
+
+    artists = [artist for artist in canvas.artists if hasattr(artist, "get_linestyle")]
+    lines = [artist for artist in artists if artist.get_linestyle() != "None"]
+    for polyline, artist in zip(svg.iter("polyline"), lines, strict=True):
+        expected = [place(*point) for point in np.column_stack(artist.get_data())]
+        np.testing.assert_allclose(np.reshape(numbers(polyline.get("points")), (-1, 2)), expected, atol=0.1)
+        assert polyline.get("stroke") == artist.get_color()
+        assert float(polyline.get("stroke-width")) == artist.get_linewidth()
+        assert bool(polyline.get("stroke-dasharray")) == (artist.get_linestyle() == "--")
+
+    dots = [artist for artist in artists if artist.get_linestyle() == "None"]
+    squares = [artist for artist in dots if artist.get_marker() == "s"]
+    assert len(list(svg.iter("circle"))) == len(dots) - len(squares) and len(list(svg.iter("polygon"))) == len(squares)
+    for circle, artist in zip(svg.iter("circle"), [a for a in dots if a.get_marker() == "o"], strict=True):
+        ((x,), (y,)) = artist.get_data()
+        np.testing.assert_allclose([float(circle.get("cx")), float(circle.get("cy"))], place(x, y), atol=0.1)
+
+    words = [artist for artist in canvas.artists if hasattr(artist, "get_text")]
+    for text, artist in zip(svg.iter("text"), words, strict=True):
+        assert text.text == artist.get_text()
+        np.testing.assert_allclose([float(text.get("x")), float(text.get("y"))], place(*artist.get_position()), atol=0.1)
+    canvas.clear()
+    assert not ax.lines[2:]
+
+
+def test_each_weight_leads_from_its_input_to_its_unit_with_its_width_and_sign():
+    theta = np.array([1.0, -2.0, 0.001, 3.0, 50.0, -0.5, 4.0, -6.0, 0.0])
+    canvas = drawn(history_of(or_net.build(), theta), panel=Diagram("xgf"))
+    where = {words: place for place, words in canvas.words}
+    assert set(where) == {"x1", "x2", "g1", "g2", "g3", "f"}
+    ends = [("x1", "g1"), ("x1", "g2"), ("x1", "g3"), ("x2", "g1"), ("x2", "g2"), ("x2", "g3"), ("g1", "f"), ("g2", "f"),
+            ("g3", "f")]
+    by_ends = {line[:2]: line[2:] for line in canvas.lines}
+    assert len(canvas.lines) == len(by_ends) == 9
+    for (below, above), weight in zip(ends, theta):
+        color, dashes, width = by_ends[where[below], where[above]]
+        assert (color, dashes) == ((VERMILLION, "dashed") if weight < 0 else (BLUE, "solid"))
+        # As many points wide as the weight is large, but never too thin to be seen or wider than 10.
+        assert width == pytest.approx(min(max(abs(weight), 0.4), 10.0))
+
+
+def test_layers_stand_from_left_to_right_and_units_from_top_to_bottom():
+    where = {words: place for place, words in drawn(HISTORIES["OR"](), panel=Diagram("xgf")).words}
+    assert [where[name][0] for name in ("x1", "x2", "g1", "g3", "f")] == [0, 0, 1, 1, 2]
+    assert where["x1"][1] > where["x2"][1] and where["g1"][1] > where["g2"][1] > where["g3"][1]
+    assert where["f"][1] == where["g2"][1] == pytest.approx(0.5)
+
+
+def test_biases_start_at_a_square_that_stands_for_1():
+    canvas = drawn(history_of(or_net.build(hidden=2, bias=True), [1, 2, 3, 4, -5, 6, 7, 8, 9.0]), panel=Diagram("xgf"))
+    squares = [place for place, color, marker in canvas.markers if (color, marker) == (YELLOW, "s")]
+    assert sorted(place[0] for place in squares) == [0, 1]
+    assert sum((color, marker) == (SKY, "o") for _, color, marker in canvas.markers) == 5
+    where = {words: place for place, words in canvas.words if words != "1"}
+    by_ends = {line[:2]: line[4] * (-1 if line[2] == VERMILLION else 1) for line in canvas.lines}
+    left, right = sorted(squares)
+    assert by_ends[left, where["g1"]] == -5 and by_ends[left, where["g2"]] == 6 and by_ends[right, where["f"]] == 9
+    assert len(by_ends) == 9
+
+
+def test_the_ghost_of_another_run_is_not_drawn():
+    canvas = Recorder()
+    canvas.pale = True
+    Diagram().moving(canvas, HISTORIES["OR"](), 0)
+    assert not canvas.lines and not canvas.markers and not canvas.words
+
+
+def test_the_sentence_names_the_largest_weight():
+    # The recorded weights at the end: the largest is w3, and v13, v23 and w3 are negative.
+    theta = [*or_net.RECORDED.hidden_weights, *or_net.RECORDED.output_weights]
+    text = Diagram("xgf").text(history_of(or_net.build(), theta), 0)
+    assert text == "The largest of the network's 9 weights is -4.13, from g3 to f; negative: 3."
+
+
+def test_the_sentence_names_the_largest_bias():
+    text = Diagram("xgf").text(history_of(or_net.build(hidden=1, bias=True), [1, -2, 3.5, 3, 0.5]), 0)
+    assert text == "The largest of the network's 5 weights and biases is 3.5, the bias of g; negative: 1."
+
+
+def test_hidden_layers_share_a_letter_and_a_single_unit_has_no_number():
+    words = [words for _, words in drawn(HISTORIES["two hidden layers"]()).words]
+    assert words == ["x", "1", "h1", "h2", "h1", "h2", "h3", "1", "y1", "y2"]

@@ -1,0 +1,207 @@
+"""The panels of lesson 05: the same shapes on both canvases, and sentences with the figures of the run."""
+
+import numpy as np
+import pytest
+from nbhelpers import SGD, iris, mse, split, train
+from nbhelpers.panels import HiddenWeights, LearningCurves, Regions
+from nbhelpers.plots import BLACK, BLUE, GREEN, ORANGE, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.published import feed_forward
+
+from .test_panels import drawn_as_svg, drawn_by_matplotlib, numbers
+
+pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
+
+SPECIES = ["setosa", "versicolor", "virginica"]
+NAMES = ["petal length", "petal width"]
+X_TRAIN, X_TEST, Y_TRAIN, Y_TEST = split(*iris())
+X_TEST = (X_TEST - X_TRAIN.mean(axis=0)) / X_TRAIN.std(axis=0)
+PANELS = {
+    "curves": lambda: LearningCurves(X_TEST, Y_TEST),
+    "regions": lambda: Regions(2, 3, NAMES, SPECIES, columns=8, rows=6),
+    "weights": lambda: HiddenWeights(2, "petal length"),
+}
+RECORDS = [0, 10, 40]
+
+
+@pytest.fixture(scope="module")
+def history():
+    return feed_forward.run(hidden=5, epochs=40)
+
+
+@pytest.fixture(scope="module")
+def laid_out(history):
+    """(panel, figure, axes) for each of the panels, their still parts drawn."""
+    def with_figure(panel):
+        figure, (ax,) = lay_out([panel], history)
+        return panel, figure, ax
+
+    return {name: with_figure(make()) for name, make in PANELS.items()}
+
+
+class Recorder:
+    """A canvas that remembers what it was told to draw."""
+
+    def __init__(self, pale=False):
+        self.pale, self.lines, self.markers, self.surfaces = pale, [], [], []
+
+    def line(self, x, y, color, dashes="solid", width=2.0):
+        self.lines.append((np.array(x), np.array(y), color, dashes))
+
+    def dots(self, x, y, color, marker="o", size=7.0):
+        self.markers.append((np.array(x), np.array(y), color, marker, size))
+
+    def surface(self, values, *place, low, high, smooth=True):
+        self.surfaces.append((values, place, low, high, smooth))
+
+
+def recorded(panel, history, record, pale=False):
+    canvas = Recorder(pale)
+    panel.moving(canvas, history, record)
+    return canvas
+
+
+def _center(shape):
+    """(x, y, color) of a marker: a round one is a circle, any other a polygon."""
+    if shape.tag == "circle":
+        return float(shape.get("cx")), float(shape.get("cy")), shape.get("fill")
+    return *np.reshape(numbers(shape.get("points")), (-1, 2)).mean(axis=0), shape.get("fill")
+
+
+def outputs(theta, X, hidden):
+    """The outputs of the network by its formula, theta cut up by hand."""
+    W1, b1, W2, b2 = np.split(theta, np.cumsum([4 * hidden, hidden, 3 * hidden]))
+    A1 = 1 / (1 + np.exp(-(X @ W1.reshape(4, hidden) + b1)))
+    return 1 / (1 + np.exp(-(A1 @ W2.reshape(hidden, 3) + b2)))
+
+
+@pytest.mark.parametrize("record", RECORDS)
+@pytest.mark.parametrize("name", PANELS)
+def test_both_canvases_draw_the_same_shapes_in_the_same_places(name, record, history, laid_out):
+    svg = drawn_as_svg(*laid_out[name], history, record)
+    lines, markers, images = drawn_by_matplotlib(*laid_out[name], history, record)
+    polylines = svg.findall(".//polyline")
+    assert [line.get("stroke") for line in polylines] == [color for _, color in lines]
+    for polyline, (points, _) in zip(polylines, lines):
+        found = np.reshape(numbers(polyline.get("points")), (-1, 2))
+        np.testing.assert_allclose(found, np.clip(points, -9000, 9000), atol=0.1)
+    drawn = [_center(shape) for shape in svg.iter() if shape.tag in ("circle", "polygon")]
+    expected = [(*point, color) for points, color in markers for point in points]
+    assert [color for *_, color in drawn] == [color for *_, color in expected]
+    np.testing.assert_allclose([place for *place, _ in drawn], [place for *place, _ in expected], atol=1)
+    assert len(svg.findall(".//image")) == len(images) == (name == "regions")
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_a_ghost_stands_pale_behind_the_rest_and_brings_no_surface(name, history, laid_out):
+    svg = drawn_as_svg(*laid_out[name], history, 40, pale=True)
+    assert svg.find(".//image") is None
+    (group,) = svg.findall("g")
+    assert float(group.get("opacity")) < 0.6 and not svg.findall("polyline") and not svg.findall("polygon")
+    assert (len(group) > 0) == (name != "regions")
+
+
+def test_the_learning_curves_are_the_loss_per_sample_of_both_parts_of_the_data(history):
+    canvas = recorded(LearningCurves(X_TEST, Y_TEST), history, 10)
+    (x, training, blue, _), (_, test, vermillion, dashes) = canvas.lines
+    assert np.array_equal(x, history.epochs) and (blue, vermillion, dashes) == (BLUE, VERMILLION, "dashed")
+    for record in RECORDS:
+        for curve, X, Y in ((training, history.X, Y_TRAIN), (test, X_TEST, Y_TEST)):
+            squares = (outputs(history.theta[record], X, 5) - Y) ** 2
+            assert curve[record] == pytest.approx(squares.sum() / len(X), rel=1e-12)
+    assert [(float(x[0]), float(y[0])) for x, y, *_ in canvas.markers] == [(10, training[10]), (10, test[10])]
+
+
+def test_a_loss_that_is_a_mean_is_drawn_as_it_is():
+    history = train(feed_forward.build(), X_TRAIN, Y_TRAIN, loss=mse, optimizer=SGD(0.1), epochs=5)
+    panel = LearningCurves(X_TEST, Y_TEST)
+    (_, training, *_), (_, test, *_) = recorded(panel, history, 5).lines
+    np.testing.assert_allclose(training, history.loss, rtol=1e-12)
+    assert test[5] == pytest.approx(((outputs(history.theta[5], X_TEST, 3) - Y_TEST) ** 2).mean(), rel=1e-12)
+    assert panel.text(history, 5).startswith("The MSE goes from ")
+
+
+def test_the_learning_curves_of_two_runs_are_not_mixed_up(history):
+    panel, other = LearningCurves(X_TEST, Y_TEST), feed_forward.run(seed=1, hidden=5, epochs=40)
+    first = [recorded(panel, run, 0).lines[1][1] for run in (history, other, history)]
+    assert np.array_equal(first[0], first[2]) and not np.array_equal(first[0], first[1])
+
+
+def test_the_learning_curves_say_both_losses(history):
+    (_, training, *_), (_, test, *_) = recorded(LearningCurves(X_TEST, Y_TEST), history, 10).lines
+    assert LearningCurves(X_TEST, Y_TEST).text(history, 10) == (
+        f"The SSR per sample goes from {training[0]:.3g} to {training[10]:.3g} on the training data and from {test[0]:.3g} to "
+        f"{test[10]:.3g} on the test data over 10 steps."
+    )
+
+
+def test_the_regions_are_the_largest_output_in_the_plane_of_two_features_all_others_at_their_mean(history, laid_out):
+    panel, _, ax = laid_out["regions"]
+    ((values, place, low, high, smooth),) = recorded(panel, history, 40).surfaces
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    assert place == (left, right, bottom, top) and (low, high, smooth) == (0, 2, False) and values.shape == (6, 8)
+    for row, column in np.ndindex(6, 8):
+        flower = history.X.mean(axis=0)
+        flower[2], flower[3] = left + (column + 0.5) * (right - left) / 8, bottom + (row + 0.5) * (top - bottom) / 6
+        assert values[row, column] == outputs(history.theta[40], flower[None], 5).argmax()
+    assert left < history.X[:, 2].min() and right > history.X[:, 2].max()
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_every_sample_stands_in_its_place_with_the_marker_of_its_class_and_a_rim_where_the_answer_is_wrong(
+    record, history, laid_out
+):
+    markers = recorded(laid_out["regions"][0], history, record).markers
+    wrong = outputs(history.theta[record], history.X, 5).argmax(axis=1) != Y_TRAIN.argmax(axis=1)
+    for k, (color, shape) in enumerate(((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))):
+        (x, y, _, marker, size), = [drawn for drawn in markers if drawn[2] == color]
+        (rim_x, _, _, rim_marker, rim_size), = [drawn for drawn in markers if drawn[2] == BLACK and drawn[3] == shape]
+        members = Y_TRAIN[:, k] == 1
+        assert marker == rim_marker == shape and rim_size > size
+        assert np.array_equal(x, history.X[members, 2]) and np.array_equal(y, history.X[members, 3])
+        assert np.array_equal(rim_x, history.X[members & wrong, 2])
+
+
+def test_the_regions_say_how_many_of_each_class_are_right(history):
+    right = outputs(history.theta[40], history.X, 5).argmax(axis=1) == Y_TRAIN.argmax(axis=1)
+    counts = [f"{right[Y_TRAIN[:, k] == 1].sum()} of {int(Y_TRAIN[:, k].sum())} {name}" for k, name in enumerate(SPECIES)]
+    expected = f"The right answer comes for {', '.join(counts)}, for {right.sum()} of 105 in all."
+    assert PANELS["regions"]().text(history, 40) == expected
+
+
+def test_more_classes_than_there_are_markers_are_refused():
+    with pytest.raises(ValueError, match="^classes must be at most 3 names, got 4"):
+        Regions(0, 1, NAMES, ["a", "b", "c", "d"])
+
+
+def test_each_hidden_neuron_has_a_line_with_its_weight(history):
+    canvas = recorded(HiddenWeights(2, "petal length"), history, 10)
+    assert len(canvas.lines) == 5
+    for neuron, (x, weight, *_) in enumerate(canvas.lines):
+        assert np.array_equal(x, range(11))
+        # theta has the weights of an input to all neurons one after the other.
+        assert np.array_equal(weight, history.theta[:11, 2 * 5 + neuron])
+        assert weight[10] == history.network(10).weights[0][2, neuron]
+
+
+def test_the_hidden_weights_say_how_far_apart_they_lie(history):
+    start, now = (np.ptp(history.theta[record, 10:15]) for record in (0, 10))
+    assert HiddenWeights(2, "petal length").text(history, 10) == (
+        f"The weights from petal length to the 5 hidden neurons lie at most {start:.3g} apart at the start and {now:.3g} at step 10."
+    )
+
+
+def test_a_single_hidden_neuron_is_spoken_of_in_the_singular():
+    history = feed_forward.run(hidden=1, epochs=4)
+    start, now = history.theta[[0, 4], 2]
+    assert HiddenWeights(2, "petal length").text(history, 4) == (
+        f"The weight from petal length to the hidden neuron is {start:.3g} at the start and {now:.3g} at step 4."
+    )
+
+
+def test_limits_that_are_given_are_kept(history):
+    for panel in (
+        LearningCurves(X_TEST, Y_TEST, xlim=(0, 900), ylim=(0.01, 2)), HiddenWeights(2, "petal length", (0, 900), (-7, 7))
+    ):
+        _, (ax,) = lay_out([panel], history)
+        panel.moving(AxesCanvas(ax), history, 40)
+        assert ax.get_xlim() == (0, 900) and ax.get_ylim() == panel.ylim

@@ -1,0 +1,53 @@
+"""The picture of a sweep: a marker for every run, and the counts that its sentence gives."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from nbhelpers import SGD, plots, train
+from nbhelpers.panels import FinalLosses
+from nbhelpers.plots import lay_out
+from nbhelpers.published import or_net
+from nbhelpers.sweep import sweep
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+RESULTS = pd.DataFrame({
+    "learning_rate": [0.1, 0.1, 0.1, 0.5, 0.5, 0.5],
+    "seed": [0, 1, 2, 0, 1, 2],
+    "loss": [0.2, 0.02, 0.05, 0.001, 0.002, np.nan],
+})
+
+
+def test_every_run_has_a_marker_at_its_seed_and_its_loss():
+    _, (ax,) = lay_out([FinalLosses("MSE", limit=0.06)], RESULTS)
+    first, second, limit = ax.lines
+    assert first.get_xdata().tolist() == [0, 1, 2] and first.get_ydata().tolist() == [0.2, 0.02, 0.05]
+    assert second.get_ydata().tolist()[:2] == [0.001, 0.002]
+    assert first.get_color() != second.get_color() and first.get_marker() != second.get_marker()
+    assert limit.get_ydata() == [0.06, 0.06] and ax.get_yscale() == "log"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["learning rate 0.1", "learning rate 0.5"]
+
+
+def test_the_sentence_counts_the_runs_below_the_limit_and_those_that_diverged_not():
+    text = FinalLosses("MSE", limit=0.06).text(RESULTS, 0)
+    assert text == (
+        "At learning rate 0.1 the final MSE is 0.02 to 0.2, and below 0.06 for 2 of 3 seeds. "
+        "At learning rate 0.5 the final MSE is 0.001 to 0.002, and below 0.06 for 2 of 3 seeds."
+    )
+
+
+def test_a_table_from_sweep_can_be_drawn():
+    X, Y = or_net.data()
+    results = sweep(or_net.build, X, Y, loss="mse", learning_rates=[0.1, 1.0], seeds=range(3), epochs=100)
+    picture = plots.draw([FinalLosses("MSE", limit=1 / 16)], results)
+    expected = [
+        train(or_net.build(seed), X, Y, loss="mse", optimizer=SGD(1.0), epochs=100).loss[-1] for seed in range(3)
+    ]
+    assert f"At learning rate 1 the final MSE is {min(expected):.3g} to {max(expected):.3g}" in picture.text
+    assert picture.png().startswith(b"\x89PNG")
+
+
+def test_a_kind_of_marker_for_every_learning_rate_or_a_word():
+    many = pd.DataFrame({"learning_rate": np.arange(1, 6) / 10, "seed": 0, "loss": 0.1})
+    with pytest.raises(ValueError, match="^results must have 1 to 4 learning rates, .* got 5"):
+        lay_out([FinalLosses("MSE", limit=0.06)], many)
