@@ -182,7 +182,7 @@ def whole_jobs(turns):
         yield label, goal, f"{min(above) / min(below):.3g} ({np.median(above) / np.median(below):.3g})"
 
     imports = {"numpy": [], "nbhelpers": []}
-    code = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
+    code = "import time; start = time.process_time(); import {}; print(time.process_time() - start)"
     for _ in range(turns):
         for name, values in imports.items():
             found = subprocess.run([sys.executable, "-c", code.format(name)], capture_output=True, text=True, check=True)

@@ -1,6 +1,5 @@
 """Sweeps: many trainings, one for each pair of a learning rate and a seed, side by side in threads or on a cluster."""
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from inspect import signature
 from os import cpu_count
 from threading import Event
@@ -38,6 +37,8 @@ def sweep(build, X, Y, *, loss, learning_rates, seeds, epochs, optimizer=SGD, ex
     an exception, its loss is nan and its message says what happened. The stop button (KeyboardInterrupt) returns the
     rows that are finished. Raises TypeError or ValueError, before any training, for arguments that do not fit.
     """
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+
     import pandas as pd
 
     job = {"X": X, "Y": Y, "loss": loss, "epochs": whole_number("epochs", epochs, least=1), "record": 2, **settings}

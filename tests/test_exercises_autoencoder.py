@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from nbhelpers.exercises import autoencoder as exercises
 
-SIGMOID = np.vectorize(lambda z: 1 / (1 + np.exp(-z)))
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
 
 # (a wrong answer, words of the message that names the mistake), for each checker.
 HIDDEN = [
     (lambda v, d, z, slope: sum(v * d), "the slope is missing"),
-    (lambda v, d, z, slope: sum(v * d) * SIGMOID(z) * (1 - SIGMOID(z)), "always takes the slope of the sigmoid"),
+    (lambda v, d, z, slope: sum(v * d) * sigmoid(z) * (1 - sigmoid(z)), "always takes the slope of the sigmoid"),
     (lambda v, d, z, slope: sum(v * d) * slope(OUTPUT[slope.__name__](z)), "taken at the unit's output"),
     (lambda v, d, z, slope: sum(v * d) * z, "the last factor is z itself"),
     (lambda v, d, z, slope: np.sum(d) * slope(z), "the weights are missing"),
@@ -18,7 +19,9 @@ HIDDEN = [
     (lambda v, d, z, slope: -sum(v * d) * slope(z), "the sign is the other way round"),
 ]
 OUTPUT = {
-    "tanh_slope": np.tanh, "sigmoid_slope": lambda z: 1 / (1 + np.exp(-z)), "softplus_slope": lambda z: np.log(1 + np.exp(z)),
+    "tanh_slope": np.tanh,
+    "sigmoid_slope": sigmoid,
+    "softplus_slope": lambda z: np.log(1 + np.exp(z)),
 }
 WEIGHTS = [
     (lambda H, D: H.T @ D / H.shape[0], "the mean over the samples"),

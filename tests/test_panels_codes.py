@@ -74,13 +74,16 @@ def test_both_canvases_draw_the_same_shapes_in_the_same_places(name, record, his
     polylines = svg.findall(".//polyline")
     assert len(polylines) == len(lines)
     for polyline, line in zip(polylines, lines):
-        np.testing.assert_allclose(np.reshape(numbers(polyline.get("points")), (-1, 2)), in_page(*line.get_data()), atol=0.06)
-        assert polyline.get("stroke") == line.get_color() and float(polyline.get("stroke-width")) == line.get_linewidth()
+        points = np.reshape(numbers(polyline.get("points")), (-1, 2))
+        np.testing.assert_allclose(points, in_page(*line.get_data()), atol=0.06)
+        assert polyline.get("stroke") == line.get_color()
+        assert float(polyline.get("stroke-width")) == line.get_linewidth()
 
-    texts = svg.findall(".//text")
-    assert [text.text for text in texts] == [artist.get_text() for artist in drawn.artists if hasattr(artist, "get_text")]
-    for text, artist in zip(texts, [artist for artist in drawn.artists if hasattr(artist, "get_text")]):
-        np.testing.assert_allclose([[float(text.get("x")), float(text.get("y"))]], in_page(*artist.get_position()), atol=0.06)
+    texts, words = svg.findall(".//text"), [artist for artist in drawn.artists if hasattr(artist, "get_text")]
+    assert [text.text for text in texts] == [artist.get_text() for artist in words]
+    for text, artist in zip(texts, words):
+        place = [[float(text.get("x")), float(text.get("y"))]]
+        np.testing.assert_allclose(place, in_page(*artist.get_position()), atol=0.06)
 
     dots = [artist for artist in drawn.artists if artist in ax.lines and artist.get_linestyle() == "None"]
     expected = np.concatenate([in_page(*artist.get_data()) for artist in dots]) if dots else np.empty((0, 2))
@@ -104,9 +107,8 @@ def test_the_table_has_pattern_1_on_top_and_unit_1_on_the_left(recorded):
     np.testing.assert_allclose(values[::-1], autoencoder.RECORDED.codes, atol=1e-5)
     assert place == (0, 1, 0, 8) and (low, high, smooth) == (0, 1, False)
     found = {(round(x * 3 - 0.5), round(7.5 - y)): words for x, y, words in canvas.words}
-    assert found == {
-        (unit, row): f"{value:.2f}" for row, code in enumerate(autoencoder.RECORDED.codes) for unit, value in enumerate(code)
-    }
+    codes = enumerate(autoencoder.RECORDED.codes)
+    assert found == {(unit, row): f"{value:.2f}" for row, code in codes for unit, value in enumerate(code)}
     _, (ax,) = lay_out([Codes()], recorded)
     assert [label.get_text() for label in ax.get_yticklabels()] == [str(pattern) for pattern in range(8, 0, -1)]
 
@@ -114,7 +116,8 @@ def test_the_table_has_pattern_1_on_top_and_unit_1_on_the_left(recorded):
 def test_the_codes_are_said_as_bits_and_counted(recorded):
     # Of the document's 24 figures five are not within 0.1 of 0 or 1: 0.64, 0.7, 0.12, 0.21 and 0.19.
     assert Codes().text(recorded, 0) == (
-        "The codes round to 001 101 011 100 110 111 010 000, 8 different ones; 19 of 24 activations are within 0.1 of 0 or 1."
+        "The codes round to 001 101 011 100 110 111 010 000, 8 different ones; "
+        "19 of 24 activations are within 0.1 of 0 or 1."
     )
 
 
@@ -124,7 +127,8 @@ def test_the_cube_says_which_codes_are_nearest(recorded):
         for a in range(8) for b in range(a)
     }
     (b, a), apart = min(distances.items(), key=lambda item: item[1])
-    assert Cube().text(recorded, 0) == f"The two codes nearest to each other, of patterns {a} and {b}, are {apart:.3g} apart."
+    sentence = f"The two codes nearest to each other, of patterns {a} and {b}, are {apart:.3g} apart."
+    assert Cube().text(recorded, 0) == sentence
     assert closest(np.array([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]])) == ((0, 2), 1.0)
 
 
@@ -180,7 +184,8 @@ def test_the_loss_curve_puts_the_start_before_epoch_1(history):
     ((x, y),), ((at, height, color),) = canvas.lines, canvas.markers
     assert x[0] == 0.5 and np.array_equal(x[1:], history.epochs[1:]) and np.array_equal(y, history.loss)
     assert (at[0], height[0], color) == (0.5, history.loss[0], VERMILLION)
-    assert panel.text(history, 5).startswith("The SSR falls from ") and panel.text(history, 5).endswith("over 5 epochs.")
+    said = panel.text(history, 5)
+    assert said.startswith("The SSR falls from ") and said.endswith("over 5 epochs.")
 
 
 def test_the_loss_curve_without_limits_ends_with_the_run():

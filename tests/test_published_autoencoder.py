@@ -1,4 +1,4 @@
-"""The published autoencoder against the document's figures, its gradient against loops, PyTorch and finite differences."""
+"""The published autoencoder against its document's figures, its gradient against loops, PyTorch and differences."""
 
 import math
 import statistics
@@ -85,7 +85,8 @@ def test_the_gradient_is_pytorchs_of_half_the_ssr(sizes, torch):
         w, b = parameters[place : place + n * m].reshape(n, m), parameters[place + n * m : place + (n + 1) * m]
         a, place = torch.sigmoid(a @ w + b), place + (n + 1) * m
     (0.5 * ((a - torch.tensor(Y)) ** 2).sum()).backward()
-    np.testing.assert_allclose(autoencoder.gradient(theta, X, Y, sizes), parameters.grad.numpy(), rtol=1e-10, atol=1e-14)
+    ours = autoencoder.gradient(theta, X, Y, sizes)
+    np.testing.assert_allclose(ours, parameters.grad.numpy(), rtol=1e-10, atol=1e-14)
 
 
 def test_the_check_finds_half_the_length_and_no_turn_and_passes_for_half_the_ssr():
@@ -145,7 +146,7 @@ def test_the_records_are_dense_at_first_and_double_their_distance(epochs):
     apart = np.diff(history.epochs)
     assert history.epochs[0] == 0 and history.epochs[-1] == epochs and (apart > 0).all()
     assert history.epochs[: min(epochs, 32) + 1].tolist() == list(range(min(epochs, 32) + 1))
-    # After epoch 32 two records are at most a sixteenth of the way apart, and at least a thirty-second, but for the last.
+    # After epoch 32 two records lie a thirty-second to a sixteenth of the way apart, but for the last two.
     share = (apart / history.epochs[:-1].clip(1))[33:-1]
     assert (share <= 1 / 16).all() and (share >= 1 / 32).all()
 

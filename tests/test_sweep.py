@@ -115,8 +115,6 @@ def test_a_failure_of_the_first_seed_does_not_end_the_sweep():
 
 
 def test_the_stop_button_returns_the_finished_rows(monkeypatch):
-    module = sys.modules["nbhelpers.sweep"]
-
     def stopped_after_five(futures):
         for count, future in enumerate(futures):
             if count == 5:
@@ -124,7 +122,7 @@ def test_the_stop_button_returns_the_finished_rows(monkeypatch):
             future.result()
             yield future
 
-    monkeypatch.setattr(module, "as_completed", stopped_after_five)
+    monkeypatch.setattr("concurrent.futures.as_completed", stopped_after_five)
     results = sweep(build, OR_X, OR_Y, **OR)
     assert len(results) == 5 and results["seed"].tolist() == [0, 1, 2, 3, 4]
     assert np.isfinite(results["loss"]).all()
@@ -140,9 +138,8 @@ def test_the_stop_button_keeps_waiting_runs_from_starting(monkeypatch):
     def stopped_at_once(futures):
         raise KeyboardInterrupt
 
-    module = sys.modules["nbhelpers.sweep"]
-    monkeypatch.setattr(module, "as_completed", stopped_at_once)
-    monkeypatch.setattr(module, "cpu_count", lambda: 1)
+    monkeypatch.setattr("concurrent.futures.as_completed", stopped_at_once)
+    monkeypatch.setattr(sys.modules["nbhelpers.sweep"], "cpu_count", lambda: 1)
     results = sweep(noted, OR_X, OR_Y, **OR | {"seeds": range(400), "epochs": 20_000})
     assert len(results) == 0 and results.columns.tolist() == list(COLUMNS) and len(started) < 400
 

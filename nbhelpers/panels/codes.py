@@ -128,6 +128,6 @@ def closest(codes):
 
 
 def _flat(codes):
-    """Places on the page, shape (..., 2), of codes, shape (..., units): unit 3 runs to the back, up and to the right."""
+    """The places on the page of codes, shapes (..., 2) and (..., units): unit 3 runs up and to the right."""
     x, y, z = (codes[..., unit] if unit < codes.shape[-1] else 0.0 * codes[..., 0] for unit in range(3))
     return np.stack([x + 0.45 * z, y + 0.35 * z], axis=-1)

@@ -26,7 +26,7 @@ class LossCurves:
         for name, (color, dashes) in zip(self.histories, LINES):
             ax.plot([], [], color=color, linestyle=dashes, label=name)
         ax.grid(alpha=0.3)
-        ax.legend(loc="upper right", frameon=False)
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
 
     def moving(self, canvas, history, record):
         for run, (color, dashes) in zip(self.histories.values(), LINES):

@@ -1,0 +1,216 @@
+"""The panels of the AND lesson: the square, the predictions, and several losses in one picture."""
+
+import re
+from time import perf_counter
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from nbhelpers import SGD, Dense, Network, fibonacci, leaky_relu, mse, train
+from nbhelpers.explorer import SvgCanvas
+from nbhelpers.panels import LossCurves, Predictions, Square
+from nbhelpers.plots import AxesCanvas, draw, lay_out
+from nbhelpers.published import and_net, single_neuron
+
+PAIRS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+AND = np.array([[0.0], [0.0], [0.0], [1.0]])
+
+
+def with_outputs(network):
+    """A history of two records, of the `network` as it is and after one step that is all but none."""
+    return train(network, PAIRS, AND, loss=mse, optimizer=SGD(1e-12), epochs=1)
+
+
+def plane(x1, x2, bias):
+    """The history of a network whose output is leaky(x1 * input 1 + x2 * input 2 + bias)."""
+    network = Network(2, [Dense(1, leaky_relu)])
+    network.theta = [x1, x2, bias]
+    return with_outputs(network)
+
+
+@pytest.fixture(scope="module")
+def history():
+    return train(and_net.build(0), *and_net.rows(0), loss=mse, optimizer=SGD(1e-3), epochs=20)
+
+
+class Recorder:
+    """A canvas that remembers what it was told to draw."""
+
+    def __init__(self, pale=False):
+        self.pale, self.lines, self.markers, self.words, self.surfaces = pale, [], [], [], []
+
+    def line(self, x, y, color, dashes="solid", width=2.0):
+        self.lines.append((x, y, color))
+
+    def dots(self, x, y, color, marker="o", size=7.0):
+        self.markers.append((np.asarray(x), np.asarray(y), marker))
+
+    def text(self, x, y, words, size=9.0):
+        self.words.append((x, y, words))
+
+    def surface(self, values, *place, low, high, smooth=True):
+        self.surfaces.append((values, place, low, high))
+
+
+def drawn(panel, history, record=-1, pale=False):
+    canvas = Recorder(pale)
+    panel.moving(canvas, history, range(len(history))[record])
+    return canvas
+
+
+PANELS = {"square": lambda history: Square(), "predictions": lambda history: Predictions(),
+          "losses": lambda history: LossCurves({"one": history, "two": history})}
+
+
+@pytest.mark.parametrize("record", [0, 7, 20])
+@pytest.mark.parametrize("name", PANELS)
+def test_both_canvases_draw_the_same_shapes_in_the_same_places(name, record, history):
+    panel = PANELS[name](history)
+    figure, (ax,) = lay_out([panel], history)
+    svg, mpl = SvgCanvas(ax, figure.bbox.height), AxesCanvas(ax)
+    panel.moving(svg, history, record)
+    panel.moving(mpl, history, record)
+    root = ElementTree.fromstring(svg.svg())
+    lines, dots, words, images = [], [], [], []
+    for artist in mpl.artists:
+        if hasattr(artist, "get_extent"):
+            images.append(np.reshape(artist.get_extent(), (2, 2)).T)
+        elif hasattr(artist, "get_text"):
+            words.append((artist.get_position(), artist.get_text()))
+        else:
+            (lines if artist.get_linestyle() != "None" else dots).append(np.column_stack(artist.get_data()))
+
+    def place(points):
+        points = ax.transData.transform(points)
+        return np.clip(np.column_stack([points[:, 0], figure.bbox.height - points[:, 1]]), -9000, 9000)
+
+    def found(shape):
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+", shape.get("points"))]
+        return np.clip(np.reshape(numbers, (-1, 2)), -9000, 9000)
+
+    assert len(root.findall(".//polyline")) == len(lines)
+    for shape, points in zip(root.findall(".//polyline"), lines):
+        np.testing.assert_allclose(found(shape), place(points), atol=0.1)
+    circles = [(float(c.get("cx")), float(c.get("cy"))) for c in root.iter("circle")]
+    centers = [found(shape).mean(axis=0) for shape in root.iter("polygon")]
+    expected = np.concatenate([place(points) for points in dots if len(points)])
+    assert len(circles) + len(centers) == len(expected)
+    for center in [*circles, *centers]:
+        assert abs(expected - center).max(axis=1).min() < 0.2
+    texts = root.findall(".//text")
+    assert [text.text for text in texts] == [written for _, written in words]
+    for text, (at, _) in zip(texts, words):
+        np.testing.assert_allclose([[float(text.get("x")), float(text.get("y"))]], place([at]), atol=0.1)
+    assert len(root.findall(".//image")) == len(images)
+    for image, corners in zip(root.findall(".//image"), images):
+        x, y, width, height = (float(image.get(key)) for key in ("x", "y", "width", "height"))
+        (left, bottom), (right, top) = place(corners)
+        np.testing.assert_allclose([x, y, x + width, y + height], [left, top, right, bottom], atol=0.3)
+
+
+def test_the_surface_is_the_output_and_its_first_row_is_at_the_bottom():
+    canvas = drawn(Square(limits=(-0.5, 1.5), cells=5, range=(-1, 2)), plane(1, 2, 0.5))
+    ((values, place, low, high),) = canvas.surfaces
+    # The centers of the cells stand at -0.5, 0, 0.5, 1, 1.5.
+    assert values.shape == (5, 5) and (low, high) == (-1, 2)
+    assert values[1, 3] == pytest.approx(1 * 1 + 2 * 0 + 0.5) and values[3, 1] == pytest.approx(1 * 0 + 2 * 1 + 0.5)
+    assert values[0, 0] == pytest.approx(0.1 * (-0.5 - 1 + 0.5))
+    np.testing.assert_allclose(place, [-0.75, 1.75, -0.75, 1.75])
+
+
+def test_the_dotted_line_runs_where_the_output_is_one_half():
+    canvas = drawn(Square(cells=16), plane(1, 2, -1))
+    x, y, _ = canvas.markers[0]
+    assert len(x) > 16
+    np.testing.assert_allclose(x + 2 * y - 1, 0.5, atol=1e-9)
+    x, y, _ = drawn(Square(cells=16, threshold=0.2), plane(1, 2, -1)).markers[0]
+    np.testing.assert_allclose(x + 2 * y - 1, 0.2, atol=1e-9)
+
+
+def test_an_output_that_never_crosses_the_threshold_has_no_dotted_line():
+    canvas = drawn(Square(), plane(0, 0, 5))
+    assert len(canvas.markers[0][0]) == 0 and len(canvas.markers) == 5
+
+
+def test_every_corner_has_a_marker_for_its_truth_and_its_output_beside_it():
+    canvas = drawn(Square(), plane(1, 2, -1))
+    corners = {(x.item(), y.item()): marker for x, y, marker in canvas.markers[1:]}
+    assert corners == {(0, 0): "s", (0, 1): "s", (1, 0): "s", (1, 1): "D"}
+    assert [words for *_, words in canvas.words] == ["-0.10", "1.00", "0.00", "2.00"]
+
+
+def test_a_ghost_brings_its_dotted_line_alone():
+    canvas = drawn(Square(), plane(1, 2, -1), pale=True)
+    assert len(canvas.markers) == 1 and not canvas.surfaces and not canvas.words
+    assert len(drawn(Predictions(), plane(1, 2, -1), pale=True).markers) == 4
+
+
+def test_the_square_says_where_the_output_is_high_and_how_many_answers_are_right():
+    assert Square().text(plane(1, 2, -1), 0) == (
+        "Of the 4 corners the output is above 0.5 at (0, 1) and (1, 1); 3 of 4 answers are right."
+    )
+    assert "above 0.5 nowhere; 3 of 4" in Square().text(plane(0, 0, 0), 0)
+
+
+def test_the_predictions_are_drawn_as_far_from_the_truth_as_they_are():
+    canvas = drawn(Predictions(), plane(1, 2, -1))
+    np.testing.assert_allclose([line[0] for line in canvas.lines], [[0, 0], [1, 1], [2, 2], [3, 3]])
+    np.testing.assert_allclose([line[1] for line in canvas.lines], [[0, -0.1], [0, 1], [0, 0], [1, 2]], atol=1e-9)
+    np.testing.assert_allclose([y.item() for _, y, _ in canvas.markers], [-0.1, 1, 0, 2], atol=1e-9)
+    assert Predictions().text(plane(1, 2, -1), 0) == (
+        "The predictions are -0.10 at (0, 0), 1.00 at (0, 1), 0.00 at (1, 0), 2.00 at (1, 1); the largest error is 1."
+    )
+
+
+def test_a_hundred_rows_make_four_corners(history):
+    assert len(drawn(Predictions(), history).lines) == 4
+    # The document's network starts at these four outputs (see the lesson).
+    assert "2.91 at (0, 0), 98.2 at (0, 1), 98.7 at (1, 0), 198 at (1, 1)" in Predictions().text(history, 0)
+
+
+def test_a_network_with_other_inputs_is_refused_in_a_sentence():
+    for panel in (Square(), Predictions()):
+        with pytest.raises(ValueError, match="2 inputs and 1 output, got 1 and 1; take another panel"):
+            lay_out([panel], single_neuron.run(epochs=3))
+    assert fibonacci()[0].shape[1] == 1
+
+
+def test_the_losses_of_several_runs_are_drawn_each_over_its_own_steps(history):
+    short = plane(1, 2, -1)
+    panel = LossCurves({"long": history, "short": short})
+    canvas = drawn(panel, history)
+    assert np.array_equal(canvas.lines[0][1], history.loss) and np.array_equal(canvas.lines[1][1], short.loss)
+    assert [x.item() for x, *_ in canvas.markers] == [20, 1]
+    # The largest error of the plane at the corners: squares 0.01, 1, 0 and 1, in the mean 0.5025.
+    assert panel.text(history, 20) == f"The MSE is {history.loss[20]:.3g} at step 20 (long), 0.502 at step 1 (short)."
+
+
+def test_the_limits_hold_all_losses_or_are_those_that_are_given(history):
+    _, (ax,) = lay_out([LossCurves({"one": history})], history)
+    low, high = ax.get_ylim()
+    assert low < history.loss.min() and high > history.loss.max()
+    _, (ax,) = lay_out([LossCurves({"one": history}, ylim=(0.1, 1e6))], history)
+    assert ax.get_ylim() == (0.1, 1e6)
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_more_runs_than_kinds_of_lines_and_none_are_refused(number, history):
+    with pytest.raises(ValueError, match=f"^histories must hold 1 to 4 runs, got {number}"):
+        LossCurves({str(i): history for i in range(number)})
+
+
+def test_a_picture_of_the_panels_can_be_drawn_and_says_what_it_shows(history):
+    picture = draw([Square(), Predictions()], history)
+    assert "4 corners" in picture.text and "largest error" in picture.text
+    assert picture.png().startswith(b"\x89PNG")
+
+
+def test_a_move_is_fast_enough_to_drag(history):
+    times = []
+    for panel in (Square(), Predictions()):
+        figure, (ax,) = lay_out([panel], history)
+        for _ in range(20):
+            start = perf_counter()
+            panel.moving(SvgCanvas(ax, figure.bbox.height), history, 20)
+            times.append(perf_counter() - start)
+    assert min(times[:20]) + min(times[20:]) < 0.02
