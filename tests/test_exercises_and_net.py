@@ -8,6 +8,13 @@ from nbhelpers import leaky_relu, relu
 from nbhelpers.exercises import and_net as exercises
 
 slope = leaky_relu.slope
+
+
+def adam(m, v, t, rate, beta1=0.9, beta2=0.999):
+    """The right step, with other betas where they are given."""
+    return rate * m / (1 - beta1**t) / ((v / (1 - beta2**t)) ** 0.5 + 1e-8)
+
+
 RIGHT = [
     (exercises.check_weight_gradient, lambda A, W, D_Z: A.T @ D_Z),
     (exercises.check_weight_gradient, lambda A, W, D_Z: sum(np.outer(a, d) for a, d in zip(A, D_Z))),
@@ -16,7 +23,7 @@ RIGHT = [
     (exercises.check_adam_step, lambda m, v, t, rate: rate * m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8)),
 ]
 MISTAKES = [
-    (exercises.check_weight_gradient, lambda A, W, D: W * D.sum(axis=0), "the weight stands where the layer's input belongs"),
+    (exercises.check_weight_gradient, lambda A, W, D: W * D.sum(axis=0), "the weight stands where"),
     (exercises.check_weight_gradient, lambda A, W, D: D.T @ A, "turned on its side"),
     (exercises.check_weight_gradient, lambda A, W, D: A.T @ D / len(A), "do not divide once more"),
     (exercises.check_weight_gradient, lambda A, W, D: np.outer(A.sum(axis=0), D.sum(axis=0)), "added up too early"),
@@ -28,15 +35,19 @@ MISTAKES = [
     (exercises.check_hand_down, lambda D, Z, W: (D * leaky_relu.value(Z)) @ W.T, "the activation itself"),
     (exercises.check_hand_down, lambda D, Z, W: (D * relu.slope(Z)) @ W.T, "the slope of ReLU"),
     (exercises.check_hand_down, lambda D, Z, W: D * slope(Z), "this is D_Z"),
-    (exercises.check_adam_step, lambda m, v, t, rate: rate * m / (v**0.5 + 1e-8), "correction for the start is missing"),
-    (exercises.check_adam_step, lambda m, v, t, r: r * m / (1 - 0.9**t) / ((v / (1 - 0.9**t)) ** 0.5 + 1e-8), "both .* with 0.9"),
-    (exercises.check_adam_step, lambda m, v, t, r: r * m / (1 - 0.999**t) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8), "both .* with 0.999"),
-    (exercises.check_adam_step, lambda m, v, t, r: r * m / (1 - 0.999**t) / ((v / (1 - 0.9**t)) ** 0.5 + 1e-8), "swapped"),
+    (exercises.check_adam_step, lambda m, v, t, r: r * m / (v**0.5 + 1e-8), "correction for the start is missing"),
+    (exercises.check_adam_step, lambda *given: adam(*given, beta2=0.9), "both .* with 0.9"),
+    (exercises.check_adam_step, lambda *given: adam(*given, beta1=0.999), "both .* with 0.999"),
+    (exercises.check_adam_step, lambda *given: adam(*given, beta1=0.999, beta2=0.9), "swapped"),
     (exercises.check_adam_step, lambda m, v, t, r: r * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8), "root is missing"),
-    (exercises.check_adam_step, lambda m, v, t, r: r * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8) ** 0.5, "under the root"),
+    (
+        exercises.check_adam_step,
+        lambda m, v, t, r: r * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8) ** 0.5,
+        "under the root",
+    ),
     (exercises.check_adam_step, lambda m, v, t, r: r * m / (1 - 0.9**t) / (v / (1 - 0.999**t)) ** 0.5, "epsilon is missing"),
-    (exercises.check_adam_step, lambda m, v, t, r: m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8), "learning rate is missing"),
-    (exercises.check_adam_step, lambda m, v, t, r: -r * m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8), "sign is the other way"),
+    (exercises.check_adam_step, lambda m, v, t, r: adam(m, v, t, 1), "learning rate is missing"),
+    (exercises.check_adam_step, lambda *given: -adam(*given), "sign is the other way"),
 ]
 CHECKERS = [exercises.check_weight_gradient, exercises.check_hand_down, exercises.check_adam_step]
 

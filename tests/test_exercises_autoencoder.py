@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from nbhelpers.exercises import autoencoder as exercises
 
+
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
+
 
 # (a wrong answer, words of the message that names the mistake), for each checker.
 HIDDEN = [

@@ -143,6 +143,12 @@ def test_every_corner_of_the_cube_has_its_name_where_a_code_of_these_bits_is_dra
     assert color == SKY and len(labels) == 8
     for code, place in zip(codes.astype(int), zip(x, y)):
         assert np.hypot(*np.subtract(labels["".join(map(str, code))], place)) < 0.1
+    # Unit 1 is the first digit and points to the right, unit 2 up, and unit 3 up and to the right.
+    places = {"".join(map(str, code)): np.array(place) for code, place in zip(codes.astype(int), zip(x, y))}
+    right, up, back = (places[corner] - places["000"] for corner in ("100", "010", "001"))
+    assert right[0] > 0 == right[1] and up[1] > 0 == up[0] and back[0] > 0 < back[1]
+    for x_place, y_place in labels.values():
+        assert ax.get_xlim()[0] < x_place < ax.get_xlim()[1] and ax.get_ylim()[0] < y_place < ax.get_ylim()[1]
     edges = [line.get_xydata() for line in ax.lines]
     assert len(edges) == 12
     for edge in edges:

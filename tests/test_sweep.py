@@ -3,6 +3,7 @@
 import sys
 import warnings
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from multiprocessing import get_context
 
 import numpy as np
@@ -128,7 +129,8 @@ def test_the_stop_button_returns_the_finished_rows(monkeypatch):
     assert np.isfinite(results["loss"]).all()
 
 
-def test_the_stop_button_keeps_waiting_runs_from_starting(monkeypatch):
+@pytest.mark.parametrize("executor", [lambda: nullcontext(), lambda: ThreadPoolExecutor(1)], ids=["ours", "another"])
+def test_the_stop_button_keeps_waiting_runs_from_starting(executor, monkeypatch):
     started = []
 
     def noted(seed):
@@ -140,8 +142,9 @@ def test_the_stop_button_keeps_waiting_runs_from_starting(monkeypatch):
 
     monkeypatch.setattr("concurrent.futures.as_completed", stopped_at_once)
     monkeypatch.setattr(sys.modules["nbhelpers.sweep"], "cpu_count", lambda: 1)
-    results = sweep(noted, OR_X, OR_Y, **OR | {"seeds": range(400), "epochs": 20_000})
-    assert len(results) == 0 and results.columns.tolist() == list(COLUMNS) and len(started) < 400
+    with executor() as pool:
+        results = sweep(noted, OR_X, OR_Y, executor=pool, **OR | {"seeds": range(100), "epochs": 20_000})
+    assert len(results) == 0 and results.columns.tolist() == list(COLUMNS) and len(started) < 100
 
 
 def test_the_progress_bar_counts_every_run_and_is_closed(monkeypatch):

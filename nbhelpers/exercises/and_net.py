@@ -19,14 +19,26 @@ def check_weight_gradient(answer):
                 lambda A, W, D_Z: W * D_Z.sum(axis=0),
                 "the weight stands where the layer's input belongs. The published program makes the same mistake.",
             ),
-            (lambda A, W, D_Z: D_Z.T @ A, "this is the gradient turned on its side: one line for each unit. W has one for each input."),
-            (lambda A, W, D_Z: A.T @ D_Z / len(A), "the mean over the rows is in D_Z already; do not divide once more."),
+            (
+                lambda A, W, D_Z: D_Z.T @ A,
+                "this is the gradient turned on its side: one line for each unit. W has one for each input.",
+            ),
+            (
+                lambda A, W, D_Z: A.T @ D_Z / len(A),
+                "the mean over the rows is in D_Z already; do not divide once more.",
+            ),
             (
                 lambda A, W, D_Z: A.sum(axis=0)[:, None] * D_Z.sum(axis=0),
                 "the rows are added up too early. Multiply each row's input with the same row's D_Z, and then add.",
             ),
-            (lambda A, W, D_Z: A.T @ (D_Z @ W.T), "that leads on to the layer's inputs: the weights have no place here."),
-            (lambda A, W, D_Z: -A.T @ D_Z, "the sign is the other way round: the optimizer subtracts, not the gradient."),
+            (
+                lambda A, W, D_Z: A.T @ (D_Z @ W.T),
+                "that leads on to the layer's inputs: the weights have no place here.",
+            ),
+            (
+                lambda A, W, D_Z: -A.T @ D_Z,
+                "the sign is the other way round: the optimizer subtracts, not the gradient.",
+            ),
         ],
         cases=[_layer_case(seed) for seed in range(3)],
         praise="each weight meets the input that it multiplies, added up over the rows.",
@@ -47,10 +59,19 @@ def check_hand_down(answer):
                 "the slope of the activation is missing. The published program makes the same mistake, and it is silent "
                 "as long as every sum is positive.",
             ),
-            (lambda D, Z, W: (D * leaky_relu.slope(Z)) @ W, "the weights are not turned: W leads forwards, W.T backwards."),
-            (lambda D, Z, W: (D @ W.T) * leaky_relu.slope(Z), "the slope comes too late: it belongs to Z, this side of the weights."),
+            (
+                lambda D, Z, W: (D * leaky_relu.slope(Z)) @ W,
+                "the weights are not turned: W leads forwards, W.T backwards.",
+            ),
+            (
+                lambda D, Z, W: (D @ W.T) * leaky_relu.slope(Z),
+                "the slope comes too late: it belongs to Z, this side of the weights.",
+            ),
             (lambda D, Z, W: (D * leaky_relu.value(Z)) @ W.T, "this has the activation itself in place of its slope."),
-            (lambda D, Z, W: (D * relu.slope(Z)) @ W.T, "this is the slope of ReLU. Leaky ReLU lets a tenth through where Z is negative."),
+            (
+                lambda D, Z, W: (D * relu.slope(Z)) @ W.T,
+                "this is the slope of ReLU. Leaky ReLU lets a tenth through where Z is negative.",
+            ),
             (lambda D, Z, W: D * leaky_relu.slope(Z), "this is D_Z. It still has to go through the weights."),
         ],
         cases=[_layer_case(seed) for seed in range(3)],
@@ -72,9 +93,18 @@ def check_adam_step(answer):
                 lambda m, v, t, rate: rate * m / (np.sqrt(v) + 1e-8),
                 "the correction for the start is missing: divide m by 1 - 0.9**t and v by 1 - 0.999**t.",
             ),
-            (lambda *given: step(*given, beta2=0.9), "both means are corrected with 0.9. The mean of the squares forgets with 0.999."),
-            (lambda *given: step(*given, beta1=0.999), "both means are corrected with 0.999. The mean of g forgets with 0.9."),
-            (lambda *given: step(*given, beta1=0.999, beta2=0.9), "the two corrections are swapped: 0.9 goes with m, 0.999 with v."),
+            (
+                lambda *given: step(*given, beta2=0.9),
+                "both means are corrected with 0.9. The mean of the squares forgets with 0.999.",
+            ),
+            (
+                lambda *given: step(*given, beta1=0.999),
+                "both means are corrected with 0.999. The mean of g forgets with 0.9.",
+            ),
+            (
+                lambda *given: step(*given, beta1=0.999, beta2=0.9),
+                "the two corrections are swapped: 0.9 goes with m, 0.999 with v.",
+            ),
             (
                 lambda m, v, t, rate: rate * (m / (1 - 0.9**t)) / (v / (1 - 0.999**t) + 1e-8),
                 "the root is missing: v is a mean of squares, and the step is to have the size of the learning rate.",

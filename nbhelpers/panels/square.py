@@ -62,7 +62,8 @@ class Predictions:
     def still(self, ax, history):
         _demand_two_inputs(history)
         points = list(_points(history, 0))
-        ax.plot([truth for _, truth, _ in points], color=ORANGE, marker="s", markersize=10, linestyle="none", label="truth")
+        truths = [truth for _, truth, _ in points]
+        ax.plot(truths, color=ORANGE, marker="s", markersize=10, linestyle="none", label="truth")
         ax.plot([], [], color=BLUE, marker="D", linestyle="none", label="prediction")
         ax.set(title="prediction and truth", xlabel="inputs", ylabel="output", ylim=self.ylim)
         ax.set(xlim=(-0.6, len(points) - 0.4), xticks=range(len(points)), xticklabels=[_place(p) for p, _, _ in points])
@@ -84,9 +85,8 @@ class Predictions:
 def _demand_two_inputs(history):
     shapes = history.X.shape[1], history.Y.shape[1]
     if shapes != (2, 1):
-        raise ValueError(
-            f"this panel shows a network with 2 inputs and 1 output, got {shapes[0]} and {shapes[1]}; take another panel"
-        )
+        came = f"{shapes[0]} and {shapes[1]}"
+        raise ValueError(f"this panel shows a network with 2 inputs and 1 output, got {came}; take another panel")
 
 
 def _points(history, record):

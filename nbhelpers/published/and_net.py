@@ -18,8 +18,8 @@ from ..training import History, train
 
 FAULTS = (
     "The gradient of the weights multiplies by the weight where it should multiply by the layer's input.",
-    "The chain backwards leaves out the slope of the activation of the layer above. This makes the gradient of the hidden "
-    "layer wrong as soon as an output is negative.",
+    "The chain backwards leaves out the slope of the activation of the layer above. This makes the gradient of the "
+    "hidden layer wrong as soon as an output is negative.",
     'The "Adam" feeds the gradient of a unit\'s bias to all of the unit\'s weights, so that from its second step on it '
     "never looks at the gradient of the weights.",
     'The "Adam" is not Adam: one decay for both running means, a bias correction of its own, and no epsilon.',
@@ -146,7 +146,7 @@ def endings(seeds):
 
 
 def compare(history):
-    """The recorded predictions beside those at the end of `history`: a pandas DataFrame, a row for each pair of inputs."""
+    """The recorded predictions beside those at the end of `history`, a row of a pandas DataFrame for each pair of inputs."""
     import pandas as pd
 
     names = [f"{first} AND {second}" for first, second in RECORDED]
