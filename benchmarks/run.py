@@ -1,5 +1,6 @@
 """python benchmarks/run.py          measures all cases and prints the tables
-python benchmarks/run.py --quick  the same with few repetitions, to see that it works
+python benchmarks/run.py --write  the same, and puts them into README.md
+python benchmarks/run.py --quick  few repetitions, to see that it works
 
 All contestants of a case take turns in one process, on one thread; a time is the minimum, and the median, over the
 turns. Before that, all are checked to reach the same parameters. Install them with `pip install -e .[benchmarks]`.
@@ -14,9 +15,13 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_paralleli
 os.environ["JAX_PLATFORMS"] = "cpu"
 
 import argparse
+import platform
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -95,18 +100,35 @@ def timed(function, *arguments):
     return perf_counter() - start
 
 
-def show(case, times, missing):
+def table(case, times, missing):
+    """The lines of a case's table."""
     # What engine="auto" takes.
     compiled = "ours, compiled" in times and _is_small(case.network, case.batch_size)
     base = "ours, compiled" if compiled else "ours, NumPy"
-    print(f"\n### {case.name}\n\n| | minimum | median | times {base} |\n|---|--:|--:|--:|")
+    yield f"\n### {case.name}\n\n| | minimum | median | times {base} |\n|---|--:|--:|--:|"
     for name, values in times.items():
-        ratio = values.min() / times[base].min()
-        print(f"| {name} | {values.min():.3g} | {np.median(values):.3g} | {ratio:.3g} |")
+        yield f"| {name} | {values.min():.3g} | {np.median(values):.3g} | {values.min() / times[base].min():.3g} |"
     for name, reason in missing.items():
         if name != "published code" or case.published:
-            print(f"| {name} | {reason} | | |")
-    sys.stdout.flush()
+            yield f"| {name} | {reason} | | |"
+
+
+def machine():
+    """When and on what this was measured, in a sentence."""
+    try:
+        system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        system = platform.system()
+    found = []
+    for name in ("numpy", "numba", "torch", "jax", "scikit-learn", "autograd"):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            pass
+    return (
+        f"{date.today()}, {os.cpu_count()}-core {platform.machine()}, {system}, Python {platform.python_version()}, "
+        f"{', '.join(found)}. Microseconds for an update."
+    )
 
 
 def ratio(times, above, below):
@@ -200,22 +222,33 @@ def main(args):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="few repetitions")
     parser.add_argument("--only", default="", metavar="WORDS", help="only the cases whose name has these words")
+    parser.add_argument("--write", action="store_true", help="put the tables into README.md")
     options = parser.parse_args(args)
     turns, seconds = (2, 0.001) if options.quick else (12, 0.1)
+    text = []
 
+    def say(line):
+        text.append(line)
+        print(line, flush=True)
+
+    say(machine())
     all_times = {}
-    print("Microseconds for an update.")
     for case in cases():
         if options.only in case.name:
             wide = case.network.sizes[0] >= 8 and not case.published
             names = [name for name in CONTESTANTS if wide or name != "matrix products alone"]
             all_times[case.name], missing = measure(case, names, turns, seconds)
-            show(case, all_times[case.name], missing)
+            for line in table(case, all_times[case.name], missing):
+                say(line)
     if not options.only:
-        print("\n### Goals\n\n| | goal | minima (medians) |\n|---|---|---|")
-        for table in (goals(all_times), whole_jobs(2 if options.quick else 12)):
-            for row in table:
-                print("| " + " | ".join(row) + " |", flush=True)
+        say("\n### Goals\n\n| | goal | minima (medians) |\n|---|---|---|")
+        for rows in (goals(all_times), whole_jobs(2 if options.quick else 12)):
+            for row in rows:
+                say("| " + " | ".join(row) + " |")
+    if options.write:
+        readme = Path(__file__).with_name("README.md")
+        before = readme.read_text().partition("## Measured\n")[0]
+        readme.write_text(before + "## Measured\n\n" + "\n".join(text) + "\n")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from .gradcheck import check_gradient, numerical_gradient
 from .losses import binary_cross_entropy, half_ssr, mse, ssr
 from .network import Dense, Network
 from .optimizers import SGD, Adam
+from .sweep import sweep
 from .training import History, train
 
 # What needs matplotlib or ipywidgets is imported on first use.

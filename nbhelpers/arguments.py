@@ -4,7 +4,6 @@ Each function returns the value in the form that the rest of the package uses, o
 says which argument it was, what came, what was expected and what to do.
 """
 
-import difflib
 import math
 import operator
 
@@ -53,6 +52,8 @@ def choice(name, value, options):
     """The entry of the dictionary `options` that `value` names; ValueError with the nearest names otherwise."""
     if any(option is value or (type(option) is type(value) and option == value) for option in options):
         return options[value]
+    import difflib
+
     near = difflib.get_close_matches(str(value).lower(), map(str, options), n=2, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(map(str, options))}"
     raise ValueError(f"{name} is not known: got {value!r}; {hint}")

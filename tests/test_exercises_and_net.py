@@ -39,13 +39,21 @@ MISTAKES = [
     (exercises.check_adam_step, lambda *given: adam(*given, beta2=0.9), "both .* with 0.9"),
     (exercises.check_adam_step, lambda *given: adam(*given, beta1=0.999), "both .* with 0.999"),
     (exercises.check_adam_step, lambda *given: adam(*given, beta1=0.999, beta2=0.9), "swapped"),
-    (exercises.check_adam_step, lambda m, v, t, r: r * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8), "root is missing"),
+    (
+        exercises.check_adam_step,
+        lambda m, v, t, r: r * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8),
+        "root is missing",
+    ),
     (
         exercises.check_adam_step,
         lambda m, v, t, r: r * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8) ** 0.5,
         "under the root",
     ),
-    (exercises.check_adam_step, lambda m, v, t, r: r * m / (1 - 0.9**t) / (v / (1 - 0.999**t)) ** 0.5, "epsilon is missing"),
+    (
+        exercises.check_adam_step,
+        lambda m, v, t, r: r * m / (1 - 0.9**t) / (v / (1 - 0.999**t)) ** 0.5,
+        "epsilon is missing",
+    ),
     (exercises.check_adam_step, lambda m, v, t, r: adam(m, v, t, 1), "learning rate is missing"),
     (exercises.check_adam_step, lambda *given: -adam(*given), "sign is the other way"),
 ]

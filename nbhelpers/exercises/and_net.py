@@ -56,8 +56,8 @@ def check_hand_down(answer):
         mistakes=[
             (
                 lambda D, Z, W: D @ W.T,
-                "the slope of the activation is missing. The published program makes the same mistake, and it is silent "
-                "as long as every sum is positive.",
+                "the slope of the activation is missing. The published program makes the same mistake, and it is "
+                "silent as long as every sum is positive.",
             ),
             (
                 lambda D, Z, W: (D * leaky_relu.slope(Z)) @ W,

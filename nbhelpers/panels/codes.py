@@ -84,8 +84,8 @@ class Cube:
         for a, b in combinations(corners, 2):
             if abs(a - b).sum() == 1:
                 # The three edges behind the cube meet in its corner 001.
-                hidden = any((corner == (0, 0, 1)).all() for corner in (a, b))
-                color, dashes = ax.xaxis.label.get_color(), "dotted" if hidden else "solid"
+                behind = any((corner == (0, 0, 1)).all() for corner in (a, b))
+                color, dashes = ax.xaxis.label.get_color(), "dotted" if behind else "solid"
                 ax.plot(*_flat(np.array([a, b])).T, color=color, linestyle=dashes, linewidth=0.8)
         for corner, (x, y) in zip(corners, _flat(corners)):
             right, up = 2 * corner[0] - 1, 2 * corner[1] - 1

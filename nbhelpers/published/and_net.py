@@ -146,7 +146,7 @@ def endings(seeds):
 
 
 def compare(history):
-    """The recorded predictions beside those at the end of `history`, a row of a pandas DataFrame for each pair of inputs."""
+    """A pandas DataFrame with the recorded predictions beside those at the end of `history`, a row for each."""
     import pandas as pd
 
     names = [f"{first} AND {second}" for first, second in RECORDED]
