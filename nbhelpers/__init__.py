@@ -28,7 +28,7 @@ LATE = {
 __all__ = [
     "Adam", "Dense", "History", "Network", "SGD", "binary_cross_entropy", "check_gradient", "fibonacci",
     "half_ssr", "identity", "iris", "leaky_relu", "mse", "numerical_gradient", "one_hot", "published", "relu",
-    "sigmoid", "softplus", "split", "ssr", "tanh", "train", "truth_table", *LATE,
+    "sigmoid", "softplus", "split", "ssr", "sweep", "tanh", "train", "truth_table", *LATE,
 ]
 
 

@@ -72,7 +72,8 @@ def split(X, Y, test_share=0.3, seed=0):
     held_back = round(number("test_share", test_share, above=0, below=1) * len(X))
     if not 0 < held_back < len(X):
         raise ValueError(
-            f"test_share must leave a row for each part, got {test_share!r} of {len(X)} rows; use more rows or another share"
+            f"test_share must leave a row for each part, got {test_share!r} of {len(X)} rows; "
+            "use more rows or another share"
         )
     order = np.random.default_rng(whole_number("seed", seed)).permutation(len(X))
     test, train = order[:held_back], order[held_back:]

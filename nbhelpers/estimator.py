@@ -75,7 +75,7 @@ class FeedForward:
         return outputs[:, 0] if self._flat else outputs
 
     def score(self, X, y):
-        """The coefficient of determination R² of the predictions for `X`: 1 is perfect, 0 no better than the mean of `y`.
+        """The coefficient of determination R² of the predictions for `X`: 1 is perfect, 0 as good as the mean of `y`.
 
         Of several outputs it is the mean. An output whose `y` is constant counts 1 where it is met and 0 where not.
         """
@@ -126,8 +126,8 @@ def _samples(X):
         raise ValueError(f"X must hold real numbers, got {X.dtype}: Complex data not supported; use X.real or X.imag")
     if X.ndim == 1:
         raise ValueError(
-            f"X must have the shape (samples, features), got the shape {X.shape}. Reshape your data: X.reshape(-1, 1) for "
-            "a single feature, X.reshape(1, -1) for a single sample"
+            f"X must have the shape (samples, features), got the shape {X.shape}. Reshape your data: "
+            "X.reshape(-1, 1) for a single feature, X.reshape(1, -1) for a single sample"
         )
     if X.ndim == 2 and X.shape[1] == 0:
         raise ValueError(f"X has 0 feature(s) (shape={X.shape}) while a minimum of 1 is required.")

@@ -211,17 +211,23 @@ class SliderWithBox:
         if self.logarithmic:
             self.slider = FloatLogSlider(start, min=log10(least), max=log10(most), step=LOG_STEP, **slider)
             self.widget = BoundedFloatText(**common, step=least, **box)
+            self._box_moved()
             self.slider.observe(self._slider_moved, "value")
-            self.widget.observe(lambda change: setattr(self.slider, "value", change["new"]), "value")
+            self.widget.observe(self._box_moved, "value")
         else:
             self.slider = IntSlider(start, min=least, max=most, **slider)
             self.widget = BoundedIntText(**common, **box)
             link((self.slider, "value"), (self.widget, "value"))
         self.box = HBox([self.widget, self.slider], layout=Layout(flex="1 1 auto" if slider_width == "100%" else None))
 
+    def _box_moved(self, change=None):
+        # To the nearest step of the slider: between two steps, the page would send back the step as if it were a move.
+        steps = round((log10(self.widget.value) - self.slider.min) / LOG_STEP)
+        self._step = 10 ** (self.slider.min + steps * LOG_STEP)
+        self.slider.value = self._step
+
     def _slider_moved(self, change):
-        # The page moves a slider to its nearest step when the box has a number between two: that is no move.
-        if abs(log10(change["new"] / self.widget.value)) > LOG_STEP / 2:
+        if abs(log10(change["new"] / self._step)) > LOG_STEP / 2:
             self.widget.value = float(f"{change['new']:.2g}")
 
     def move_limit(self, most):

@@ -30,7 +30,9 @@ def flowers():
 
 
 @pytest.mark.parametrize("settings", [
-    {"epochs": 50}, {"epochs": 30, "batch_size": 7, "hidden": 2}, {"output_activation": "identity", "learning_rate": 0.1, "epochs": 200},
+    {"epochs": 50},
+    {"epochs": 30, "batch_size": 7, "hidden": 2},
+    {"output_activation": "identity", "learning_rate": 0.1, "epochs": 200},
 ], ids=["sigmoid", "minibatches", "identity"])
 def test_scikit_learns_own_check_passes(settings, sklearn):
     from sklearn.utils.estimator_checks import check_estimator
@@ -51,9 +53,11 @@ def test_the_score_is_scikit_learns_coefficient_of_determination(sklearn, flower
     model = FeedForward(epochs=50).fit(X, Y)
     assert model.score(X_test, Y_test) == pytest.approx(r2_score(Y_test, model.predict(X_test)), rel=1e-12)
     with_a_constant = np.column_stack([Y_test[:, :2], np.zeros(len(Y_test))])
-    assert model.score(X_test, with_a_constant) == pytest.approx(r2_score(with_a_constant, model.predict(X_test)), rel=1e-12)
+    expected = r2_score(with_a_constant, model.predict(X_test))
+    assert model.score(X_test, with_a_constant) == pytest.approx(expected, rel=1e-12)
     single = FeedForward(epochs=50).fit(X, Y[:, 0])
-    assert single.score(X_test, Y_test[:, 0]) == pytest.approx(r2_score(Y_test[:, 0], single.predict(X_test)), rel=1e-12)
+    expected = r2_score(Y_test[:, 0], single.predict(X_test))
+    assert single.score(X_test, Y_test[:, 0]) == pytest.approx(expected, rel=1e-12)
 
 
 def test_it_works_in_a_pipeline_a_search_and_a_cross_validation(sklearn):
@@ -90,7 +94,8 @@ def test_neither_the_import_nor_the_use_needs_scikit_learn():
         "except ValueError as error: print(error)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert result.stdout == "(1,) False False\nThis FeedForward is not fitted yet; call fit(X, y) first\n", result.stderr
+    expected = "(1,) False False\nThis FeedForward is not fitted yet; call fit(X, y) first\n"
+    assert result.stdout == expected, result.stderr
 
 
 def test_fit_trains_by_descent_on_the_mse(flowers):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from nbhelpers import SGD, iris, mse, split, train
 from nbhelpers.panels import HiddenWeights, LearningCurves, Regions
-from nbhelpers.plots import BLACK, BLUE, GREEN, ORANGE, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import feed_forward
 
 from .test_panels import drawn_as_svg, drawn_by_matplotlib, numbers
@@ -129,21 +129,24 @@ def test_the_learning_curves_of_two_runs_are_not_mixed_up(history):
 def test_the_learning_curves_say_both_losses(history):
     (_, training, *_), (_, test, *_) = recorded(LearningCurves(X_TEST, Y_TEST), history, 10).lines
     assert LearningCurves(X_TEST, Y_TEST).text(history, 10) == (
-        f"The SSR per sample goes from {training[0]:.3g} to {training[10]:.3g} on the training data and from {test[0]:.3g} to "
-        f"{test[10]:.3g} on the test data over 10 steps."
+        f"The SSR per sample goes from {training[0]:.3g} to {training[10]:.3g} on the training data and from "
+        f"{test[0]:.3g} to {test[10]:.3g} on the test data over 10 steps."
     )
 
 
-def test_the_regions_are_the_largest_output_in_the_plane_of_two_features_all_others_at_their_mean(history, laid_out):
-    panel, _, ax = laid_out["regions"]
-    ((values, place, low, high, smooth),) = recorded(panel, history, 40).surfaces
+def test_the_regions_are_the_largest_output_in_the_plane_of_two_features_all_others_at_their_mean():
+    # Features in centimeters, so that their means are not 0, and a network that tells the species apart.
+    history = train(feed_forward.build(0), X_TRAIN, Y_TRAIN, loss=mse, optimizer=SGD(0.5), epochs=400, batch_size=5)
+    panel, record = PANELS["regions"](), len(history) - 1
+    _, (ax,) = lay_out([panel], history)
+    ((values, place, low, high, smooth),) = recorded(panel, history, record).surfaces
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     assert place == (left, right, bottom, top) and (low, high, smooth) == (0, 2, False) and values.shape == (6, 8)
+    assert left < X_TRAIN[:, 2].min() and right > X_TRAIN[:, 2].max() and set(values.ravel()) == {0, 1, 2}
+    flower = X_TRAIN.mean(axis=0)
     for row, column in np.ndindex(6, 8):
-        flower = history.X.mean(axis=0)
         flower[2], flower[3] = left + (column + 0.5) * (right - left) / 8, bottom + (row + 0.5) * (top - bottom) / 6
-        assert values[row, column] == outputs(history.theta[40], flower[None], 5).argmax()
-    assert left < history.X[:, 2].min() and right > history.X[:, 2].max()
+        assert values[row, column] == outputs(history.theta[record], flower[None], 3).argmax()
 
 
 @pytest.mark.parametrize("record", RECORDS)
@@ -163,7 +166,8 @@ def test_every_sample_stands_in_its_place_with_the_marker_of_its_class_and_a_rim
 
 def test_the_regions_say_how_many_of_each_class_are_right(history):
     right = outputs(history.theta[40], history.X, 5).argmax(axis=1) == Y_TRAIN.argmax(axis=1)
-    counts = [f"{right[Y_TRAIN[:, k] == 1].sum()} of {int(Y_TRAIN[:, k].sum())} {name}" for k, name in enumerate(SPECIES)]
+    members = Y_TRAIN == 1
+    counts = [f"{right[members[:, k]].sum()} of {members[:, k].sum()} {name}" for k, name in enumerate(SPECIES)]
     expected = f"The right answer comes for {', '.join(counts)}, for {right.sum()} of 105 in all."
     assert PANELS["regions"]().text(history, 40) == expected
 
@@ -175,7 +179,7 @@ def test_more_classes_than_there_are_markers_are_refused():
 
 def test_each_hidden_neuron_has_a_line_with_its_weight(history):
     canvas = recorded(HiddenWeights(2, "petal length"), history, 10)
-    assert len(canvas.lines) == 5
+    assert [color for _, _, color, _ in canvas.lines] == [BLUE, VERMILLION, GREEN, PURPLE, BLUE]
     for neuron, (x, weight, *_) in enumerate(canvas.lines):
         assert np.array_equal(x, range(11))
         # theta has the weights of an input to all neurons one after the other.
@@ -186,7 +190,8 @@ def test_each_hidden_neuron_has_a_line_with_its_weight(history):
 def test_the_hidden_weights_say_how_far_apart_they_lie(history):
     start, now = (np.ptp(history.theta[record, 10:15]) for record in (0, 10))
     assert HiddenWeights(2, "petal length").text(history, 10) == (
-        f"The weights from petal length to the 5 hidden neurons lie at most {start:.3g} apart at the start and {now:.3g} at step 10."
+        f"The weights from petal length to the 5 hidden neurons lie at most {start:.3g} apart at the start and "
+        f"{now:.3g} at step 10."
     )
 
 
@@ -199,9 +204,8 @@ def test_a_single_hidden_neuron_is_spoken_of_in_the_singular():
 
 
 def test_limits_that_are_given_are_kept(history):
-    for panel in (
-        LearningCurves(X_TEST, Y_TEST, xlim=(0, 900), ylim=(0.01, 2)), HiddenWeights(2, "petal length", (0, 900), (-7, 7))
-    ):
+    curves = LearningCurves(X_TEST, Y_TEST, xlim=(0, 900), ylim=(0.01, 2))
+    for panel in (curves, HiddenWeights(2, "petal length", xlim=(0, 900), ylim=(-7, 7))):
         _, (ax,) = lay_out([panel], history)
         panel.moving(AxesCanvas(ax), history, 40)
         assert ax.get_xlim() == (0, 900) and ax.get_ylim() == panel.ylim

@@ -22,7 +22,7 @@ def data(sizes, rows=6):
 
 
 def by_full_jacobians(theta, X, Y, sizes, filled):
-    """The gradient of the SSR by the chain of full Jacobians, weights with a row for each neuron, one row of X at a time.
+    """The gradient of the SSR by the chain of full Jacobians, one row of X at a time; W has a row for each neuron.
 
     Where `filled`, every row of a weight Jacobian holds the inputs, as published; else only that of its own neuron.
     """
@@ -89,7 +89,8 @@ def test_the_weights_are_wrong_from_two_neurons_in_their_layer_on_and_the_biases
         is_right = np.allclose(published[0][layer], true[0][layer], rtol=1e-6, atol=1e-8)
         assert is_right == (neurons == 1)
     verdicts = check_gradient(network, X, Y, ssr, gradient=feed_forward.gradient).table["verdict"]
-    assert verdicts.tolist() == ["right" if sizes[1] == 1 else "wrong", "right", "right" if sizes[2] == 1 else "wrong", "right"]
+    hidden, outputs = ("right" if neurons == 1 else "wrong" for neurons in sizes[1:])
+    assert verdicts.tolist() == [hidden, "right", outputs, "right"]
 
 
 def test_all_neurons_of_a_layer_get_the_sum_of_the_derivatives_that_they_should_get():

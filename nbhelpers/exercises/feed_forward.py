@@ -13,11 +13,18 @@ def check_loss_slope(answer):
         mistakes=[
             (
                 lambda y, p: 2 * (y - p),
-                "the sign is the other way round: p stands behind a minus in y - p. The published text has the same slip.",
+                "the sign is the other way round: p stands behind a minus in y - p. The published text has the same "
+                "slip.",
             ),
             (lambda y, p: p - y, "the factor 2 of the square is missing."),
-            (lambda y, p: y - p, "this is the residual. The square brings a factor 2, and the minus before p a factor -1."),
-            (lambda y, p: (y - p) ** 2, "this is the squared residual itself. Its slope is wanted: how fast it rises with p."),
+            (
+                lambda y, p: y - p,
+                "this is the residual. The square brings a factor 2, and the minus before p a factor -1.",
+            ),
+            (
+                lambda y, p: (y - p) ** 2,
+                "this is the squared residual itself. Its slope is wanted: how fast it rises with p.",
+            ),
             (
                 lambda y, p: -2 * (y - p) * p * (1 - p),
                 "this goes one arrow too far: p * (1 - p) is the slope of the sigmoid, which takes you from p to z.",
@@ -50,7 +57,8 @@ def check_weight_jacobian(answer):
             ),
             (
                 lambda x, neurons: jacobian(np.ones_like(x), neurons),
-                "the places are right and the entries are not: z[k] has the term x[i] * W[i, k], so its slope there is x[i].",
+                "the places are right and the entries are not: z[k] has the term x[i] * W[i, k], so its slope there "
+                "is x[i].",
             ),
             (
                 lambda x, neurons: jacobian(x, neurons).swapaxes(1, 2),
@@ -84,7 +92,10 @@ def check_weight_gradient(answer):
             ),
             (lambda X, D: D.T @ X, "this is the transpose: W has a row for each input and a column for each neuron."),
             (lambda X, D: X.T @ D / len(X), "this is the mean over the samples. The SSR is their sum."),
-            (lambda X, D: D.sum(axis=0), "this is the derivative in the biases. The weights have what enters the layer too."),
+            (
+                lambda X, D: D.sum(axis=0),
+                "this is the derivative in the biases. The weights have what enters the layer too.",
+            ),
             (lambda X, D: np.outer(X[0], D[0]), "this is the first sample alone: add up those of all samples."),
             (
                 lambda X, D: np.outer(X.sum(axis=0), D.sum(axis=0)),
@@ -115,8 +126,8 @@ def check_standardize(answer):
         mistakes=[
             (
                 lambda X_train, X_test: scaled(X_test, X_test),
-                "these are the test data's own mean and standard deviation. The test must be measured with the same ruler "
-                "as the training data, and must not help to make it.",
+                "these are the test data's own mean and standard deviation. The test must be measured with the same "
+                "ruler as the training data, and must not help to make it.",
             ),
             (
                 lambda X_train, X_test: scaled(X_test, np.vstack([X_train, X_test])),
@@ -134,9 +145,13 @@ def check_standardize(answer):
             ),
             (
                 lambda X_train, X_test: (X_test - X_train.mean(axis=0)) / X_train.std(axis=0, ddof=1),
-                "this divides by the standard deviation of n - 1, as pandas has it. The lesson takes NumPy's std(axis=0).",
+                "this divides by the standard deviation of n - 1, as pandas has it. The lesson takes NumPy's "
+                "std(axis=0).",
             ),
-            (lambda X_train, X_test: scaled(X_train, X_train), "these are the training data. The test data are wanted."),
+            (
+                lambda X_train, X_test: scaled(X_train, X_train),
+                "these are the training data. The test data are wanted.",
+            ),
         ],
         cases=cases,
         praise="the training data make the ruler, and the test data are only measured with it.",

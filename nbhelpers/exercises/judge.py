@@ -33,7 +33,7 @@ def judge(answer, right, mistakes, cases, praise):
         except Exception as error:
             return Verdict(False, f"Not yet: {called} raised {type(error).__name__}: {error}.")
         if value is None or value is ...:
-            return Verdict(False, f"Not answered yet: {called} returns nothing. Write your formula after `return`.")
+            return Verdict(False, f"Not answered yet: {name} returns nothing. Write your formula after `return`.")
         try:
             found.append(np.asarray(value, dtype=np.float64))
         except (TypeError, ValueError):

@@ -24,7 +24,7 @@ class Diagram:
         ax.plot([], [], color=BLUE, linestyle="solid", linewidth=3, label="positive")
         ax.plot([], [], color=VERMILLION, linestyle="dashed", linewidth=3, label="negative")
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, frameon=False)
-        ax.set(title="network (width: size of a weight)", xlim=(-0.3, layers - 0.7), ylim=(0, 1))
+        ax.set(title="network (width: size of a weight)", xlim=(-0.3, layers - 0.7), ylim=(-0.07, 1.07))
         ax.axis("off")
 
     def moving(self, canvas, history, record):

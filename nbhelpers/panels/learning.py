@@ -61,8 +61,8 @@ class LearningCurves:
 class Regions:
     """Where in the plane of two features which class has the largest output, and the training data in that plane.
 
-    `across` and `up` are the columns of the features in X, `names` what they are called, `classes` the names of the outputs,
-    three at the most. All other features have their mean. A sample that gets the wrong class has a black rim.
+    `across` and `up` are the columns of the features in X, `names` what they are called, `classes` the names of the
+    outputs, three at the most. All other features have their mean. A sample that gets the wrong class has a black rim.
     """
 
     def __init__(self, across, up, names, classes, columns=40, rows=30):
@@ -84,8 +84,8 @@ class Regions:
             for shade, (color, marker) in zip(shades, CLASSES)
         ]
         ax.legend(
-            handles, self.classes, loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=len(self.classes), frameon=False,
-            handleheight=1.2,
+            handles, self.classes, loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=len(self.classes),
+            frameon=False, handleheight=1.2,
         )
 
     def moving(self, canvas, history, record):
@@ -118,7 +118,7 @@ class Regions:
 
 
 class HiddenWeights:
-    """The weights from one feature, the column `feature` of X called `name`, over the training: a line for each neuron."""
+    """The weights from one feature, column `feature` of X called `name`, over the training: a line for each neuron."""
 
     def __init__(self, feature, name, xlim=None, ylim=None):
         self.feature, self.name, self.xlim, self.ylim = feature, name, xlim, ylim
@@ -136,8 +136,9 @@ class HiddenWeights:
     def text(self, history, record):
         weights, now = self._weights(history), f"at {history.unit} {history.epochs[record]}"
         if weights.shape[1] == 1:
-            return f"The weight from {self.name} to the hidden neuron is {weights[0, 0]:.3g} at the start and {weights[record, 0]:.3g} {now}."
-        start, end = np.ptp(weights[0]), np.ptp(weights[record])
+            (start, end), neurons = weights[[0, record], 0], f"The weight from {self.name} to the hidden neuron"
+            return f"{neurons} is {start:.3g} at the start and {end:.3g} {now}."
+        start, end = np.ptp(weights[[0, record]], axis=1)
         neurons = f"The weights from {self.name} to the {weights.shape[1]} hidden neurons"
         return f"{neurons} lie at most {start:.3g} apart at the start and {end:.3g} {now}."
 

@@ -17,12 +17,12 @@ from ..optimizers import SGD
 from ..training import train
 
 FAULTS = (
-    "The Jacobians of the weights are filled where they should be zero, so the weights of every neuron get the sum over "
-    "all neurons of their layer: wrong from two hidden neurons on, and from two outputs on. The biases are right.",
+    "The Jacobians of the weights are filled where they should be zero, so the weights of every neuron get the sum "
+    "over all neurons of their layer: wrong from two hidden neurons on, and from two outputs on. The biases are right.",
     "fit accepts a seed and ignores it: no two fits start alike.",
     "predict puts its input in the place of the training data.",
-    "The text gives the slope of the squared residual as 2(y - yhat), with the wrong sign, and the slopes of the sigmoids at "
-    "their outputs, where they belong at their inputs. The code has both right.",
+    "The text gives the slope of the squared residual as 2(y - yhat), with the wrong sign, and the slopes of the "
+    "sigmoids at their outputs, where they belong at their inputs. The code has both right.",
 )
 
 # Empty: the document shows the class and never runs it, so there is no figure to repeat.
@@ -50,8 +50,8 @@ def gradient(theta, X, Y, sizes=None):
     """The derivatives of the SSR as published, shape (parameters,), in the order of Network.
 
     `theta` has the shape (parameters,), `X` (samples, inputs) and `Y` (samples, outputs). `sizes`, (inputs, hidden,
-    outputs), is read off their shapes where it is None. The derivatives of the biases are right; those of the weights are
-    wrong, except in a layer of a single neuron. Raises ValueError for shapes that do not fit.
+    outputs), is read off their shapes where it is None. The derivatives of the biases are right; those of the weights
+    are wrong, except in a layer of a single neuron. Raises ValueError for shapes that do not fit.
     """
     X, Y, theta = (np.asarray(values, dtype=np.float64) for values in (X, Y, theta))
     network = _empty(_sizes(theta, X, Y) if sizes is None else tuple(sizes))
