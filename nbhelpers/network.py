@@ -132,6 +132,15 @@ class Network:
         twin._theta[:] = self._theta
         return twin
 
+    def __getstate__(self):
+        return self.inputs, self.layers, self._theta
+
+    def __setstate__(self, state):
+        # Made anew, so that the weights and biases of a pickled or deeply copied network are views again.
+        inputs, layers, theta = state
+        self.__init__(inputs, layers)
+        self._theta[:] = theta
+
     def save(self, path):
         """Write the layers and theta to `path`, a NumPy `.npz` file."""
         contents = {

@@ -1,5 +1,8 @@
 """The network against a forward pass spelt out in the test, finite differences and PyTorch."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -245,3 +248,11 @@ def test_a_file_of_another_kind_is_refused_in_a_sentence(write, tmp_path):
     write(path)
     with pytest.raises(ValueError, match=r"foreign\.npz must be a file written by Network\.save"):
         Network.load(path)
+
+
+@pytest.mark.parametrize("twin_of", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))])
+def test_a_pickled_network_still_computes_with_the_theta_that_is_assigned_to_it(twin_of):
+    twin = twin_of(Network(1, [Dense(1, identity)]).initialize("normal", seed=0))
+    twin.theta = [2.0, 3.0]
+    assert twin.weights[0].item() == 2.0
+    assert twin.predict([[10.0]]).item() == 2.0 * 10.0 + 3.0
