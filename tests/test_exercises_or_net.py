@@ -20,7 +20,7 @@ CASES = {
     or_net.check_loss_slope: (
         [lambda f, f0: 2 * (f - f0) / f.size, lambda f, f0: [2 / len(f) * (a - b) for a, b in zip(f, f0)]],
         {
-            "sum of the squares, as in": lambda f, f0: 2 * (f - f0),
+            "for the sum of the squares": lambda f, f0: 2 * (f - f0),
             "0.5 is 2/N": lambda f, f0: 0.5 * (f - f0),
             "half the sum": lambda f, f0: f - f0,
             "factor 2": lambda f, f0: (f - f0) / len(f),
@@ -54,7 +54,7 @@ CASES = {
     or_net.check_shared_bias: (
         [lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.sum(), lambda dE_dy, dE_dyhat: sum(dE_dyhat) + dE_dy],
         {
-            "commented out": lambda dE_dy, dE_dyhat: dE_dy,
+            "commented line": lambda dE_dy, dE_dyhat: dE_dy,
             "yhat alone": lambda dE_dy, dE_dyhat: dE_dyhat.sum(),
             "mean": lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.mean(),
             "for each hidden unit": lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat,

@@ -91,7 +91,8 @@ def test_both_canvases_draw_the_same_shapes_in_the_same_places(name):
     words = [artist for artist in canvas.artists if hasattr(artist, "get_text")]
     for text, artist in zip(svg.iter("text"), words, strict=True):
         assert text.text == artist.get_text()
-        np.testing.assert_allclose([float(text.get("x")), float(text.get("y"))], place(*artist.get_position()), atol=0.1)
+        found = float(text.get("x")), float(text.get("y"))
+        np.testing.assert_allclose(found, place(*artist.get_position()), atol=0.1)
     canvas.clear()
     assert not ax.lines[2:]
 
@@ -101,8 +102,7 @@ def test_each_weight_leads_from_its_input_to_its_unit_with_its_width_and_sign():
     canvas = drawn(history_of(or_net.build(), theta), panel=Diagram("xgf"))
     where = {words: place for place, words in canvas.words}
     assert set(where) == {"x1", "x2", "g1", "g2", "g3", "f"}
-    ends = [("x1", "g1"), ("x1", "g2"), ("x1", "g3"), ("x2", "g1"), ("x2", "g2"), ("x2", "g3"), ("g1", "f"), ("g2", "f"),
-            ("g3", "f")]
+    ends = [(x, g) for x in ("x1", "x2") for g in ("g1", "g2", "g3")] + [(g, "f") for g in ("g1", "g2", "g3")]
     by_ends = {line[:2]: line[2:] for line in canvas.lines}
     assert len(canvas.lines) == len(by_ends) == 9
     for (below, above), weight in zip(ends, theta):

@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from nbhelpers import SGD, plots, train
+from nbhelpers import SGD, plots, sweep, train
 from nbhelpers.panels import FinalLosses
 from nbhelpers.plots import lay_out
 from nbhelpers.published import or_net
-from nbhelpers.sweep import sweep
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -1,4 +1,4 @@
-"""The published OR network against the figures that its document prints, and its gradient against other routes to it."""
+"""The published OR network against the figures of its document, and its gradient against other routes to it."""
 
 import math
 
@@ -58,7 +58,8 @@ def test_the_recorded_figures_are_those_of_the_document():
     assert or_net.RECORDED.output_weights == (0.70570663, 2.04736287, -4.12867523)
     assert sum(or_net.RECORDED.predictions) == pytest.approx(0.334522 + 0.846053 + 0.849022 + 0.925358)
     # The document's errors are the truth 0, 1, 1, 1 minus its predictions.
-    np.testing.assert_allclose(or_net.RECORDED.errors, [0, 1, 1, 1] - np.array(or_net.RECORDED.predictions), atol=1.1e-6)
+    truth_minus_prediction = [0, 1, 1, 1] - np.array(or_net.RECORDED.predictions)
+    np.testing.assert_allclose(or_net.RECORDED.errors, truth_minus_prediction, atol=1.1e-6)
 
 
 def test_the_start_is_the_printed_one_and_leaves_numpys_generator_alone():

@@ -14,8 +14,7 @@ def check_loss_slope(answer):
         mistakes=[
             (
                 lambda f, f0: 2 * (f - f0),
-                "this is the derivative of the sum of the squares, as in the published text. The mean divides it by the "
-                "number of rows, N.",
+                "this is for the sum of the squares, as in the published text. The mean divides it by the rows, N.",
             ),
             (
                 lambda f, f0: 0.5 * (f - f0),
@@ -59,13 +58,19 @@ def check_hidden_derivative(answer):
                 lambda x, g, w, dE_dy: dE_dy * g * (1 - g) * x,
                 "the output weight w is missing: y moves by w when g moves.",
             ),
-            (lambda x, g, w, dE_dy: dE_dy * w * g * x, "the slope of the sigmoid is g (1 - g): its factor 1 - g is missing."),
+            (
+                lambda x, g, w, dE_dy: dE_dy * w * g * x,
+                "the slope of the sigmoid is g (1 - g): its factor 1 - g is missing.",
+            ),
             (
                 lambda x, g, w, dE_dy: dE_dy * w * g * (1 - g),
                 "this is dE/dyhat. The last factor is missing: yhat moves by x when v moves.",
             ),
             (lambda x, g, w, dE_dy: dE_dy * g, "this is dE/dw, phase 1. The way to v leads on through g."),
-            (lambda x, g, w, dE_dy: -dE_dy * w * g * (1 - g) * x, "the sign is the other way round: no factor has a minus."),
+            (
+                lambda x, g, w, dE_dy: -dE_dy * w * g * (1 - g) * x,
+                "the sign is the other way round: no factor has a minus.",
+            ),
         ],
         cases=[(0.8, 0.7, -1.5, 0.25), (-1.2, 0.3, 0.6, 0.1), (2.0, 0.9, 2.5, -0.4)],
         praise="through w, through the slope g (1 - g), and through x: the three factors of phase 2.",
@@ -106,7 +111,7 @@ def check_shared_bias(answer):
         mistakes=[
             (
                 lambda dE_dy, dE_dyhat: dE_dy,
-                "this is the line that the author left commented out. It has the way through y alone; b moves yhat too.",
+                "this is the author's commented line. It has the way through y alone, but b moves every yhat too.",
             ),
             (lambda dE_dy, dE_dyhat: dE_dyhat.sum(), "this has the way through yhat alone. b is added to y as well."),
             (
@@ -117,7 +122,10 @@ def check_shared_bias(answer):
                 lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat,
                 "this is a number for each hidden unit. There is one b for all of them: add up the units.",
             ),
-            (lambda dE_dy, dE_dyhat: dE_dy - dE_dyhat.sum(), "the ways are added, not subtracted: b is added in both sums."),
+            (
+                lambda dE_dy, dE_dyhat: dE_dy - dE_dyhat.sum(),
+                "the ways are added, not subtracted: b is added in both sums.",
+            ),
             (lambda dE_dy, dE_dyhat: dE_dy * dE_dyhat.sum(), "ways that lie side by side are added, not multiplied."),
         ],
         cases=[(0.2, np.array([0.1, -0.3, 0.5])), (-0.4, np.array([0.25, 0.05]))],

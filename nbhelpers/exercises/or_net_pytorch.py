@@ -20,7 +20,7 @@ def check_theta_from_torch(answer):
         mistakes=[
             (
                 lambda hidden, output: np.concatenate([hidden.ravel(), output.ravel()]),
-                "these are PyTorch's numbers in PyTorch's order. Its rows are units and ours are inputs: transpose first.",
+                "these are in PyTorch's order. Its rows are units and ours are inputs: transpose first.",
             ),
             (
                 lambda hidden, output: np.concatenate([output.T.ravel(), hidden.T.ravel()]),
@@ -43,8 +43,8 @@ def check_left_in_grad(answer):
         answer,
         right=lambda gradients: np.sum(gradients, axis=0),
         mistakes=[
-            (lambda gradients: gradients[-1], "this is the last gradient alone. backward() adds to what is there already."),
-            (lambda gradients: gradients[0], "this is the first gradient alone. backward() adds every later one to it."),
+            (lambda gradients: gradients[-1], "this is the last gradient alone. backward() adds to what is there."),
+            (lambda gradients: gradients[0], "this is the first gradient alone. backward() adds each later one to it."),
             (lambda gradients: np.mean(gradients, axis=0), "backward() adds up; nothing divides by how often it ran."),
             (lambda gradients: np.sum(gradients), "this adds up the parameters too. Each has a derivative of its own."),
         ],
@@ -55,18 +55,18 @@ def check_left_in_grad(answer):
 
 
 def check_rate_for_sum(answer):
-    """`answer(learning_rate, N)` is to give the learning rate that trains on the sum of N squares as it does on their mean."""
+    """`answer(learning_rate, N)` is to give the rate that trains on the sum of N squares as this does on the mean."""
     return judge(
         answer,
-        right=lambda learning_rate, N: learning_rate / N,
+        right=lambda rate, N: rate / N,
         mistakes=[
-            (lambda learning_rate, N: learning_rate, "the sum's gradient is N times the mean's: the rate must make up for it."),
-            (lambda learning_rate, N: learning_rate * N, "the other way round: a longer gradient needs a smaller rate."),
+            (lambda rate, N: rate, "the sum's gradient is N times the mean's: the rate must make up for it."),
+            (lambda rate, N: rate * N, "the other way round: a longer gradient needs a smaller rate."),
             (
-                lambda learning_rate, N: learning_rate * 2 / N,
+                lambda rate, N: rate * 2 / N,
                 "the factor 2 of the square is in both gradients. It takes no part in the comparison.",
             ),
-            (lambda learning_rate, N: learning_rate / 4, "4 is the number of rows of the truth table. Here it is N."),
+            (lambda rate, N: rate / 4, "4 is the number of rows of the truth table. Here it is N."),
         ],
         cases=[(0.05, 4), (0.3, 100), (1.0, 7)],
         praise="a step is the rate times the gradient, so N times the gradient asks for a rate N times smaller.",

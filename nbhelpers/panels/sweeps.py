@@ -18,7 +18,7 @@ class FinalLosses:
     def still(self, ax, results):
         rates = results["learning_rate"].nunique()
         if not 1 <= rates <= len(MARKERS):
-            raise ValueError(f"results must have 1 to {len(MARKERS)} learning rates, a kind of marker for each; got {rates}")
+            raise ValueError(f"results must have 1 to {len(MARKERS)} learning rates, a marker for each; got {rates}")
         for (rate, runs), (color, _), marker in zip(results.groupby("learning_rate"), LINES, MARKERS):
             ax.plot(runs["seed"], runs["loss"], color=color, marker=marker, markersize=4, linestyle="none",
                     label=f"learning rate {rate:g}")
