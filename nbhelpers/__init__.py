@@ -6,7 +6,6 @@ pandas and ipywidgets are loaded where they are first needed.
 
 from importlib import import_module
 
-from . import published
 from .activations import identity, leaky_relu, relu, sigmoid, softplus, tanh
 from .datasets import fibonacci, iris, one_hot, split, truth_table
 from .gradcheck import check_gradient, numerical_gradient
@@ -16,18 +15,19 @@ from .optimizers import SGD, Adam
 from .sweep import sweep
 from .training import History, train
 
-# What needs matplotlib or ipywidgets is imported on first use.
+# What needs matplotlib or ipywidgets is imported on first use, and so is what a single lesson needs.
 LATE = {
     "Explorer": "explorer",
     "FeedForward": "estimator",
     "exercises": "exercises",
     "plots": "plots",
     "panels": "panels",
+    "published": "published",
 }
 
 __all__ = [
     "Adam", "Dense", "History", "Network", "SGD", "binary_cross_entropy", "check_gradient", "fibonacci",
-    "half_ssr", "identity", "iris", "leaky_relu", "mse", "numerical_gradient", "one_hot", "published", "relu",
+    "half_ssr", "identity", "iris", "leaky_relu", "mse", "numerical_gradient", "one_hot", "relu",
     "sigmoid", "softplus", "split", "ssr", "sweep", "tanh", "train", "truth_table", *LATE,
 ]
 
