@@ -256,7 +256,7 @@ class Choice:
         self.box = self.widget
 
     def check(self, name, value):
-        return value if isinstance(value, bool) and value in self.entries else choice(name, value, self.entries)
+        return choice(name, value, self.entries)
 
 
 def _control(name, start):
