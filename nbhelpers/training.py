@@ -142,22 +142,20 @@ class History:
 
     def _back_to_finite(self):
         """Drop the records at the end whose loss is not finite, and put the network where the last one is."""
-        network, kept = self._network.copy(), len(self)
-        forward = ForwardPass(network, len(self.X))
+        theta, forward = self._network.theta, ForwardPass(self._network, len(self.X))
 
-        def is_finite(theta):
-            network.theta[:] = theta
+        def is_finite():
             with quiet():
                 loss = self.loss_function.formula(forward(self.X), self.Y)
             return isfinite(loss) and np.isfinite(theta).all()
 
-        if not is_finite(self.theta[-1]):
+        theta[:] = self.theta[-1]
+        while not is_finite():
             self.stopped = "diverged"
-        if self.stopped == "diverged":
-            while kept > 1 and not is_finite(self.theta[kept - 1]):
-                kept -= 1
-            self.epochs, self.theta = self.epochs[:kept], self.theta[:kept]
-            self._network.theta[:] = self.theta[-1]
+            if len(self) == 1:
+                break
+            self.epochs, self.theta = self.epochs[:-1], self.theta[:-1]
+            theta[:] = self.theta[-1]
         return self
 
 
@@ -196,7 +194,7 @@ class Recorder:
         self.count += 1
 
     def records(self):
-        return self.epochs[: self.count].copy(), self.theta[: self.count].copy()
+        return self.epochs[: self.count], self.theta[: self.count]
 
 
 def _engine(engine, network, X, Y, loss, optimizer, batch_size, stop_below, random, recorder, gradient):
