@@ -4,6 +4,7 @@ import os
 from importlib.util import find_spec
 
 import pytest
+from nbhelpers.training import prepare_loop
 
 # Notebooks that need more than the course itself.
 NEEDS = {"04_or_net_pytorch.ipynb": "torch"}
@@ -15,6 +16,9 @@ def pytest_collection_modifyitems(items):
         module = NEEDS.get(item.path.name)
         if module and find_spec(module) is None and os.environ.get("CI") != "true":
             item.add_marker(pytest.mark.skip(f"{module} is not installed: pip install -e '.[{module}]'"))
+    if any(item.path.suffix == ".ipynb" for item in items):
+        # Else the word about the wait for it would be one output more than a notebook has.
+        prepare_loop()
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -173,8 +173,8 @@ def install(extra):
 
 def compile_the_loop():
     """Now, so that no learner has to wait for it; where this fails, it is compiled when it is first used."""
-    print("Preparing the training loop (some seconds, once) ...", flush=True)
-    subprocess.call([PYTHON, "-c", "from nbhelpers.compiled import prepare; prepare()"], stderr=subprocess.DEVNULL)
+    code = "from nbhelpers.training import prepare_loop; prepare_loop()"
+    subprocess.call([PYTHON, "-c", code], stderr=subprocess.DEVNULL)
 
 
 def become(module, args):

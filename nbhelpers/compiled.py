@@ -5,7 +5,9 @@ other: in `A`, `slope` and `D`, the entry of unit j and sample r is at `above + 
 sample has a branch of its own, where the inner loops run along the units.
 """
 
+from functools import cache
 from math import exp, inf, log, log1p, sqrt, tanh
+from threading import Timer
 from time import perf_counter
 
 import numpy as np
@@ -13,7 +15,9 @@ from numba import njit
 
 from .activations import ACTIVATIONS, LEAK
 from .losses import LEAST_LOG, LEAST_SLOPE, LOSSES
+from .network import Dense, Network
 from .optimizers import SGD, Adam
+from .training import Recorder
 
 # Sums may be taken in another order, several numbers at once, but inf and nan keep their meaning, and a division by
 # zero gives one of them. The loop needs no lock of Python's, so that threads can run it side by side, and as it makes
@@ -297,17 +301,22 @@ def knows(network, loss, optimizer):
     return ours and type(optimizer) in (SGD, Adam)
 
 
-def is_ready():
-    """Whether the loop has been compiled, or read from the cache on disk, since this Python was started."""
-    return bool(run_epochs.signatures)
-
-
+@cache
 def prepare():
     """Compile the loop, or read it from the cache on disk: seconds the first time, then some tenths of one.
 
-    Numba keeps the result beside this file or, where it may not write there, in the user's own cache folder.
+    Who has to wait gets a word. Numba keeps the result beside this file or, where it may not write there, in the user's
+    own cache folder.
     """
-    from .network import Dense, Network
-    from .training import train
+    word = Timer(NOTICED_SECONDS, print, ["Preparing the training loop (some seconds, once) ..."], {"flush": True})
+    word.start()
+    try:
+        network, X = Network(1, [Dense(1, "identity")]), np.zeros((1, 1))
+        recorder = Recorder(network, record=2, epochs=1, spread=True)
+        NumbaEngine(network, X, X, LOSSES["ssr"], SGD(), 1, -inf, None, recorder)(1, 0.0)
+    finally:
+        word.cancel()
 
-    train(Network(1, [Dense(1, "identity")]), [[0]], [[0]], loss="ssr", optimizer=SGD(), epochs=1, engine="numba")
+
+# Reading the loop from the cache takes less.
+NOTICED_SECONDS = 1.0

@@ -24,6 +24,7 @@ from matplotlib.image import imsave
 from .activations import quiet
 from .arguments import choice, number, whole_number
 from .plots import BLACK, SHADES, describe, draw, lay_out
+from .training import prepare_loop
 
 # A control that moves again within this many seconds is still in the same drag.
 DRAG_SECONDS = 1.0
@@ -51,6 +52,8 @@ class Explorer(VBox):
     def __init__(self, run, panels, arrangement=None, **settings):
         self.run, self.panels, self.arrangement = run, list(panels), arrangement
         self.controls = {name: _control(name, start) for name, start in settings.items()}
+        # Now, because what is printed when a slider moves is seen nowhere.
+        prepare_loop()
         self.history, self.ghost, self.status = run(**self.settings), None, ""
         self._busy, self._moved, self._playing = False, (None, 0.0), None
 

@@ -207,10 +207,18 @@ def _engine(engine, network, X, Y, loss, optimizer, batch_size, stop_below, rand
         elif compiled and not compiled.knows(network, loss, optimizer):
             problem = "with an activation, a loss or an optimizer of your own"
         if not problem:
+            compiled.prepare()
             return compiled.NumbaEngine(*arguments)
         if engine == "numba":
             raise ValueError(f"engine must be 'auto' or 'numpy' {problem}, got 'numba'")
     return NumpyEngine(*arguments, gradient)
+
+
+def prepare_loop():
+    """Compile the training loop, where Numba is there to do it: seconds, once, and a printed sentence says so."""
+    compiled, _ = _compiled()
+    if compiled:
+        compiled.prepare()
 
 
 @cache

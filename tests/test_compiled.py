@@ -272,15 +272,24 @@ def run(before="", more="", **environment):
 
 def test_without_numba_everything_works_and_asking_for_it_is_answered_in_a_sentence():
     missing = 'sys.modules["numba"] = None'
-    without, with_numba = run(missing), run()
-    assert float(without.stdout) == pytest.approx(float(with_numba.stdout), rel=1e-10)
+    without, with_numba = (float(run(before).stdout.splitlines()[-1]) for before in (missing, ""))
+    assert without == pytest.approx(with_numba, rel=1e-10)
     refused = run(missing, ', engine="numba"').stderr.splitlines()[-1]
     assert refused.startswith("ValueError: engine must be 'auto' or 'numpy' where Numba cannot be imported (")
 
 
 def test_one_compilation_serves_all_networks():
     compiled.prepare()
-    assert compiled.is_ready() and len(compiled.run_epochs.signatures) == 1
+    train(or_network(), OR_X, OR_Y, loss=mse, optimizer=Adam(), epochs=1, engine="numba")
+    assert len(compiled.run_epochs.signatures) == 1
+
+
+def test_who_has_to_wait_for_the_compiler_gets_a_word_and_nobody_else(tmp_path):
+    word = "Preparing the training loop (some seconds, once) ..."
+    first, second = (run(NUMBA_CACHE_DIR=str(tmp_path)).stdout.splitlines() for _ in range(2))
+    assert first == [word, *second] and len(second) == 1
+    without = run('sys.modules["numba"] = None', NUMBA_CACHE_DIR=str(tmp_path / "empty")).stdout
+    assert word not in without
 
 
 def test_a_read_only_installation_keeps_the_compiled_loop_in_the_users_cache_folder(tmp_path):
