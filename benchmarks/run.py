@@ -250,8 +250,14 @@ def main(args):
                 say("| " + " | ".join(row) + " |")
     if options.write:
         readme = Path(__file__).with_name("README.md")
-        before = readme.read_text().partition("## Measured\n")[0]
-        readme.write_text(before + "## Measured\n\n" + "\n".join(text) + "\n")
+        readme.write_text(with_tables(readme.read_text(), text))
+
+
+def with_tables(readme, lines):
+    """The text `readme` with `lines` in the place of what was measured before; the sections around it stay."""
+    before, heading, measured = readme.partition("## Measured\n")
+    _, after, rest = measured.partition("\n## ")
+    return before + heading + "\n" + "\n".join(lines) + "\n" + after + rest
 
 
 if __name__ == "__main__":

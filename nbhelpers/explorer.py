@@ -153,13 +153,17 @@ class Explorer(VBox):
 
     async def _play_on(self):
         """Show record after record to the end, from the start where the end is shown, until the button is up again."""
-        if self.record == len(self.history) - 1:
-            self.show(0)
-        apart = ceil(len(self.history) / FRAMES)
-        while self._play.value and self.record < len(self.history) - 1:
-            self.show(min(self.record + apart, len(self.history) - 1))
-            await asyncio.sleep(FRAME_SECONDS)
-        self._play.value = False
+        try:
+            if self.record == len(self.history) - 1:
+                self.show(0)
+            apart = ceil(len(self.history) / FRAMES)
+            while self._play.value and self.record < len(self.history) - 1:
+                self.show(min(self.record + apart, len(self.history) - 1))
+                await asyncio.sleep(FRAME_SECONDS)
+        finally:
+            # Also after an error; but where the button was pressed again, it belongs to the next film.
+            if self._playing is asyncio.current_task():
+                self._play.value = False
 
     @property
     def text(self):
@@ -188,6 +192,8 @@ def _sentence(history, record):
     if history.stopped == "diverged":
         return f"{label} diverged at {unit} {history.ended_at}: try a smaller learning rate"
     sentence = f"{label} {history.loss[record]:.3g} after {epoch} {unit}s"
+    if history.stopped == "stop_below":
+        return f"{sentence}, goal reached"
     if history.loss[record] > history.loss[0]:
         sentence += f", more than {history.loss[0]:.3g} at the start: try a smaller learning rate"
     return sentence

@@ -45,3 +45,10 @@ def test_the_command_prints_a_table():
 def test_ratios_are_of_the_minima_and_of_the_medians():
     times = {"slow": np.array([8.0, 10.0, 20.0]), "quick": np.array([2.0, 2.0, 4.0])}
     assert run.ratio(times, "slow", "quick") == "4 (5)" and run.ratio(times, "slow", "absent") == "missing"
+
+
+def test_the_tables_go_into_their_section_and_the_others_stay():
+    before = "# Benchmarks\n\n## Measured\n\nold\n\n### a case\n\nold\n\n## Sliders\n\nkept\n"
+    assert run.with_tables(before, ["new", "", "### a case"]) == (
+        "# Benchmarks\n\n## Measured\n\nnew\n\n### a case\n\n## Sliders\n\nkept\n"
+    )

@@ -82,3 +82,14 @@ def test_nonsense_is_answered_and_not_raised(check, _, answer):
 def test_an_answer_that_is_wrong_in_no_usual_way_is_told_the_first_difference():
     message = exercises.check_count_codes(lambda H: 17).message
     assert "gives 17, but 1 is right" in message
+
+
+def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape():
+    # The first case is H = [[0.5, 2]] and D = [[1, 3, -1]]: entry [1, 2] of the product is 2 * -1.
+    def one_entry_off(H, D):
+        return H.T @ D + np.eye(H.shape[1], D.shape[1], k=1 if len(H) == 1 else 0) * [0, 0, 1][: D.shape[1]]
+
+    called = "one_entry_off(an array of shape (1, 2), an array of shape (1, 3))"
+    assert exercises.check_weight_derivatives(one_entry_off).message == f"Not yet: {called} gives -1 at [1, 2], but -2 is right."
+    message = exercises.check_weight_derivatives(lambda H, D: (H.T @ D)[0]).message
+    assert message.endswith("gives [ 0.5  1.5 -0.5], but an array of shape (2, 3) is right.")

@@ -44,6 +44,12 @@ class Plain:
         return "A line."
 
 
+class Broken(Plain):
+    def moving(self, canvas, history, record):
+        if record == 3:
+            raise ZeroDivisionError("broken panel")
+
+
 def quick(function=quick_run, **settings):
     settings = settings or {"learning_rate": (0.0001, 0.01, 1.0), "seed": (0, 11, 50), "corrected": True}
     return Explorer(function, [Plain()], **settings)
@@ -403,6 +409,12 @@ def test_play_pressed_again_at_once_does_not_play_twice(no_waiting):
     assert played(explorer, press_again)[-1] == 20
 
 
+def test_an_error_while_playing_is_in_the_status_line_and_lets_the_button_up(no_waiting):
+    explorer = Explorer(quick_run, [Broken()])
+    assert played(explorer, nothing) == [0, 1, 2] and explorer.record == 3
+    assert button(explorer).value is False and explorer.status == "ZeroDivisionError: broken panel"
+
+
 def test_a_long_run_is_played_in_a_limited_number_of_frames(no_waiting, monkeypatch):
     monkeypatch.setattr(module, "FRAMES", 5)
     assert played(quick(), nothing) == [0, 5, 10, 15, 20]
@@ -418,6 +430,19 @@ def test_divergence_is_a_sentence_with_the_step_it_happened_in():
     explorer.show(1)
     assert explorer.status.startswith("SSR ") and f"after 1 of {explorer.history.ended_at} steps" in explorer.status
     assert explorer.set(learning_rate=0.001).endswith("after 150 steps")
+
+
+def test_a_run_that_stopped_below_its_goal_says_so():
+    def run_to(goal):
+        return train(single_neuron.build(11), *fibonacci(), loss=ssr, optimizer=SGD(0.01), epochs=200, stop_below=goal)
+
+    explorer = quick(run_to, goal=(0.1, 1.5, 30.0))
+    assert explorer.history.stopped == "stop_below" and explorer.status == (
+        f"SSR {explorer.history.loss[-1]:.3g} after {explorer.history.ended_at} steps, goal reached"
+    )
+    explorer.show(1)
+    assert "goal" not in explorer.status
+    assert explorer.set(goal=0.1).endswith("after 200 steps")
 
 
 def test_a_run_that_ends_higher_than_it_began_is_called_so():
@@ -461,11 +486,6 @@ def test_an_error_in_the_first_run_reaches_the_caller():
 
 
 def test_an_error_in_a_panel_is_in_the_status_line_too():
-    class Broken(Plain):
-        def moving(self, canvas, history, record):
-            if record == 3:
-                raise ZeroDivisionError("broken panel")
-
     explorer = Explorer(quick_run, [Broken()], seed=(0, 11, 50))
     with pytest.raises(ZeroDivisionError):
         scrubber(explorer).value = 3

@@ -13,6 +13,8 @@ from nbhelpers.plots import BLUE, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import single_neuron
 from PIL import Image
 
+from .canvas import drawn
+
 NAMES = ["input weight", "bias", "output weight"]
 PANELS = {
     "fit": Fit,
@@ -37,24 +39,6 @@ def laid_out(history):
         return panel, figure, ax
 
     return {name: with_figure(make()) for name, make in PANELS.items()}
-
-
-class Recorder:
-    """A canvas that remembers what it was told to draw."""
-
-    pale = False
-
-    def __init__(self):
-        self.lines, self.markers, self.surfaces = [], [], []
-
-    def line(self, x, y, color, dashes="solid", width=2.0):
-        self.lines.append((x, y, color))
-
-    def dots(self, x, y, color, marker="o", size=7.0):
-        self.markers.append((x, y, color))
-
-    def surface(self, values, *place, low, high):
-        self.surfaces.append(values)
 
 
 def numbers(text):
@@ -173,26 +157,22 @@ def test_what_lies_infinitely_far_away_is_kept_within_what_a_browser_can_draw(la
 
 
 def test_the_curve_of_the_fit_is_the_prediction(history, laid_out):
-    canvas, (panel, *_) = Recorder(), laid_out["fit"]
-    panel.moving(canvas, history, 50)
-    ((x, y, color),) = canvas.lines
+    ((x, y, *_),) = drawn(laid_out["fit"][0], history, 50).lines
     # Step 50 of the recorded trace: input weight, bias, output weight.
     np.testing.assert_allclose(y, np.logaddexp(0, 1.1019242520258374 * x + 0.45026606476615144) * 0.80868783159851, rtol=1e-9)
     assert x[0] < 0 and x[-1] > 5 and len(x) > 30
 
 
 def test_the_loss_curve_is_the_recorded_loss_with_a_marker_at_the_record(history):
-    canvas = Recorder()
-    LossCurve().moving(canvas, history, 50)
-    ((x, y, _),), ((at, height, color),) = canvas.lines, canvas.markers
+    canvas = drawn(LossCurve(), history, 50)
+    ((x, y, *_),), ((at, height, color, *_),) = canvas.lines, canvas.markers
     assert np.array_equal(x, range(201)) and np.array_equal(y, history.loss)
     assert (at[0], height[0], color) == (50, history.loss[50], VERMILLION)
 
 
 def test_the_derivatives_are_drawn_as_far_as_the_record(history):
-    canvas = Recorder()
-    Derivatives([0, 2], ["input weight", "output weight"]).moving(canvas, history, 50)
-    (x, one, blue), (_, other, vermillion) = canvas.lines
+    canvas = drawn(Derivatives([0, 2], ["input weight", "output weight"]), history, 50)
+    (x, one, blue, *_), (_, other, vermillion, *_) = canvas.lines
     assert np.array_equal(x, range(51)) and (blue, vermillion) == (BLUE, VERMILLION)
     # The derivatives that the document prints for step 50 and 51 are those at records 49 and 50.
     np.testing.assert_allclose(one[49:], [-13.593600809524405, 13.785773028563879], rtol=1e-9)
@@ -200,15 +180,14 @@ def test_the_derivatives_are_drawn_as_far_as_the_record(history):
 
 
 def test_the_landscape_is_the_logarithm_of_the_loss_on_a_grid(history):
-    canvas = Recorder()
-    PANELS["landscape"]().moving(canvas, history, 50)
-    (heights,) = canvas.surfaces
+    canvas = drawn(PANELS["landscape"](), history, 50)
+    ((heights, *_),) = canvas.surfaces
     assert heights.shape == (6, 8)
     # The cell of row 2 and column 5 has its center at input weight -1.5 + 5.5 * 3.5 / 8 and bias -1.5 + 2.5 * 3 / 6.
     input_weight, bias, output_weight = -1.5 + 5.5 * 3.5 / 8, -1.5 + 2.5 * 3 / 6, 0.80868783159851
     misses = np.logaddexp(0, input_weight * history.X + bias) * output_weight - history.Y
     assert heights[2, 5] == pytest.approx(np.log10((misses**2).sum()), rel=1e-9)
-    ((x, y, _),) = canvas.lines
+    ((x, y, *_),) = canvas.lines
     assert np.array_equal(x, history.theta[:51, 0]) and np.array_equal(y, history.theta[:51, 1])
 
 
@@ -246,11 +225,9 @@ def test_limits_that_are_given_are_kept(history):
 
 
 def test_more_derivatives_than_there_are_kinds_of_lines_are_not_dropped_in_silence(history):
-    canvas = Recorder()
     try:
         panel = Derivatives([0, 1, 2, 0, 1], ["a", "b", "c", "d", "e"])
     except ValueError as error:
         assert "5" in str(error)
     else:
-        panel.moving(canvas, history, 200)
-        assert len(canvas.lines) == 5
+        assert len(drawn(panel, history, 200).lines) == 5

@@ -11,6 +11,7 @@ from nbhelpers.panels.codes import closest, codes_at
 from nbhelpers.plots import BLUE, SKY, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import autoencoder
 
+from .canvas import drawn
 from .test_panels import numbers
 
 PANELS = {"loss": lambda: LogLossCurve(xmax=1000, goal=1.0), "codes": Codes, "cube": Cube}
@@ -28,32 +29,6 @@ def recorded():
     network = autoencoder.build()
     network.weights[0][:], network.biases[0][:] = np.log(codes / (1 - codes)), 0
     return History(network, *one_hot(8), ssr, None, np.array([0]), network.theta[None].copy(), "epochs", 0, "epoch")
-
-
-class Recorder:
-    """A canvas that remembers what it was told to draw."""
-
-    def __init__(self, pale=False):
-        self.pale, self.lines, self.markers, self.words, self.surfaces = pale, [], [], [], []
-
-    def line(self, x, y, color, dashes="solid", width=2.0):
-        self.lines.append((x, y))
-
-    def dots(self, x, y, color, marker="o", size=7.0):
-        self.markers.append((x, y, color))
-
-    def text(self, x, y, words, size=9.0):
-        self.words.append((x, y, words))
-
-    def surface(self, values, *place, low, high, smooth=True):
-        self.surfaces.append((values, place, low, high, smooth))
-
-
-def moving(panel, history, record, pale=False):
-    """What `panel` draws."""
-    canvas = Recorder(pale)
-    panel.moving(canvas, history, record)
-    return canvas
 
 
 @pytest.mark.parametrize("name", PANELS)
@@ -102,7 +77,7 @@ def test_the_codes_are_the_first_activations_of_every_record(history):
 
 
 def test_the_table_has_pattern_1_on_top_and_unit_1_on_the_left(recorded):
-    canvas = moving(Codes(), recorded, 0)
+    canvas = drawn(Codes(), recorded, 0)
     ((values, place, low, high, smooth),) = canvas.surfaces
     np.testing.assert_allclose(values[::-1], autoencoder.RECORDED.codes, atol=1e-5)
     assert place == (0, 1, 0, 8) and (low, high, smooth) == (0, 1, False)
@@ -139,7 +114,7 @@ def test_every_corner_of_the_cube_has_its_name_where_a_code_of_these_bits_is_dra
     history = History(network, *one_hot(8), ssr, None, np.array([0]), network.theta[None], "epochs", 0, "epoch")
     _, (ax,) = lay_out([Cube()], history)
     labels = {label.get_text(): label.get_position() for label in ax.texts}
-    ((x, y, color),) = moving(Cube(), history, 0).markers
+    ((x, y, color, *_),) = drawn(Cube(), history, 0).markers
     assert color == SKY and len(labels) == 8
     for code, place in zip(codes.astype(int), zip(x, y)):
         assert np.hypot(*np.subtract(labels["".join(map(str, code))], place)) < 0.1
@@ -157,23 +132,23 @@ def test_every_corner_of_the_cube_has_its_name_where_a_code_of_these_bits_is_dra
 
 
 def test_the_paths_in_the_cube_lead_from_the_start_to_the_record(history):
-    canvas = moving(Cube(), history, 9)
-    assert len(canvas.lines) == 8 and {len(x) for x, _ in canvas.lines} == {10}
-    ((x, y, _),) = canvas.markers
+    canvas = drawn(Cube(), history, 9)
+    assert len(canvas.lines) == 8 and {len(x) for x, *_ in canvas.lines} == {10}
+    ((x, y, *_),) = canvas.markers
     assert [(line[0][-1], line[1][-1]) for line in canvas.lines] == list(zip(x, y))
     assert [words for *_, words in canvas.words] == list("12345678")
 
 
 def test_a_unit_that_is_not_there_counts_as_zero():
-    canvas = moving(Cube(), autoencoder.run(hidden=1, epochs=20), -1 % 21)
-    assert set(np.concatenate([y for _, y in canvas.lines])) == {0.0}
+    canvas = drawn(Cube(), autoencoder.run(hidden=1, epochs=20), -1)
+    assert set(np.concatenate([y for _, y, *_ in canvas.lines])) == {0.0}
 
 
 def test_the_ghost_in_the_cube_is_its_last_dots_and_the_table_has_none(history):
-    canvas = moving(Cube(), history, len(history) - 1, pale=True)
-    ((x, _, color),) = canvas.markers
+    canvas = drawn(Cube(), history, -1, pale=True)
+    ((x, _, color, *_),) = canvas.markers
     assert len(x) == 8 and color == BLUE and not canvas.lines and not canvas.words
-    table = moving(Codes(), history, len(history) - 1, pale=True)
+    table = drawn(Codes(), history, -1, pale=True)
     assert not table.surfaces and not table.words
 
 
@@ -186,8 +161,8 @@ def test_the_loss_curve_puts_the_start_before_epoch_1(history):
     assert ax.get_xlim()[0] < 0.5 and ax.get_xlim()[1] > 60_000 and ax.get_ylim() == (0.001, 60)
     (goal,) = ax.lines
     assert set(goal.get_ydata()) == {0.002}
-    canvas = moving(panel, history, 0)
-    ((x, y),), ((at, height, color),) = canvas.lines, canvas.markers
+    canvas = drawn(panel, history, 0)
+    ((x, y, *_),), ((at, height, color, *_),) = canvas.lines, canvas.markers
     assert x[0] == 0.5 and np.array_equal(x[1:], history.epochs[1:]) and np.array_equal(y, history.loss)
     assert (at[0], height[0], color) == (0.5, history.loss[0], VERMILLION)
     said = panel.text(history, 5)

@@ -11,6 +11,8 @@ from nbhelpers.panels import Diagram
 from nbhelpers.plots import BLUE, SKY, VERMILLION, YELLOW, AxesCanvas, lay_out
 from nbhelpers.published import or_net
 
+from .canvas import drawn
+
 pytestmark = pytest.mark.filterwarnings("error")
 
 
@@ -31,28 +33,14 @@ HISTORIES = {
 }
 
 
-class Recorder:
-    """A canvas that remembers what it was told to draw."""
-
-    pale = False
-
-    def __init__(self):
-        self.lines, self.markers, self.words = [], [], []
-
-    def line(self, x, y, color, dashes="solid", width=2.0):
-        self.lines.append(((x[0], y[0]), (x[1], y[1]), color, dashes, width))
-
-    def dots(self, x, y, color, marker="o", size=7.0):
-        self.markers.append(((x[0], y[0]), color, marker))
-
-    def text(self, x, y, words, size=9.0):
-        self.words.append(((x, y), words))
+def places(canvas):
+    """The place of every word."""
+    return {words: (x, y) for x, y, words in canvas.words}
 
 
-def drawn(history, record=0, panel=None):
-    canvas = Recorder()
-    (panel or Diagram()).moving(canvas, history, record)
-    return canvas
+def by_ends(canvas):
+    """(color, dashes, width) of every line, by the places of its two ends."""
+    return {((x[0], y[0]), (x[1], y[1])): style for x, y, *style in canvas.lines}
 
 
 def numbers(text):
@@ -99,42 +87,40 @@ def test_both_canvases_draw_the_same_shapes_in_the_same_places(name):
 
 def test_each_weight_leads_from_its_input_to_its_unit_with_its_width_and_sign():
     theta = np.array([1.0, -2.0, 0.001, 3.0, 50.0, -0.5, 4.0, -6.0, 0.0])
-    canvas = drawn(history_of(or_net.build(), theta), panel=Diagram("xgf"))
-    where = {words: place for place, words in canvas.words}
+    canvas = drawn(Diagram("xgf"), history_of(or_net.build(), theta), 0)
+    where, lines = places(canvas), by_ends(canvas)
     assert set(where) == {"x1", "x2", "g1", "g2", "g3", "f"}
     ends = [(x, g) for x in ("x1", "x2") for g in ("g1", "g2", "g3")] + [(g, "f") for g in ("g1", "g2", "g3")]
-    by_ends = {line[:2]: line[2:] for line in canvas.lines}
-    assert len(canvas.lines) == len(by_ends) == 9
+    assert len(canvas.lines) == len(lines) == 9
     for (below, above), weight in zip(ends, theta):
-        color, dashes, width = by_ends[where[below], where[above]]
+        color, dashes, width = lines[where[below], where[above]]
         assert (color, dashes) == ((VERMILLION, "dashed") if weight < 0 else (BLUE, "solid"))
         # As many points wide as the weight is large, but never too thin to be seen or wider than 10.
         assert width == pytest.approx(min(max(abs(weight), 0.4), 10.0))
 
 
 def test_layers_stand_from_left_to_right_and_units_from_top_to_bottom():
-    where = {words: place for place, words in drawn(HISTORIES["OR"](), panel=Diagram("xgf")).words}
+    where = places(drawn(Diagram("xgf"), HISTORIES["OR"](), 0))
     assert [where[name][0] for name in ("x1", "x2", "g1", "g3", "f")] == [0, 0, 1, 1, 2]
     assert where["x1"][1] > where["x2"][1] and where["g1"][1] > where["g2"][1] > where["g3"][1]
     assert where["f"][1] == where["g2"][1] == pytest.approx(0.5)
 
 
 def test_biases_start_at_a_square_that_stands_for_1():
-    canvas = drawn(history_of(or_net.build(hidden=2, bias=True), [1, 2, 3, 4, -5, 6, 7, 8, 9.0]), panel=Diagram("xgf"))
-    squares = [place for place, color, marker in canvas.markers if (color, marker) == (YELLOW, "s")]
-    assert sorted(place[0] for place in squares) == [0, 1]
-    assert sum((color, marker) == (SKY, "o") for _, color, marker in canvas.markers) == 5
-    where = {words: place for place, words in canvas.words if words != "1"}
-    by_ends = {line[:2]: line[4] * (-1 if line[2] == VERMILLION else 1) for line in canvas.lines}
+    history = history_of(or_net.build(hidden=2, bias=True), [1, 2, 3, 4, -5, 6, 7, 8, 9.0])
+    canvas = drawn(Diagram("xgf"), history, 0)
+    squares = [(x[0], y[0]) for x, y, *style in canvas.markers if style[:2] == [YELLOW, "s"]]
+    assert sorted(x for x, y in squares) == [0, 1]
+    assert sum(style[:2] == [SKY, "o"] for x, y, *style in canvas.markers) == 5
+    where, lines = places(canvas), by_ends(canvas)
+    weights = {ends: width * (-1 if color == VERMILLION else 1) for ends, (color, _, width) in lines.items()}
     left, right = sorted(squares)
-    assert by_ends[left, where["g1"]] == -5 and by_ends[left, where["g2"]] == 6 and by_ends[right, where["f"]] == 9
-    assert len(by_ends) == 9
+    assert weights[left, where["g1"]] == -5 and weights[left, where["g2"]] == 6 and weights[right, where["f"]] == 9
+    assert len(weights) == 9
 
 
 def test_the_ghost_of_another_run_is_not_drawn():
-    canvas = Recorder()
-    canvas.pale = True
-    Diagram().moving(canvas, HISTORIES["OR"](), 0)
+    canvas = drawn(Diagram(), HISTORIES["OR"](), 0, pale=True)
     assert not canvas.lines and not canvas.markers and not canvas.words
 
 
@@ -151,5 +137,5 @@ def test_the_sentence_names_the_largest_bias():
 
 
 def test_hidden_layers_share_a_letter_and_a_single_unit_has_no_number():
-    words = [words for _, words in drawn(HISTORIES["two hidden layers"]()).words]
+    words = [words for *_, words in drawn(Diagram(), HISTORIES["two hidden layers"](), 0).words]
     assert words == ["x", "1", "h1", "h2", "h1", "h2", "h3", "1", "y1", "y2"]

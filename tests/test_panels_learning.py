@@ -7,6 +7,7 @@ from nbhelpers.panels import HiddenWeights, LearningCurves, Regions
 from nbhelpers.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import feed_forward
 
+from .canvas import drawn
 from .test_panels import drawn_as_svg, drawn_by_matplotlib, numbers
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
@@ -36,28 +37,6 @@ def laid_out(history):
         return panel, figure, ax
 
     return {name: with_figure(make()) for name, make in PANELS.items()}
-
-
-class Recorder:
-    """A canvas that remembers what it was told to draw."""
-
-    def __init__(self, pale=False):
-        self.pale, self.lines, self.markers, self.surfaces = pale, [], [], []
-
-    def line(self, x, y, color, dashes="solid", width=2.0):
-        self.lines.append((np.array(x), np.array(y), color, dashes))
-
-    def dots(self, x, y, color, marker="o", size=7.0):
-        self.markers.append((np.array(x), np.array(y), color, marker, size))
-
-    def surface(self, values, *place, low, high, smooth=True):
-        self.surfaces.append((values, place, low, high, smooth))
-
-
-def recorded(panel, history, record, pale=False):
-    canvas = Recorder(pale)
-    panel.moving(canvas, history, record)
-    return canvas
 
 
 def _center(shape):
@@ -101,8 +80,8 @@ def test_a_ghost_stands_pale_behind_the_rest_and_brings_no_surface(name, history
 
 
 def test_the_learning_curves_are_the_loss_per_sample_of_both_parts_of_the_data(history):
-    canvas = recorded(LearningCurves(X_TEST, Y_TEST), history, 10)
-    (x, training, blue, _), (_, test, vermillion, dashes) = canvas.lines
+    canvas = drawn(LearningCurves(X_TEST, Y_TEST), history, 10)
+    (x, training, blue, *_), (_, test, vermillion, dashes, _) = canvas.lines
     assert np.array_equal(x, history.epochs) and (blue, vermillion, dashes) == (BLUE, VERMILLION, "dashed")
     for record in RECORDS:
         for curve, X, Y in ((training, history.X, Y_TRAIN), (test, X_TEST, Y_TEST)):
@@ -114,7 +93,7 @@ def test_the_learning_curves_are_the_loss_per_sample_of_both_parts_of_the_data(h
 def test_a_loss_that_is_a_mean_is_drawn_as_it_is():
     history = train(feed_forward.build(), X_TRAIN, Y_TRAIN, loss=mse, optimizer=SGD(0.1), epochs=5)
     panel = LearningCurves(X_TEST, Y_TEST)
-    (_, training, *_), (_, test, *_) = recorded(panel, history, 5).lines
+    (_, training, *_), (_, test, *_) = drawn(panel, history, 5).lines
     np.testing.assert_allclose(training, history.loss, rtol=1e-12)
     assert test[5] == pytest.approx(((outputs(history.theta[5], X_TEST, 3) - Y_TEST) ** 2).mean(), rel=1e-12)
     assert panel.text(history, 5).startswith("The MSE goes from ")
@@ -122,12 +101,12 @@ def test_a_loss_that_is_a_mean_is_drawn_as_it_is():
 
 def test_the_learning_curves_of_two_runs_are_not_mixed_up(history):
     panel, other = LearningCurves(X_TEST, Y_TEST), feed_forward.run(seed=1, hidden=5, epochs=40)
-    first = [recorded(panel, run, 0).lines[1][1] for run in (history, other, history)]
+    first = [drawn(panel, run, 0).lines[1][1] for run in (history, other, history)]
     assert np.array_equal(first[0], first[2]) and not np.array_equal(first[0], first[1])
 
 
 def test_the_learning_curves_say_both_losses(history):
-    (_, training, *_), (_, test, *_) = recorded(LearningCurves(X_TEST, Y_TEST), history, 10).lines
+    (_, training, *_), (_, test, *_) = drawn(LearningCurves(X_TEST, Y_TEST), history, 10).lines
     assert LearningCurves(X_TEST, Y_TEST).text(history, 10) == (
         f"The SSR per sample goes from {training[0]:.3g} to {training[10]:.3g} on the training data and from "
         f"{test[0]:.3g} to {test[10]:.3g} on the test data over 10 steps."
@@ -139,7 +118,7 @@ def test_the_regions_are_the_largest_output_in_the_plane_of_two_features_all_oth
     history = train(feed_forward.build(0), X_TRAIN, Y_TRAIN, loss=mse, optimizer=SGD(0.5), epochs=400, batch_size=5)
     panel, record = PANELS["regions"](), len(history) - 1
     _, (ax,) = lay_out([panel], history)
-    ((values, place, low, high, smooth),) = recorded(panel, history, record).surfaces
+    ((values, place, low, high, smooth),) = drawn(panel, history, record).surfaces
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     assert place == (left, right, bottom, top) and (low, high, smooth) == (0, 2, False) and values.shape == (6, 8)
     assert left < X_TRAIN[:, 2].min() and right > X_TRAIN[:, 2].max() and set(values.ravel()) == {0, 1, 2}
@@ -153,11 +132,11 @@ def test_the_regions_are_the_largest_output_in_the_plane_of_two_features_all_oth
 def test_every_sample_stands_in_its_place_with_the_marker_of_its_class_and_a_rim_where_the_answer_is_wrong(
     record, history, laid_out
 ):
-    markers = recorded(laid_out["regions"][0], history, record).markers
+    markers = drawn(laid_out["regions"][0], history, record).markers
     wrong = outputs(history.theta[record], history.X, 5).argmax(axis=1) != Y_TRAIN.argmax(axis=1)
     for k, (color, shape) in enumerate(((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))):
-        (x, y, _, marker, size), = [drawn for drawn in markers if drawn[2] == color]
-        (rim_x, _, _, rim_marker, rim_size), = [drawn for drawn in markers if drawn[2] == BLACK and drawn[3] == shape]
+        (x, y, _, marker, size), = [dots for dots in markers if dots[2] == color]
+        (rim_x, _, _, rim_marker, rim_size), = [dots for dots in markers if dots[2:4] == (BLACK, shape)]
         members = Y_TRAIN[:, k] == 1
         assert marker == rim_marker == shape and rim_size > size
         assert np.array_equal(x, history.X[members, 2]) and np.array_equal(y, history.X[members, 3])
@@ -178,8 +157,8 @@ def test_more_classes_than_there_are_markers_are_refused():
 
 
 def test_each_hidden_neuron_has_a_line_with_its_weight(history):
-    canvas = recorded(HiddenWeights(2, "petal length"), history, 10)
-    assert [color for _, _, color, _ in canvas.lines] == [BLUE, VERMILLION, GREEN, PURPLE, BLUE]
+    canvas = drawn(HiddenWeights(2, "petal length"), history, 10)
+    assert [color for _, _, color, *_ in canvas.lines] == [BLUE, VERMILLION, GREEN, PURPLE, BLUE]
     for neuron, (x, weight, *_) in enumerate(canvas.lines):
         assert np.array_equal(x, range(11))
         # theta has the weights of an input to all neurons one after the other.

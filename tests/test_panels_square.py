@@ -1,7 +1,6 @@
 """The panels of the AND lesson: the square, the predictions, and several losses in one picture."""
 
 import re
-from time import perf_counter
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,6 +10,8 @@ from nbhelpers.explorer import SvgCanvas
 from nbhelpers.panels import LossCurves, Predictions, Square
 from nbhelpers.plots import AxesCanvas, draw, lay_out
 from nbhelpers.published import and_net, single_neuron
+
+from .canvas import drawn
 
 PAIRS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 AND = np.array([[0.0], [0.0], [0.0], [1.0]])
@@ -31,31 +32,6 @@ def plane(x1, x2, bias):
 @pytest.fixture(scope="module")
 def history():
     return train(and_net.build(0), *and_net.rows(0), loss=mse, optimizer=SGD(1e-3), epochs=20)
-
-
-class Recorder:
-    """A canvas that remembers what it was told to draw."""
-
-    def __init__(self, pale=False):
-        self.pale, self.lines, self.markers, self.words, self.surfaces = pale, [], [], [], []
-
-    def line(self, x, y, color, dashes="solid", width=2.0):
-        self.lines.append((x, y, color))
-
-    def dots(self, x, y, color, marker="o", size=7.0):
-        self.markers.append((np.asarray(x), np.asarray(y), marker))
-
-    def text(self, x, y, words, size=9.0):
-        self.words.append((x, y, words))
-
-    def surface(self, values, *place, low, high, smooth=True):
-        self.surfaces.append((values, place, low, high))
-
-
-def drawn(panel, history, record=-1, pale=False):
-    canvas = Recorder(pale)
-    panel.moving(canvas, history, range(len(history))[record])
-    return canvas
 
 
 PANELS = {"square": lambda history: Square(), "predictions": lambda history: Predictions(),
@@ -109,8 +85,8 @@ def test_both_canvases_draw_the_same_shapes_in_the_same_places(name, record, his
 
 
 def test_the_surface_is_the_output_and_its_first_row_is_at_the_bottom():
-    canvas = drawn(Square(limits=(-0.5, 1.5), cells=5, range=(-1, 2)), plane(1, 2, 0.5))
-    ((values, place, low, high),) = canvas.surfaces
+    canvas = drawn(Square(limits=(-0.5, 1.5), cells=5, range=(-1, 2)), plane(1, 2, 0.5), -1)
+    ((values, place, low, high, _),) = canvas.surfaces
     # The centers of the cells stand at -0.5, 0, 0.5, 1, 1.5.
     assert values.shape == (5, 5) and (low, high) == (-1, 2)
     assert values[1, 3] == pytest.approx(1 * 1 + 2 * 0 + 0.5) and values[3, 1] == pytest.approx(1 * 0 + 2 * 1 + 0.5)
@@ -119,30 +95,30 @@ def test_the_surface_is_the_output_and_its_first_row_is_at_the_bottom():
 
 
 def test_the_dotted_line_runs_where_the_output_is_one_half():
-    canvas = drawn(Square(cells=16), plane(1, 2, -1))
-    x, y, _ = canvas.markers[0]
+    canvas = drawn(Square(cells=16), plane(1, 2, -1), -1)
+    x, y, *_ = canvas.markers[0]
     assert len(x) > 16
     np.testing.assert_allclose(x + 2 * y - 1, 0.5, atol=1e-9)
-    x, y, _ = drawn(Square(cells=16, threshold=0.2), plane(1, 2, -1)).markers[0]
+    x, y, *_ = drawn(Square(cells=16, threshold=0.2), plane(1, 2, -1), -1).markers[0]
     np.testing.assert_allclose(x + 2 * y - 1, 0.2, atol=1e-9)
 
 
 def test_an_output_that_never_crosses_the_threshold_has_no_dotted_line():
-    canvas = drawn(Square(), plane(0, 0, 5))
+    canvas = drawn(Square(), plane(0, 0, 5), -1)
     assert len(canvas.markers[0][0]) == 0 and len(canvas.markers) == 5
 
 
 def test_every_corner_has_a_marker_for_its_truth_and_its_output_beside_it():
-    canvas = drawn(Square(), plane(1, 2, -1))
-    corners = {(x.item(), y.item()): marker for x, y, marker in canvas.markers[1:]}
+    canvas = drawn(Square(), plane(1, 2, -1), -1)
+    corners = {(x.item(), y.item()): marker for x, y, _, marker, _ in canvas.markers[1:]}
     assert corners == {(0, 0): "s", (0, 1): "s", (1, 0): "s", (1, 1): "D"}
     assert [words for *_, words in canvas.words] == ["-0.10", "1.00", "0.00", "2.00"]
 
 
 def test_a_ghost_brings_its_dotted_line_alone():
-    canvas = drawn(Square(), plane(1, 2, -1), pale=True)
+    canvas = drawn(Square(), plane(1, 2, -1), -1, pale=True)
     assert len(canvas.markers) == 1 and not canvas.surfaces and not canvas.words
-    assert len(drawn(Predictions(), plane(1, 2, -1), pale=True).markers) == 4
+    assert len(drawn(Predictions(), plane(1, 2, -1), -1, pale=True).markers) == 4
 
 
 def test_the_square_says_where_the_output_is_high_and_how_many_answers_are_right():
@@ -153,17 +129,17 @@ def test_the_square_says_where_the_output_is_high_and_how_many_answers_are_right
 
 
 def test_the_predictions_are_drawn_as_far_from_the_truth_as_they_are():
-    canvas = drawn(Predictions(), plane(1, 2, -1))
+    canvas = drawn(Predictions(), plane(1, 2, -1), -1)
     np.testing.assert_allclose([line[0] for line in canvas.lines], [[0, 0], [1, 1], [2, 2], [3, 3]])
     np.testing.assert_allclose([line[1] for line in canvas.lines], [[0, -0.1], [0, 1], [0, 0], [1, 2]], atol=1e-9)
-    np.testing.assert_allclose([y.item() for _, y, _ in canvas.markers], [-0.1, 1, 0, 2], atol=1e-9)
+    np.testing.assert_allclose([y.item() for _, y, *_ in canvas.markers], [-0.1, 1, 0, 2], atol=1e-9)
     assert Predictions().text(plane(1, 2, -1), 0) == (
         "The predictions are -0.10 at (0, 0), 1.00 at (0, 1), 0.00 at (1, 0), 2.00 at (1, 1); the largest error is 1."
     )
 
 
 def test_a_hundred_rows_make_four_corners(history):
-    assert len(drawn(Predictions(), history).lines) == 4
+    assert len(drawn(Predictions(), history, -1).lines) == 4
     # The document's network starts at these four outputs (see the lesson).
     assert "2.91 at (0, 0), 98.2 at (0, 1), 98.7 at (1, 0), 198 at (1, 1)" in Predictions().text(history, 0)
 
@@ -177,7 +153,7 @@ def test_a_network_with_other_inputs_is_refused_in_a_sentence():
 def test_the_losses_of_several_runs_are_drawn_each_over_its_own_steps(history):
     short = plane(1, 2, -1)
     panel = LossCurves({"long": history, "short": short})
-    canvas = drawn(panel, history)
+    canvas = drawn(panel, history, -1)
     assert np.array_equal(canvas.lines[0][1], history.loss) and np.array_equal(canvas.lines[1][1], short.loss)
     assert [x.item() for x, *_ in canvas.markers] == [20, 1]
     # The largest error of the plane at the corners: squares 0.01, 1, 0 and 1, in the mean 0.5025.
@@ -202,14 +178,3 @@ def test_a_picture_of_the_panels_can_be_drawn_and_says_what_it_shows(history):
     picture = draw([Square(), Predictions()], history)
     assert "4 corners" in picture.text and "largest error" in picture.text
     assert picture.png().startswith(b"\x89PNG")
-
-
-def test_a_move_is_fast_enough_to_drag(history):
-    times = []
-    for panel in (Square(), Predictions()):
-        figure, (ax,) = lay_out([panel], history)
-        for _ in range(20):
-            start = perf_counter()
-            panel.moving(SvgCanvas(ax, figure.bbox.height), history, 20)
-            times.append(perf_counter() - start)
-    assert min(times[:20]) + min(times[20:]) < 0.02

@@ -46,18 +46,32 @@ def judge(answer, right, mistakes, cases, praise):
     for value, case in zip(found, cases):
         if not _agree([value], right, [case]):
             called = f"{name}({', '.join(_shown(argument) for argument in case)})"
-            return Verdict(False, f"Not yet: {called} gives {_shown(value)}, but {_shown(right(*case))} is right.")
+            return Verdict(False, f"Not yet: {called} {_difference(value, np.asarray(right(*case)))}.")
 
 
 def _agree(found, function, cases):
-    return all(
-        np.shape(value) == np.shape(expected := function(*case)) and np.allclose(value, expected, rtol=1e-6, atol=1e-12)
-        for value, case in zip(found, cases)
-    )
+    return all(_close(value, np.asarray(function(*case))).all() for value, case in zip(found, cases))
+
+
+def _close(value, expected):
+    """Whether they are close, entry by entry; False where the shapes differ."""
+    if value.shape != expected.shape:
+        return np.array(False)
+    return np.isclose(value, expected, rtol=1e-6, atol=1e-12)
+
+
+def _difference(value, expected):
+    """A number or a vector is shown whole, and of a matrix the first entry that is wrong."""
+    if value.shape != expected.shape or value.ndim < 2:
+        return f"gives {_shown(value)}, but {_shown(expected)} is right"
+    place = tuple(np.argwhere(~_close(value, expected))[0].tolist())
+    return f"gives {value[place]:.6g} at {list(place)}, but {expected[place]:.6g} is right"
 
 
 def _shown(value):
     if callable(value):
         return getattr(value, "__name__", "f")
     array = np.asarray(value)
-    return f"{array[()]:.6g}" if array.ndim == 0 else np.array2string(array, precision=6)
+    if array.ndim > 1:
+        return f"an array of shape {array.shape}"
+    return np.array2string(array, precision=6, max_line_width=1000) if array.ndim else f"{array[()]:.6g}"
