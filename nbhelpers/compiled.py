@@ -7,11 +7,11 @@ sample has a branch of its own, where the inner loops run along the units.
 
 from functools import cache
 from math import exp, inf, log, log1p, sqrt, tanh
-from threading import Timer
 from time import perf_counter
 
 import numpy as np
 from numba import njit
+from numba.core.event import Listener, install_listener
 
 from .activations import ACTIVATIONS, LEAK
 from .losses import LEAST_LOG, LEAST_SLOPE, LOSSES
@@ -308,15 +308,18 @@ def prepare():
     Who has to wait gets a word. Numba keeps the result beside this file or, where it may not write there, in the user's
     own cache folder.
     """
-    word = Timer(NOTICED_SECONDS, print, ["Preparing the training loop (some seconds, once) ..."], {"flush": True})
-    word.start()
-    try:
-        network, X = Network(1, [Dense(1, "identity")]), np.zeros((1, 1))
-        recorder = Recorder(network, record=2, epochs=1, spread=True)
+    network, X = Network(1, [Dense(1, "identity")]), np.zeros((1, 1))
+    recorder = Recorder(network, record=2, epochs=1, spread=True)
+    with install_listener("numba:compile", Word()):
         NumbaEngine(network, X, X, LOSSES["ssr"], SGD(), 1, -inf, None, recorder)(1, 0.0)
-    finally:
-        word.cancel()
 
 
-# Reading the loop from the cache takes less.
-NOTICED_SECONDS = 1.0
+class Word(Listener):
+    """What Numba calls when it really has to compile."""
+
+    def on_start(self, event):
+        if event.data["dispatcher"] is run_epochs:
+            print("Preparing the training loop (some seconds, once) ...", flush=True)
+
+    def on_end(self, event):
+        pass
