@@ -187,7 +187,8 @@ def run_epochs(epochs, X, Y, orders, batch_size, layers, loss, averaged, stop_be
                memory, columns, done, due, apart, count, record_epochs, record_theta):
     """Train for up to `epochs` epochs, after `done` earlier ones. Returns done, the loss of the last epoch, and count.
 
-    `orders` holds the order of the rows in every epoch, or one order for all. `powers` are those of
+    `orders` holds the order of the rows in every epoch, or one order for all; with some of the places it is a part of an
+    epoch. `powers` are those of
     Adam's betas, `memory` has the rows gradient, m and v, `columns` the rows A, slope and D: the next call goes on with
     them. Epoch `due` and every `apart` epochs after it are recorded, from place `count` on; where there is no room for a
     record, the loop ends early.
@@ -196,13 +197,14 @@ def run_epochs(epochs, X, Y, orders, batch_size, layers, loss, averaged, stop_be
     gradient, m, v = memory[0], memory[1], memory[2]
     A, slope, D = columns[0], columns[1], columns[2]
     samples, inputs, outputs_at = np.uint64(len(X)), np.uint64(X.shape[1]), layers[-1].above
+    places = np.uint64(orders.shape[1])
     beta1_t, beta2_t = powers[0], powers[1]
     epoch_loss = 0.0
     for epoch in range(epochs):
         order = np.uint64(min(epoch, len(orders) - 1))
         epoch_loss = 0.0
-        for first in range(np.uint64(0), samples, batch_size):
-            rows = min(batch_size, samples - first)
+        for first in range(np.uint64(0), places, batch_size):
+            rows = min(batch_size, places - first)
             for r in range(rows):
                 row = orders[order, first + r]
                 for i in range(inputs):
@@ -261,14 +263,36 @@ class NumbaEngine:
         epochs = max(1, min(until - self.done, int(seconds / self.seconds_per_epoch)))
         if self.random is not None:
             epochs = self._shuffle(epochs)
-        recorder, before, start = self.recorder, self.done, perf_counter()
-        self.done, epoch_loss, recorder.count = run_epochs(
-            epochs, *self.data, self.orders, *self.job, before, recorder.next_epoch(before), recorder.apart,
-            recorder.count, recorder.epochs[: recorder.room], recorder.theta[: recorder.room],
-        )
+        before, start = self.done, perf_counter()
+        run = self._run_long_epoch if self.seconds_per_epoch > seconds else self._run_epochs
+        epoch_loss = run(epochs, seconds)
         self.seconds_per_epoch = (perf_counter() - start) / (self.done - before)
         if self.random is not None:
             self.orders = self.orders[self.done - before :]
+        return epoch_loss
+
+    def _run_epochs(self, epochs, seconds):
+        recorder = self.recorder
+        self.done, epoch_loss, recorder.count = run_epochs(
+            epochs, *self.data, self.orders, *self.job, self.done, recorder.next_epoch(self.done), recorder.apart,
+            recorder.count, recorder.epochs[: recorder.room], recorder.theta[: recorder.room],
+        )
+        return epoch_loss
+
+    def _run_long_epoch(self, epochs, seconds):
+        """Run one epoch in parts of about `seconds`: between two of them the stop button is heard."""
+        recorder, batch_size = self.recorder, int(self.job[0])
+        places = self.orders.shape[1]
+        batches = max(1, int(seconds / self.seconds_per_epoch * places / batch_size))
+        epoch_loss = 0.0
+        for first in range(0, places, batches * batch_size):
+            part = self.orders[:1, first : first + batches * batch_size]
+            # No epoch is recorded before the whole of this one is done.
+            _, loss, _ = run_epochs(
+                1, *self.data, part, *self.job, self.done, 0, 1, recorder.count, recorder.epochs, recorder.theta
+            )
+            epoch_loss += loss
+        self.done += 1
         return epoch_loss
 
     def _shuffle(self, epochs):

@@ -28,8 +28,9 @@ def train(network, X, Y, *, loss, optimizer, epochs, batch_size=None, stop_below
     seed: shuffle the rows before every epoch with this seed; None keeps their order.
     gradient: a function `gradient(theta, X, Y)` to descend in place of backpropagation.
     engine: "numpy" for the loop that the lessons read, "numba" for the same loop compiled (to the same numbers, within
-        1e-10 relative), "auto" for the faster one: Numba for updates after a single sample and for networks of fewer
-        than 4000 parameters, as measured, and NumPy for the others, for a `gradient`, and where Numba is missing.
+        1e-10 relative), "auto" for the faster one, as measured: Numba for updates after a single sample, and for fewer
+        than 4000 parameters in batches small enough (parameters times samples under 250 000); NumPy for the others,
+        for a `gradient`, and where Numba is missing.
     progress: show a progress bar with the loss.
 
     The stop button (KeyboardInterrupt) ends the training and returns what was recorded so far. When the loss is
@@ -232,9 +233,10 @@ def _compiled():
 
 
 def _is_small(network, batch_size):
-    # Measured: with 2400 parameters the compiled loop is 1.1 to 2 times as fast, whatever the batch, with 4800 it is 1.2 to
-    # 0.4 times. With a batch of 1 there is nothing to gain from matrix products, and it is never slower.
-    return batch_size == 1 or network.theta.size < 4000
+    # Measured: below both limits the compiled loop is 1 to 50 times as fast; above either, NumPy is up to 4 times as fast
+    # (but for one input, where it is half as fast). After a single sample there is nothing to gain from matrix products.
+    parameters = network.theta.size
+    return batch_size == 1 or (parameters < 4000 and parameters * batch_size < 250_000)
 
 
 class NumpyEngine:

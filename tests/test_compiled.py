@@ -143,17 +143,21 @@ def test_records_slices_and_room_change_nothing(settings, monkeypatch):
     network = Network(2, [Dense(3, sigmoid), Dense(1, leaky_relu)]).initialize("normal", seed=2)
     arguments = {"loss": mse, "optimizer": Adam(0.01), "epochs": 300, **settings}
 
-    def last(**more):
-        twin = network.copy()
-        train(twin, OR_X, OR_Y, engine="numba", **arguments, **more)
-        return twin.theta
+    def trained(**more):
+        return train(network.copy(), OR_X, OR_Y, engine="numba", **arguments, **more)
 
-    unbroken = last(record=301)
+    def last(**more):
+        return trained(**more).theta[-1]
+
+    unbroken, goal = last(record=301), trained(stop_below=0.1)
+    assert 1 < goal.ended_at < 300
     assert np.array_equal(last(record=2), unbroken)
     # Room for few records whose distance doubles, so that the loop comes back often.
     assert np.array_equal(last(record=4, stop_below=0.0), unbroken)
+    # Slices of a single batch.
     monkeypatch.setattr(training, "SLICE_SECONDS", -1.0)
     assert np.array_equal(last(record=20), unbroken)
+    assert trained(stop_below=0.1).ended_at == goal.ended_at
     monkeypatch.setattr(compiled, "ORDERED_ROWS", 1)
     assert np.array_equal(last(record=20), unbroken)
 
@@ -171,6 +175,26 @@ def test_a_slice_has_as_many_epochs_as_fit_into_its_time(monkeypatch):
     train(or_network(), OR_X, OR_Y, loss=mse, optimizer=SGD(0.05), epochs=100_000, engine="numba")
     # The first slice goes by a guess, the others by what was measured: 50 ms are 50 epochs, less the rounding.
     assert len(asked) > 100 and set(asked[1:-1]) <= {49, 50} and sum(asked) == 100_000
+
+
+def test_an_epoch_that_is_too_long_for_a_slice_is_run_in_parts(monkeypatch):
+    run, parts, now = compiled.run_epochs, [], [0.0]
+
+    def slow_run(epochs, X, Y, orders, *rest):
+        parts.append(orders[0].tolist())
+        now[0] += 0.005 * epochs * orders.shape[1]
+        if len(parts) == 8:
+            raise KeyboardInterrupt
+        return run(epochs, X, Y, orders, *rest)
+
+    monkeypatch.setattr(compiled, "run_epochs", slow_run)
+    monkeypatch.setattr(compiled, "perf_counter", lambda: now[0])
+    X, Y = one_hot(24)
+    network = Network(24, [Dense(3, sigmoid), Dense(24, sigmoid)]).initialize("uniform", 0)
+    history = train(network, X, Y, loss=half_ssr, optimizer=SGD(1e-6), epochs=10**6, batch_size=3, engine="numba")
+    # The first slice goes by a guess. Later an epoch is known to last 120 ms: 50 ms are 10 rows, or three batches of 3.
+    assert parts[1:7] == [list(range(9)), list(range(9, 18)), list(range(18, 24))] * 2
+    assert history.stopped == "interrupted" and np.array_equal(history.theta[-1], network.theta)
 
 
 def test_the_stop_button_ends_the_training_between_two_slices(monkeypatch):
@@ -232,6 +256,9 @@ def test_auto_takes_numba_for_small_networks_and_single_samples_and_numpy_elsewh
     assert engine_of(monkeypatch, wide, OR_X, OR_Y) == "NumpyEngine"
     assert engine_of(monkeypatch, wide, OR_X, OR_Y, engine="numba") == "NumbaEngine"
     assert engine_of(monkeypatch, wide, OR_X, OR_Y, batch_size=1) == "NumbaEngine"
+    middle = Network(64, [Dense(32, sigmoid), Dense(10, sigmoid)])
+    for rows, engine in ((32, "NumbaEngine"), (128, "NumpyEngine")):
+        assert engine_of(monkeypatch, middle, np.ones((rows, 64)), np.ones((rows, 10))) == engine
     own = Network(2, [Dense(1, own_activation())])
     assert engine_of(monkeypatch, own, OR_X, OR_Y) == "NumpyEngine"
     network = or_network()
