@@ -187,11 +187,10 @@ def run_epochs(epochs, X, Y, orders, batch_size, layers, loss, averaged, stop_be
                memory, columns, done, due, apart, count, record_epochs, record_theta):
     """Train for up to `epochs` epochs, after `done` earlier ones. Returns done, the loss of the last epoch, and count.
 
-    `orders` holds the order of the rows in every epoch, or one order for all; with some of the places it is a part of an
-    epoch. `powers` are those of
-    Adam's betas, `memory` has the rows gradient, m and v, `columns` the rows A, slope and D: the next call goes on with
-    them. Epoch `due` and every `apart` epochs after it are recorded, from place `count` on; where there is no room for a
-    record, the loop ends early.
+    `orders` holds the order of the rows in every epoch, or one order for all; where it has a part of the rows only, that
+    part is the epoch. `powers` are those of Adam's betas, `memory` has the rows gradient, m and v, `columns` the rows A,
+    slope and D: the next call goes on with them. Epoch `due` and every `apart` epochs after it are recorded, from place
+    `count` on; where there is no room for a record, the loop ends early.
     """
     learning_rate, momentum, weight_decay, beta1, beta2, epsilon = settings
     gradient, m, v = memory[0], memory[1], memory[2]
@@ -264,14 +263,13 @@ class NumbaEngine:
         if self.random is not None:
             epochs = self._shuffle(epochs)
         before, start = self.done, perf_counter()
-        run = self._run_long_epoch if self.seconds_per_epoch > seconds else self._run_epochs
-        epoch_loss = run(epochs, seconds)
+        epoch_loss = self._run_epochs(epochs) if self.seconds_per_epoch <= seconds else self._run_long_epoch(seconds)
         self.seconds_per_epoch = (perf_counter() - start) / (self.done - before)
         if self.random is not None:
             self.orders = self.orders[self.done - before :]
         return epoch_loss
 
-    def _run_epochs(self, epochs, seconds):
+    def _run_epochs(self, epochs):
         recorder = self.recorder
         self.done, epoch_loss, recorder.count = run_epochs(
             epochs, *self.data, self.orders, *self.job, self.done, recorder.next_epoch(self.done), recorder.apart,
@@ -279,7 +277,7 @@ class NumbaEngine:
         )
         return epoch_loss
 
-    def _run_long_epoch(self, epochs, seconds):
+    def _run_long_epoch(self, seconds):
         """Run one epoch in parts of about `seconds`: between two of them the stop button is heard."""
         recorder, batch_size = self.recorder, int(self.job[0])
         places = self.orders.shape[1]
@@ -329,17 +327,16 @@ def knows(network, loss, optimizer):
 def prepare():
     """Compile the loop, or read it from the cache on disk: seconds the first time, then some tenths of one.
 
-    Who has to wait gets a word. Numba keeps the result beside this file or, where it may not write there, in the user's
-    own cache folder.
+    Numba keeps the result beside this file or, where it may not write there, in the user's own cache folder.
     """
     network, X = Network(1, [Dense(1, "identity")]), np.zeros((1, 1))
     recorder = Recorder(network, record=2, epochs=1, spread=True)
-    with install_listener("numba:compile", Word()):
+    with install_listener("numba:compile", Notice()):
         NumbaEngine(network, X, X, LOSSES["ssr"], SGD(), 1, -inf, None, recorder)(1, 0.0)
 
 
-class Word(Listener):
-    """What Numba calls when it really has to compile."""
+class Notice(Listener):
+    """Tells who has to wait that the loop is being compiled. Numba calls it when it really is."""
 
     def on_start(self, event):
         if event.data["dispatcher"] is run_epochs:
