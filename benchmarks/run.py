@@ -227,6 +227,10 @@ def main(args):
     parser.add_argument("--only", default="", metavar="WORDS", help="only the cases whose name has these words")
     parser.add_argument("--write", action="store_true", help="put the tables into README.md")
     options = parser.parse_args(args)
+    if options.write and (options.only or options.quick):
+        parser.error("--write goes with neither --only nor --quick: README.md holds all tables, measured with care")
+    if not any(options.only in case.name for case in cases()):
+        parser.error(f"no case has the words {options.only!r}: {', '.join(case.name for case in cases())}")
     turns, seconds = (2, 0.001) if options.quick else (12, 0.1)
     text = []
 

@@ -70,7 +70,8 @@ def matrix(name, value, columns=None, rows=None):
         texts = array.dtype == object and any(isinstance(entry, (str, bytes)) for entry in array.flat)
         if array.dtype.kind not in "biufO" or texts:
             raise TypeError
-        array = np.ascontiguousarray(array, dtype=np.float64)
+        # Writeable, because the compiled loop would be compiled anew for the other kind, like a column of a DataFrame.
+        array = np.require(array, np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
     except (TypeError, ValueError, OverflowError):
         raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
     if np.ndim(value) != 2:

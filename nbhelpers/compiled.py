@@ -7,6 +7,7 @@ sample has a branch of its own, where the inner loops run along the units.
 
 from functools import cache
 from math import exp, inf, log, log1p, sqrt, tanh
+from threading import Lock
 from time import perf_counter
 
 import numpy as np
@@ -27,11 +28,16 @@ compiled, inlined = njit(**FLAGS), njit(**FLAGS, inline="always")
 
 # A layer: its sizes, where its weights W and biases b begin in theta, and where the columns of its inputs (below)
 # and of its units (above) begin. Unsigned, because an index that could be negative keeps a loop from being done
-# several numbers at once.
-LAYER = np.dtype([(name, np.uint64) for name in ("inputs", "units", "activation", "bias", "W", "b", "below", "above")])
+# several numbers at once. The leak is here, and the limits of the cross-entropy are arguments too, because Numba's cache
+# on disk would not notice that they have changed in their own modules.
+LAYER = np.dtype([
+    *((name, np.uint64) for name in ("inputs", "units", "activation", "bias", "W", "b", "below", "above")),
+    ("leak", np.float64),
+])
 
 # The compiled code knows activations and losses by their places in these lists.
-ACTIVATION_CODES, LOSS_CODES = list(ACTIVATIONS), list(LOSSES)
+ACTIVATION_CODES = ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus"]
+LOSS_CODES = ["ssr", "half_ssr", "mse", "binary_cross_entropy"]
 SIGMOID, TANH, RELU, LEAKY_RELU, SOFTPLUS = (
     ACTIVATION_CODES.index(name) for name in ("sigmoid", "tanh", "relu", "leaky_relu", "softplus")
 )
@@ -39,7 +45,7 @@ SSR, HALF_SSR, CROSS_ENTROPY = (LOSS_CODES.index(name) for name in ("ssr", "half
 
 
 @inlined
-def activate(activation, A, slope, start, end):
+def activate(activation, leak, A, slope, start, end):
     """Turns the sums in A[start:end] into activations, and puts the derivatives there into `slope`."""
     if activation == SIGMOID:
         for k in range(start, end):
@@ -55,7 +61,7 @@ def activate(activation, A, slope, start, end):
             A[k] = 0.0 if A[k] <= 0.0 else A[k]
     elif activation == LEAKY_RELU:
         for k in range(start, end):
-            slope[k] = 1.0 if A[k] > 0.0 else LEAK
+            slope[k] = 1.0 if A[k] > 0.0 else leak
             A[k] *= slope[k]
     elif activation == SOFTPLUS:
         for k in range(start, end):
@@ -88,7 +94,7 @@ def forward(layer, theta, A, slope, rows):
                 w = theta[W + i * units + j]
                 for r in range(rows):
                     A[above + j * rows + r] += w * A[below + i * rows + r]
-    activate(layer.activation, A, slope, above, above + units * rows)
+    activate(layer.activation, layer.leak, A, slope, above, above + units * rows)
 
 
 @inlined
@@ -135,7 +141,7 @@ def backward(layer, theta, gradient, A, slope, D, rows):
 
 
 @inlined
-def compare(loss, A, D, above, Y, orders, epoch, first, rows):
+def compare(loss, least_log, least_slope, A, D, above, Y, orders, epoch, first, rows):
     """The loss of the outputs against `Y`, and its derivative in every output, put into `D`."""
     total = 0.0
     outputs = np.uint64(Y.shape[1])
@@ -149,9 +155,9 @@ def compare(loss, A, D, above, Y, orders, epoch, first, rows):
             if loss == CROSS_ENTROPY:
                 # Written so that nan stays nan.
                 right, wrong, steepness = log(a), log1p(-a), a * (1.0 - a)
-                right = LEAST_LOG if right < LEAST_LOG else right
-                wrong = LEAST_LOG if wrong < LEAST_LOG else wrong
-                steepness = LEAST_SLOPE if steepness < LEAST_SLOPE else steepness
+                right = least_log if right < least_log else right
+                wrong = least_log if wrong < least_log else wrong
+                steepness = least_slope if steepness < least_slope else steepness
                 total -= y * right + (1.0 - y) * wrong
                 D[k] = (a - y) / (steepness * size)
             else:
@@ -184,20 +190,21 @@ def adam(theta, gradient, m, v, learning_rate, beta1, beta2, epsilon, beta1_t, b
 
 @compiled
 def run_epochs(epochs, X, Y, orders, batch_size, layers, loss, averaged, stop_below, by_adam, settings, powers, theta,
-               memory, columns, done, due, apart, count, record_epochs, record_theta):
-    """Train for up to `epochs` epochs, after `done` earlier ones. Returns done, the loss of the last epoch, and count.
+               memory, columns, progress, due, apart, record_epochs, record_theta):
+    """Train for up to `epochs` epochs. Returns the loss of the last one.
 
     `orders` holds the order of the rows in every epoch, or one order for all; where it has a part of the rows only, that
     part is the epoch. `powers` are those of Adam's betas, `memory` has the rows gradient, m and v, `columns` the rows A,
-    slope and D: the next call goes on with them. Epoch `due` and every `apart` epochs after it are recorded, from place
-    `count` on; where there is no room for a record, the loop ends early.
+    slope and D, and `progress` the numbers of epochs done and of records kept: the next call goes on with them. Epoch
+    `due` and every `apart` epochs after it are recorded; where there is no room for a record, the loop ends early.
     """
-    learning_rate, momentum, weight_decay, beta1, beta2, epsilon = settings
+    learning_rate, momentum, weight_decay, beta1, beta2, epsilon, least_log, least_slope = settings
     gradient, m, v = memory[0], memory[1], memory[2]
     A, slope, D = columns[0], columns[1], columns[2]
     samples, inputs, outputs_at = np.uint64(len(X)), np.uint64(X.shape[1]), layers[-1].above
     places = np.uint64(orders.shape[1])
     beta1_t, beta2_t = powers[0], powers[1]
+    done, count = progress[0], progress[1]
     epoch_loss = 0.0
     for epoch in range(epochs):
         order = np.uint64(min(epoch, len(orders) - 1))
@@ -210,7 +217,7 @@ def run_epochs(epochs, X, Y, orders, batch_size, layers, loss, averaged, stop_be
                     A[i * rows + r] = X[row, i]
             for k in range(len(layers)):
                 forward(layers[k], theta, A, slope, rows)
-            batch_loss = compare(loss, A, D, outputs_at * rows, Y, orders, order, first, rows)
+            batch_loss = compare(loss, least_log, least_slope, A, D, outputs_at * rows, Y, orders, order, first, rows)
             for k in range(len(layers) - 1, -1, -1):
                 backward(layers[k], theta, gradient, A, slope, D, rows)
             if weight_decay:
@@ -235,7 +242,8 @@ def run_epochs(epochs, X, Y, orders, batch_size, layers, loss, averaged, stop_be
             count += 1
             due += apart
     powers[0], powers[1] = beta1_t, beta2_t
-    return done, epoch_loss, count
+    progress[0], progress[1] = done, count
+    return epoch_loss
 
 
 class NumbaEngine:
@@ -248,11 +256,15 @@ class NumbaEngine:
         self.orders = np.arange(len(X), dtype=np.uint64).reshape(1, -1)[: 1 if random is None else 0]
         self.job = (
             np.uint64(batch_size), _layers(network), LOSS_CODES.index(loss.name), loss.averaged, float(stop_below),
-            isinstance(optimizer, Adam), tuple(getattr(optimizer, name, 0.0) for name in SETTINGS), np.ones(2),
+            isinstance(optimizer, Adam), (*(getattr(optimizer, name, 0.0) for name in SETTINGS), LEAST_LOG, LEAST_SLOPE),
+            np.ones(2),
             network.theta, np.zeros((3, network.theta.size)), np.zeros((3, batch_size * sum(network.sizes))),
         )
-        # A high guess, until it has been measured: 3 ns for a weight (three products) and 30 ns for an activation.
-        self.seconds_per_epoch = 1e-9 * len(X) * (3 * network.theta.size + 30 * sum(network.sizes[1:]))
+        # A high guess, until it has been measured: 3 ns for a weight (three products) and 30 ns for an activation, for
+        # every sample, and 10 ns for a parameter in every update.
+        updates, parameters = -(-len(X) // batch_size), network.theta.size
+        per_sample = 3 * parameters + 30 * sum(network.sizes[1:])
+        self.seconds_per_epoch = 1e-9 * (len(X) * per_sample + 10 * updates * parameters)
 
     def __call__(self, until, seconds):
         """Run to epoch `until`, or less far where that would take more than about `seconds`.
@@ -271,11 +283,15 @@ class NumbaEngine:
 
     def _run_epochs(self, epochs):
         recorder = self.recorder
-        self.done, epoch_loss, recorder.count = run_epochs(
-            epochs, *self.data, self.orders, *self.job, self.done, recorder.next_epoch(self.done), recorder.apart,
-            recorder.count, recorder.epochs[: recorder.room], recorder.theta[: recorder.room],
-        )
-        return epoch_loss
+        progress = np.array([self.done, recorder.count], dtype=np.int64)
+        try:
+            return run_epochs(
+                epochs, *self.data, self.orders, *self.job, progress, recorder.next_epoch(self.done), recorder.apart,
+                recorder.epochs[: recorder.room], recorder.theta[: recorder.room],
+            )
+        finally:
+            # Also where the stop button was pressed meanwhile: Python hears it before it sees what the call returns.
+            self.done, recorder.count = progress.tolist()
 
     def _run_long_epoch(self, seconds):
         """Run one epoch in parts of about `seconds`: between two of them the stop button is heard."""
@@ -285,11 +301,9 @@ class NumbaEngine:
         epoch_loss = 0.0
         for first in range(0, places, batches * batch_size):
             part = self.orders[:1, first : first + batches * batch_size]
-            # No epoch is recorded before the whole of this one is done.
-            _, loss, _ = run_epochs(
-                1, *self.data, part, *self.job, self.done, 0, 1, recorder.count, recorder.epochs, recorder.theta
-            )
-            epoch_loss += loss
+            # None of the parts is an epoch that is due for recording.
+            progress = np.zeros(2, dtype=np.int64)
+            epoch_loss += run_epochs(1, *self.data, part, *self.job, progress, 0, 1, recorder.epochs, recorder.theta)
         self.done += 1
         return epoch_loss
 
@@ -311,15 +325,16 @@ def _layers(network):
     layers, W, below = np.zeros(len(network.layers), LAYER), 0, 0
     for place, (inputs, layer) in enumerate(zip(network.sizes, network.layers)):
         b, above, code = W + inputs * layer.units, below + inputs, ACTIVATION_CODES.index(layer.activation.name)
-        layers[place] = inputs, layer.units, code, layer.bias, W, b, below, above
+        layers[place] = inputs, layer.units, code, layer.bias, W, b, below, above, LEAK
         W, below = b + layer.bias * layer.units, above
     return layers
 
 
 def knows(network, loss, optimizer):
     """Whether the loop has the activations, the loss and the optimizer: those of this package, and no others."""
-    used = [(layer.activation, ACTIVATIONS) for layer in network.layers] + [(loss, LOSSES)]
-    ours = all(part.name in known and part.formula is known[part.name].formula for part, known in used)
+    parts = [(layer.activation, ACTIVATIONS, ACTIVATION_CODES) for layer in network.layers] + [(loss, LOSSES, LOSS_CODES)]
+    # One of the same name may have another slope, say.
+    ours = all(part.name in codes and vars(part) == vars(known[part.name]) for part, known, codes in parts)
     return ours and type(optimizer) in (SGD, Adam)
 
 
@@ -331,8 +346,12 @@ def prepare():
     """
     network, X = Network(1, [Dense(1, "identity")]), np.zeros((1, 1))
     recorder = Recorder(network, record=2, epochs=1, spread=True)
-    with install_listener("numba:compile", Notice()):
+    # One thread at a time, so that the others wait and do not tell the same again.
+    with preparing, install_listener("numba:compile", Notice()):
         NumbaEngine(network, X, X, LOSSES["ssr"], SGD(), 1, -inf, None, recorder)(1, 0.0)
+
+
+preparing = Lock()
 
 
 class Notice(Listener):

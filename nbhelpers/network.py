@@ -44,7 +44,7 @@ class Network:
 
     def __init__(self, inputs, layers):
         self.inputs = whole_number("inputs", inputs, least=1)
-        self.layers = () if isinstance(layers, Dense) else tuple(layers)
+        self.layers = tuple(layers) if isinstance(layers, (list, tuple)) else ()
         if not self.layers or not all(isinstance(layer, Dense) for layer in self.layers):
             raise ValueError(f"layers must be a list of one or more Dense, got {layers!r}")
         self.sizes = (self.inputs, *(layer.units for layer in self.layers))

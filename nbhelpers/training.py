@@ -8,7 +8,7 @@ import numpy as np
 
 from .activations import quiet
 from .arguments import choice, number, vector, whole_number
-from .network import Backpropagation, ForwardPass
+from .network import Backpropagation, ForwardPass, Network
 from .optimizers import OPTIMIZERS
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
@@ -27,16 +27,19 @@ def train(network, X, Y, *, loss, optimizer, epochs, batch_size=None, stop_below
     record: how many states to keep at the most, evenly spread; the first and the last are always kept.
     seed: shuffle the rows before every epoch with this seed; None keeps their order.
     gradient: a function `gradient(theta, X, Y)` to descend in place of backpropagation.
-    engine: "numpy" for the loop that the lessons read, "numba" for the same loop compiled (to the same numbers, within
-        1e-10 relative), "auto" for the faster one, as measured: Numba for updates after a single sample, and for fewer
-        than 4000 parameters in batches small enough (parameters times samples under 250 000); NumPy for the others,
-        for a `gradient`, and where Numba is missing.
+    engine: "numpy" for the loop that the lessons read, "numba" for the same loop compiled (to the same numbers, but for
+        roundings, which a long training with Adam may amplify), "auto" for the faster one, as measured: Numba for
+        updates after a single sample, and for fewer than 4000 parameters in batches small enough (parameters times
+        samples under 250 000); NumPy for the others, for a `gradient`, an activation, a loss or an optimizer of your
+        own, and where Numba is missing.
     progress: show a progress bar with the loss.
 
     The stop button (KeyboardInterrupt) ends the training and returns what was recorded so far. When the loss is
     no longer finite, training ends and the network goes back to the last recorded state with a finite loss.
     Raises TypeError or ValueError, with the network unchanged, for arguments that do not fit.
     """
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a Network, got {network!r}")
     X, Y, loss = network.check(X, Y, loss)
     if isinstance(optimizer, type) or not callable(getattr(optimizer, "start", None)):
         optimizer = choice("optimizer", optimizer, OPTIMIZERS)()
@@ -46,7 +49,10 @@ def train(network, X, Y, *, loss, optimizer, epochs, batch_size=None, stop_below
     recorder = Recorder(network, whole_number("record", record, least=2), epochs, spread=stop_below == -inf)
     random = None if seed is None else np.random.default_rng(whole_number("seed", seed))
     if gradient is not None:
-        vector("the result of gradient(theta, X, Y)", gradient(network.theta.copy(), X, Y), network.theta.size)
+        if not callable(gradient):
+            raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
+        with quiet():
+            vector("the result of gradient(theta, X, Y)", gradient(network.theta.copy(), X, Y), network.theta.size)
     run = _engine(engine, network, X, Y, loss, optimizer, batch_size, stop_below, random, recorder, gradient)
 
     bar = _progress_bar(epochs) if progress else None
@@ -85,7 +91,7 @@ class History:
     theta: the parameters then, shape (records, parameters).
     loss: the loss of all data then, shape (records,).
     gradient: its derivative then, by the gradient function that the run used, shape (records, parameters).
-    stopped: "epochs", "stop_below", "diverged" or "interrupted".
+    stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next epoch).
     ended_at: the epoch in which that was.
     unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
     """
@@ -113,7 +119,8 @@ class History:
     def gradient(self):
         losses, gradients = self._replay()
         if self._gradient is not None:
-            gradients = np.array([self._gradient(theta, self.X, self.Y) for theta in self.theta])
+            with quiet():
+                gradients = np.array([self._gradient(theta, self.X, self.Y) for theta in self.theta])
         return gradients
 
     def network(self, i):

@@ -1,20 +1,22 @@
 """The compiled loop against the NumPy engine and against recorded figures: two tellings of the same algorithm."""
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbhelpers import (
-    SGD, Adam, Dense, Network, binary_cross_entropy, fibonacci, half_ssr, identity, leaky_relu, mse, one_hot, sigmoid,
-    softplus, ssr, train, training,
+    SGD, Adam, Dense, Network, activations, binary_cross_entropy, fibonacci, half_ssr, identity, leaky_relu, losses, mse,
+    one_hot, sigmoid, softplus, ssr, train, training,
 )
-from nbhelpers.activations import ACTIVATIONS, Activation
+from nbhelpers.activations import ACTIVATIONS, LEAK, Activation
 from nbhelpers.losses import LOSSES, Loss
 
 pytest.importorskip("numba")
@@ -133,7 +135,7 @@ def test_overflow_is_silent_and_divergence_is_seen_in_the_same_epoch(batch_size,
 def test_infinite_sums_have_the_activations_that_numpy_gives_them(activation):
     Z = np.array([-np.inf, -800.0, -1.0, -0.0, 0.0, 1.0, 800.0, np.inf, np.nan])
     A, slope = Z.copy(), np.empty(9)
-    compiled.activate(list(ACTIVATIONS).index(activation.name), A, slope, np.uint64(0), np.uint64(9))
+    compiled.activate(compiled.ACTIVATION_CODES.index(activation.name), LEAK, A, slope, np.uint64(0), np.uint64(9))
     np.testing.assert_allclose(A, activation.value(Z), rtol=1e-15)
     np.testing.assert_allclose(slope[:-1], activation.slope(Z)[:-1], rtol=1e-15)
 
@@ -213,6 +215,25 @@ def test_the_stop_button_ends_the_training_between_two_slices(monkeypatch):
     assert np.array_equal(history.theta[-1], network.theta)
 
 
+def test_the_stop_button_within_a_slice_leaves_the_count_of_epochs_right(monkeypatch):
+    """Python hears the button when the compiled loop returns, before the result is seen."""
+    run, calls = compiled.run_epochs, []
+
+    def interrupted(*arguments):
+        calls.append(run(*arguments))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return calls[-1]
+
+    monkeypatch.setattr(compiled, "run_epochs", interrupted)
+    settings = {"loss": mse, "optimizer": SGD(0.05), "engine": "numba"}
+    history = train(or_network(), OR_X, OR_Y, epochs=10**9, record=5, **settings)
+    monkeypatch.undo()
+    assert history.stopped == "interrupted" and len(calls) == 2
+    again = train(or_network(), OR_X, OR_Y, epochs=history.ended_at, **settings)
+    assert np.array_equal(history.theta[-1], again.theta[-1])
+
+
 def test_shuffling_holds_a_bounded_number_of_rows(monkeypatch):
     run, most = compiled.run_epochs, []
 
@@ -266,6 +287,38 @@ def test_auto_takes_numba_for_small_networks_and_single_samples_and_numpy_elsewh
     assert engine_of(monkeypatch, or_network(), OR_X, OR_Y, **given) == "NumpyEngine"
 
 
+def test_a_part_of_your_own_with_a_name_of_ours_is_taken_for_what_it_is(monkeypatch):
+    steep = Activation("sigmoid", sigmoid.formula, lambda z, a, out: np.multiply(z, 0.5, out))
+    double = Loss("mse", "MSE", mse.formula, ssr.gradient_formula, averaged=True)
+    ours = Network(2, [Dense(1, sigmoid)])
+    assert engine_of(monkeypatch, Network(2, [Dense(1, steep)]), OR_X, OR_Y) == "NumpyEngine"
+    assert engine_of(monkeypatch, ours, OR_X, OR_Y, loss=double) == "NumpyEngine"
+    # A copy, as it comes back from another process, is ours.
+    twin, loss = pickle.loads(pickle.dumps((ours, mse)))
+    assert engine_of(monkeypatch, twin, OR_X, OR_Y, loss=loss) == "NumbaEngine"
+
+
+def test_the_loop_has_a_code_for_every_activation_and_loss():
+    assert set(compiled.ACTIVATION_CODES) == set(ACTIVATIONS) and set(compiled.LOSS_CODES) == set(LOSSES)
+
+
+def test_numbers_of_other_modules_are_not_frozen_into_the_compiled_loop(monkeypatch):
+    """The cache on disk would keep the old ones."""
+    def trained(engine, activation, loss):
+        network = Network(2, [Dense(1, activation)]).initialize("normal", seed=1)
+        return train(network, OR_X - 0.7, OR_Y, loss=loss, optimizer=SGD(0.1), epochs=20, engine=engine).theta[-1]
+
+    for activation, loss in ((leaky_relu, mse), (sigmoid, binary_cross_entropy)):
+        before = trained("numba", activation, loss)
+        for name, value in (("LEAK", 0.3), ("LEAST_SLOPE", 0.2)):
+            for module in (activations, losses, compiled):
+                monkeypatch.setattr(module, name, value, raising=False)
+        after = trained("numba", activation, loss)
+        np.testing.assert_allclose(after, trained("numpy", activation, loss), rtol=1e-12)
+        assert np.abs(after - before).max() > 1e-3
+        monkeypatch.undo()
+
+
 def test_numba_says_in_a_sentence_what_it_cannot_do():
     arguments = {"loss": mse, "optimizer": SGD(), "epochs": 1, "engine": "numba"}
     sentence = "engine must be 'auto' or 'numpy' with a gradient of your own, got 'numba'"
@@ -305,7 +358,10 @@ def test_without_numba_everything_works_and_asking_for_it_is_answered_in_a_sente
 
 def test_one_compilation_serves_all_networks():
     compiled.prepare()
-    train(or_network(), OR_X, OR_Y, loss=mse, optimizer=Adam(), epochs=1, engine="numba")
+    X, Y = OR_X.copy(), pd.DataFrame(OR_Y)
+    X.flags.writeable = False
+    for kind in (X, X.T.copy().T, X.astype(np.float32), pd.DataFrame(X), X.tolist()):
+        train(or_network(), kind, Y, loss=mse, optimizer=Adam(), epochs=1, engine="numba")
     assert len(compiled.run_epochs.signatures) == 1
 
 
