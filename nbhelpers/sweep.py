@@ -13,9 +13,9 @@ from .training import train
 
 COLUMNS = ("learning_rate", "seed", "loss", "epochs", "stopped", "message")
 
-# Handing over a task costs a thread 0.1 ms and a cluster some milliseconds, so that short runs go in chunks of this
-# many, and smaller ones where there would be fewer than so many chunks to share out.
-LARGEST_CHUNK, CHUNKS = 16, 64
+# Handing over a task costs a thread some tenths of a millisecond and a cluster some milliseconds. So short runs go in chunks
+# of this many to our own threads and to an executor, and in smaller ones where there would be too few to share out.
+OWN_CHUNK, LARGEST_CHUNK, CHUNKS = 4, 16, 64
 
 
 def sweep(build, X, Y, *, loss, learning_rates, seeds, epochs, optimizer=SGD, executor=None, progress=False, **settings):
@@ -33,34 +33,40 @@ def sweep(build, X, Y, *, loss, learning_rates, seeds, epochs, optimizer=SGD, ex
     progress: show a progress bar.
 
     The columns are learning_rate, seed, loss (of all data, at the end), epochs (run), stopped (as in History, or "error")
-    and message. The rows have the order of the learning rates and, for each, of the seeds. Where a run diverges or raises
-    an exception, its loss is nan and its message says what happened. The stop button (KeyboardInterrupt) returns the
-    rows that are finished. Raises TypeError or ValueError, before any training, for arguments that do not fit.
+    and message. The rows have the order of the learning rates and, for each, of the seeds. Where a run diverges, raises an
+    exception or loses its executor, its loss is nan and its message says what happened. The stop button
+    (KeyboardInterrupt) returns the rows that are finished, from another process in chunks of up to 16; runs that have
+    begun go on to their end unseen. Raises TypeError or ValueError, before any training, for arguments that do not fit.
     """
     from concurrent.futures import ThreadPoolExecutor, as_completed
 
     import pandas as pd
 
     job = {"X": X, "Y": Y, "loss": loss, "epochs": whole_number("epochs", epochs, least=1), "record": 2, **settings}
-    rates = [number("every learning rate", rate, above=0) for rate in learning_rates]
-    seeds = [whole_number("every seed", seed) for seed in seeds]
+    rates = [number("every learning rate", rate, above=0) for rate in _list("learning_rates", learning_rates)]
+    seeds = [whole_number("every seed", seed) for seed in _list("seeds", seeds)]
     _check(build, optimizer, executor, rates, seeds, job)
 
     grid = [(rate, seed) for rate in rates for seed in seeds]
-    size = min(LARGEST_CHUNK, -(-len(grid) // CHUNKS))
+    size = min(OWN_CHUNK if executor is None else LARGEST_CHUNK, -(-len(grid) // CHUNKS))
     chunks = [grid[start : start + size] for start in range(0, len(grid), size)]
-    # Threads of our own can be told to stop between two runs.
+    # Threads of our own can be told to stop before they take up another run.
     stop = Event() if executor is None else None
     pool = ThreadPoolExecutor(cpu_count()) if executor is None else executor
-    bar, rows = _progress_bar(len(grid)) if progress else None, {}
-    futures = {}
+    bar = _progress_bar(len(grid)) if progress else None
+    # The finished rows of every chunk. Threads add to them row by row, other executors return them all.
+    futures, rows = {}, [[] for _ in chunks]
     try:
         for place, chunk in enumerate(chunks):
-            futures[pool.submit(_run, build, optimizer, chunk, job, stop)] = place
+            futures[_submit(pool, build, optimizer, chunk, job, stop, rows[place])] = place
         for future in as_completed(futures):
-            rows[futures[future]] = future.result()
+            place = futures[future]
+            try:
+                rows[place] = future.result()
+            except Exception as error:
+                rows[place] = [_failed(*run, error) for run in chunks[place]]
             if bar is not None:
-                bar.update(len(chunks[futures[future]]))
+                bar.update(len(chunks[place]))
     except KeyboardInterrupt:
         pass
     finally:
@@ -71,25 +77,48 @@ def sweep(build, X, Y, *, loss, learning_rates, seeds, epochs, optimizer=SGD, ex
             pool.shutdown(wait=False)
         if bar is not None:
             bar.close()
-    return pd.DataFrame([row for place in sorted(rows) for row in rows[place]], columns=COLUMNS)
+    return pd.DataFrame([row for chunk_rows in rows for row in chunk_rows], columns=COLUMNS)
 
 
-def _run(build, optimizer, chunk, job, stop):
-    """The rows of a chunk, a list of pairs of a learning rate and a seed."""
-    rows = []
+def _submit(pool, *task):
+    """The future of a task, also where the executor has broken."""
+    from concurrent.futures import Future
+
+    try:
+        return pool.submit(_run, *task)
+    except Exception as error:
+        future = Future()
+        future.set_exception(error)
+        return future
+
+
+def _run(build, optimizer, chunk, job, stop, rows):
+    """Adds the rows of a chunk, a list of pairs of a learning rate and a seed, to the list `rows`, and returns it."""
     for rate, seed in chunk:
         if stop is not None and stop.is_set():
             break
         try:
             history = train(build(seed), **job, optimizer=optimizer(rate))
         except Exception as error:
-            rows.append((rate, seed, np.nan, 0, "error", f"{type(error).__name__}: {error}"))
+            rows.append(_failed(rate, seed, error))
             continue
         diverged = history.stopped == "diverged"
         message = f"diverged in epoch {history.ended_at}: try a smaller learning rate" if diverged else ""
         last = np.nan if diverged else float(history.loss[-1])
         rows.append((rate, seed, last, history.ended_at, history.stopped, message))
     return rows
+
+
+def _failed(rate, seed, error):
+    """The row of a run that raised `error`."""
+    return rate, seed, np.nan, 0, "error", f"{type(error).__name__}: {error}"
+
+
+def _list(name, values):
+    try:
+        return list(values)
+    except TypeError:
+        raise TypeError(f"{name} must be a list of numbers, got {values!r}; write [{values!r}] for a single one") from None
 
 
 def _check(build, optimizer, executor, rates, seeds, job):
@@ -100,9 +129,9 @@ def _check(build, optimizer, executor, rates, seeds, job):
     for name, values in (("learning_rates", rates), ("seeds", seeds)):
         if not values or len(set(values)) < len(values):
             raise ValueError(f"{name} must be one or more different numbers, got {values}")
-    if executor is not None and not hasattr(executor, "submit"):
+    if isinstance(executor, type) or (executor is not None and not hasattr(executor, "submit")):
         raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
-    known = signature(train).parameters
+    known = {name: None for name in signature(train).parameters if name not in ("network", "optimizer")}
     for name in job:
         choice("setting", name, known)
     try:
@@ -113,7 +142,8 @@ def _check(build, optimizer, executor, rates, seeds, job):
     if not isinstance(network, Network):
         raise TypeError(f"build(seed) must return a Network, got {network!r}")
     # One epoch tells whether everything fits, and makes the compiled loop ready before threads ask for it.
-    train(network, **job | {"epochs": 1}, optimizer=optimizer(rates[0]))
+    if train(network, **job | {"epochs": 1}, optimizer=optimizer(rates[0])).stopped == "interrupted":
+        raise KeyboardInterrupt
 
 
 def _progress_bar(runs):

@@ -5,6 +5,7 @@ import warnings
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
 from multiprocessing import get_context
+from threading import Event
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,51 @@ def test_a_failure_of_the_first_seed_does_not_end_the_sweep():
     assert results["stopped"].tolist() == ["error", "epochs"]
 
 
-def test_the_stop_button_returns_the_finished_rows(monkeypatch):
+class Breaking(ThreadPoolExecutor):
+    """An executor that takes two tasks, loses the second and then takes no more."""
+
+    taken = 0
+
+    def submit(self, *task):
+        self.taken += 1
+        if self.taken == 1:
+            return super().submit(*task)
+        if self.taken > 2:
+            raise RuntimeError("cannot take more")
+        future = Future()
+        future.set_exception(OSError("worker is gone"))
+        return future
+
+
+def test_an_executor_that_breaks_loses_no_finished_rows(results):
+    with Breaking(1) as pool:
+        found = sweep(build, OR_X, OR_Y, executor=pool, **OR)
+    assert len(found) == len(results) and found["learning_rate"].equals(results["learning_rate"])
+    pd.testing.assert_frame_equal(found[:1], results[:1], check_exact=True)
+    assert found["stopped"][1:].eq("error").all() and found["loss"][1:].isna().all()
+    assert found["message"][1:].tolist() == ["OSError: worker is gone", *["RuntimeError: cannot take more"] * (len(found) - 2)]
+
+
+def test_the_stop_button_while_the_arguments_are_checked_starts_no_runs():
+    started = []
+
+    def noted(seed):
+        started.append(seed)
+        return build(seed)
+
+    def interrupting(theta, X, Y):
+        asked.append(theta)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return theta
+
+    asked = []
+    with pytest.raises(KeyboardInterrupt):
+        sweep(noted, OR_X, OR_Y, gradient=interrupting, batch_size=1, **OR)
+    assert len(started) == 1
+
+
+def test_the_stop_button_returns_the_finished_rows(results, monkeypatch):
     def stopped_after_five(futures):
         for count, future in enumerate(futures):
             if count == 5:
@@ -124,9 +169,31 @@ def test_the_stop_button_returns_the_finished_rows(monkeypatch):
             yield future
 
     monkeypatch.setattr("concurrent.futures.as_completed", stopped_after_five)
-    results = sweep(build, OR_X, OR_Y, **OR)
-    assert len(results) == 5 and results["seed"].tolist() == [0, 1, 2, 3, 4]
-    assert np.isfinite(results["loss"]).all()
+    found = sweep(build, OR_X, OR_Y, **OR)
+    # Five at least: others may have been finished meanwhile.
+    assert len(found) >= 5
+    run = ["learning_rate", "seed"]
+    pd.testing.assert_frame_equal(found, found[run].merge(results, on=run), check_exact=True)
+
+
+def test_the_stop_button_returns_the_finished_rows_of_a_chunk_that_has_begun(monkeypatch):
+    begun, go_on = Event(), Event()
+
+    def waiting(seed):
+        if seed == 2:
+            begun.set()
+            go_on.wait(30)
+        return build(seed)
+
+    def stopped_in_the_first_chunk(futures):
+        assert begun.wait(30)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("concurrent.futures.as_completed", stopped_in_the_first_chunk)
+    monkeypatch.setattr(sys.modules["nbhelpers.sweep"], "cpu_count", lambda: 1)
+    results = sweep(waiting, OR_X, OR_Y, **OR | {"seeds": range(400), "epochs": 5})
+    go_on.set()
+    assert results["seed"].tolist() == [0, 1] and np.isfinite(results["loss"]).all()
 
 
 @pytest.mark.parametrize("executor", [lambda: nullcontext(), lambda: ThreadPoolExecutor(1)], ids=["ours", "another"])
@@ -171,6 +238,10 @@ def test_the_progress_bar_counts_every_run_and_is_closed(monkeypatch):
     ({"learning_rates": []}, "learning_rates must be one or more different numbers, got []"),
     ({"learning_rates": [0.1, -1]}, "every learning rate must be a number greater than 0, got -1"),
     ({"seeds": [1, 1]}, "seeds must be one or more different numbers, got [1, 1]"),
+    ({"seeds": 10}, "seeds must be a list of numbers, got 10; write [10] for a single one"),
+    ({"learning_rates": 0.1}, "learning_rates must be a list of numbers, got 0.1; write [0.1] for a single one"),
+    ({"network": 3}, "setting is not known: got 'network'"),
+    ({"executor": ThreadPoolExecutor}, "executor must be a concurrent.futures.Executor or None, got <class"),
     ({"seeds": [0.5]}, "every seed must be a whole number of at least 0, got 0.5"),
     ({"epochs": 0}, "epochs must be a whole number of at least 1, got 0"),
     ({"batchsize": 3}, "setting is not known: got 'batchsize'; did you mean batch_size?"),
