@@ -214,6 +214,11 @@ class SliderWithBox:
 
     def __init__(self, name, least, start, most, slider_width="160px"):
         self.logarithmic = any(isinstance(value, float) for value in (least, start, most))
+        if not least <= start <= most or (self.logarithmic and least <= 0):
+            raise ValueError(
+                f"{name} must be (least, start, most) in this order, greater than 0 where they are not whole numbers, "
+                f"got {(least, start, most)}"
+            )
         common = {"value": start, "min": least, "max": most, "description": name.replace("_", " ")}
         box = {"style": {"description_width": "initial"}, "layout": Layout(width="max-content", flex="0 0 auto")}
         slider = {"readout": False, "layout": Layout(width=slider_width)}

@@ -167,14 +167,20 @@ class AxesCanvas:
 def sweep_heatmap(results, size=(9.6, 4.8)):
     """A Picture of `results`, the DataFrame of a sweep: a cell for every learning rate (across) and seed (up).
 
-    The lighter a cell, the lower the loss, on a logarithmic scale. A cross marks the runs that diverged or failed.
+    The lighter a cell, the lower the loss, on a logarithmic scale; white where there was no run. A cross marks the runs that
+    diverged or failed.
     """
+    if not len(results):
+        raise ValueError("results must have at least one run, got none: run the sweep to its end")
     table = results.pivot_table(index="seed", columns="learning_rate", values="loss", aggfunc="last", dropna=False)
     figure = Figure(figsize=size, dpi=72, layout="constrained")
     ax = figure.subplots()
-    heights = np.log10(np.maximum(table.to_numpy(dtype=float), np.finfo(float).tiny))
+    losses = table.to_numpy(dtype=float)
+    # A loss of 0 has no logarithm: it is drawn like the least of the others.
+    heights = np.log10(np.maximum(losses, np.min(losses, where=losses > 0, initial=1.0)))
     image = ax.imshow(heights, cmap=SHADES, origin="lower", aspect="auto", interpolation="nearest")
-    rows, columns = np.nonzero(~np.isfinite(heights))
+    missed = results[results["loss"].isna()]
+    rows, columns = table.index.get_indexer(missed["seed"]), table.columns.get_indexer(missed["learning_rate"])
     ax.plot(columns, rows, color=VERMILLION, marker="x", markersize=8, linestyle="none")
     ax.set(title="loss at the end of each run", xlabel="learning rate", ylabel="seed")
     for axis, values in ((ax.xaxis, table.columns), (ax.yaxis, table.index)):

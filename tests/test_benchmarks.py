@@ -47,6 +47,17 @@ def test_ratios_are_of_the_minima_and_of_the_medians():
     assert run.ratio(times, "slow", "quick") == "4 (5)" and run.ratio(times, "slow", "absent") == "missing"
 
 
+@pytest.mark.parametrize("options, sentence", [
+    (["--only", "XOR"], "no case has the words 'XOR': neuron, 6 rows"),
+    (["--write", "--quick"], "--write goes with neither --only nor --quick"),
+    (["--write", "--only", "OR"], "--write goes with neither --only nor --quick"),
+])
+def test_options_that_would_measure_nothing_or_spoil_the_tables_are_refused(options, sentence, capsys):
+    with pytest.raises(SystemExit):
+        run.main(options)
+    assert sentence in capsys.readouterr().err
+
+
 def test_the_tables_go_into_their_section_and_the_others_stay():
     before = "# Benchmarks\n\n## Measured\n\nold\n\n### a case\n\nold\n\n## Sliders\n\nkept\n"
     assert run.with_tables(before, ["new", "", "### a case"]) == (

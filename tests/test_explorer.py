@@ -480,6 +480,13 @@ def test_an_error_behind_a_moved_slider_is_in_the_status_line_too():
     assert shown_status(explorer).endswith("after 5 steps")
 
 
+@pytest.mark.parametrize("triple", [(0.0, 0.1, 1.0), (0.2, 0.1, 1.0), (3, 9, 8)])
+def test_a_slider_that_cannot_be_gets_a_sentence(triple):
+    sentence = f"rate must be (least, start, most) in this order, greater than 0 where they are not whole numbers, got {triple}"
+    with pytest.raises(ValueError, match="^" + re.escape(sentence)):
+        quick(lambda rate: quick_run(), rate=triple)
+
+
 def test_an_error_in_the_first_run_reaches_the_caller():
     with pytest.raises(RuntimeError, match="no luck"):
         quick(failing_run, seed=(0, 13, 50))

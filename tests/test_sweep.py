@@ -292,6 +292,22 @@ def test_the_heatmap_shows_every_loss_and_crosses_out_what_has_none():
     assert picture.png().startswith(b"\x89PNG")
 
 
+@pytest.mark.filterwarnings("error")
+def test_the_heatmap_of_a_sweep_that_was_stopped_has_crosses_for_its_runs_alone():
+    picture = sweep_heatmap(table()[1:3])
+    assert picture.png() and picture.text.startswith("2 runs: 2 learning rates, 2 seeds.") and "diverged" not in picture.text
+    (crosses,) = picture.figure.axes[0].lines
+    assert len(crosses.get_xdata()) == 0
+    with pytest.raises(ValueError, match="^results must have at least one run, got none"):
+        sweep_heatmap(table()[:0])
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_loss_of_0_takes_no_shades_from_the_others():
+    shades = sweep_heatmap(table().assign(loss=[0.0, 0.25, 0.125, 1.0])).figure.axes[0].images[0].get_array()
+    np.testing.assert_allclose(np.asarray(shades), np.log10([[0.125, 0.125], [0.25, 1.0]]))
+
+
 def test_the_heatmap_works_where_every_run_failed():
     failed = table().assign(loss=np.nan, stopped="error")
     assert sweep_heatmap(failed).text == "4 runs: 2 learning rates, 2 seeds. 4 runs failed."

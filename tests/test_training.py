@@ -234,6 +234,17 @@ def test_history_gives_the_gradient_that_was_descended():
     assert history.loss[0] == history.network(0).loss(X, Y, ssr)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_gradient_of_your_own_may_overflow_in_silence():
+    network, X, Y = network_and_data()
+
+    def gradient(theta, X, Y):
+        return np.minimum(np.exp(np.full_like(theta, 1000.0)), 0.0)
+
+    history = train(network, X, Y, loss=ssr, optimizer=SGD(), epochs=3, gradient=gradient)
+    assert np.array_equal(history.gradient, np.zeros((4, 12)))
+
+
 def test_to_frame_has_a_row_for_each_record():
     network, X, Y = network_and_data()
     history = train(network, X, Y, loss=mse, optimizer=SGD(), epochs=20, record=5)
@@ -379,3 +390,14 @@ def test_the_progress_bar_counts_every_epoch_and_is_closed(monkeypatch):
     assert bar.text.startswith("mse 0.") or bar.text.startswith("mse 1.")
     train(network, X, Y, loss=mse, optimizer=SGD(), epochs=70, progress=True, gradient=interrupting(3, network, mse))
     assert bars[1].closed
+
+
+@pytest.mark.parametrize("changes, sentence", [
+    ({"network": None}, "network must be a Network, got None"),
+    ({"gradient": 3}, "gradient must be a function of theta, X and Y, got 3"),
+])
+def test_what_is_no_network_or_no_function_gets_a_sentence(changes, sentence):
+    network, X, Y = network_and_data()
+    arguments = {"network": network, "X": X, "Y": Y, "loss": ssr, "optimizer": SGD(), "epochs": 1} | changes
+    with pytest.raises(TypeError, match=f"^{sentence}"):
+        train(**arguments)
