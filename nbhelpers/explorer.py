@@ -377,7 +377,8 @@ class SvgCanvas:
         (x, y_bottom), (x_right, y) = self._places([left, right], [bottom, top])
         self.behind.append(
             f'<image x="{x:.1f}" y="{y:.1f}" width="{x_right - x:.1f}" height="{y_bottom - y:.1f}" '
-            f'preserveAspectRatio="none" style="image-rendering: {"auto" if smooth else "pixelated"}" href="data:image/png;base64,{b64encode(file.getvalue()).decode()}"/>'
+            f'preserveAspectRatio="none" style="image-rendering: {"auto" if smooth else "pixelated"}" '
+            f'href="data:image/png;base64,{b64encode(file.getvalue()).decode()}"/>'
         )
 
     def svg(self):

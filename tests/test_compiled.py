@@ -88,6 +88,7 @@ def jobs(draw):
     rows = draw(st.integers(1, 40))
     X, Y = random.normal(size=(rows, network.inputs)), random.random((rows, network.sizes[-1]))
     rate, decay = draw(st.floats(1e-4, 0.02)), draw(st.sampled_from([0.0, 0.01]))
+    # Adam's own epsilon of 1e-8 would turn roundings of a gradient that is all but 0 into steps of their own.
     optimizer = draw(st.sampled_from([
         SGD(rate / rows, weight_decay=decay), SGD(rate / rows, 0.9, decay), Adam(rate, weight_decay=decay, epsilon=1e-4),
     ]))
