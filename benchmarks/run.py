@@ -231,7 +231,7 @@ def main(args):
         parser.error("--write goes with neither --only nor --quick: README.md holds all tables, measured with care")
     if not any(options.only in case.name for case in cases()):
         parser.error(f"no case has the words {options.only!r}: {', '.join(case.name for case in cases())}")
-    turns, seconds = (2, 0.001) if options.quick else (12, 0.1)
+    turns, seconds = (2, 0.001) if options.quick else (20, 0.1)
     text = []
 
     def say(line):
@@ -249,7 +249,7 @@ def main(args):
                 say(line)
     if not options.only:
         say("\n### Goals\n\n| | goal | minima (medians) |\n|---|---|---|")
-        for rows in (goals(all_times), whole_jobs(2 if options.quick else 12)):
+        for rows in (goals(all_times), whole_jobs(turns)):
             for row in rows:
                 say("| " + " | ".join(row) + " |")
     if options.write:
