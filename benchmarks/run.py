@@ -188,7 +188,8 @@ def whole_jobs(turns):
                   executor=pool)
 
     few, many, alone, one, two = [], [], [], [], []
-    for _ in range(turns):
+    # Each lasts a fortieth of a second and no more: so often that both have their undisturbed moments.
+    for _ in range(10 * turns):
         few.append(timed(or_training, 0, 2, 100_000))
         many.append(timed(or_training, 0, 200, 100_000))
     for _ in range(max(2, turns // 3)):
