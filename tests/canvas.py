@@ -1,6 +1,7 @@
 """A canvas for the tests of the panels: it remembers what it was told to draw."""
 
 import numpy as np
+from nbhelpers.plots import lay_out
 
 
 class RememberingCanvas:
@@ -27,3 +28,12 @@ def drawn(panel, history, record, pale=False):
     canvas = RememberingCanvas(pale)
     panel.moving(canvas, history, range(len(history))[record])
     return canvas
+
+
+def laid_out_panels(makers, history):
+    """(panel, figure, axes) for each of the panels that `makers` makes, by their names, their still parts drawn."""
+    def with_figure(panel):
+        figure, (ax,) = lay_out([panel], history)
+        return panel, figure, ax
+
+    return {name: with_figure(make()) for name, make in makers.items()}

@@ -13,7 +13,7 @@ from nbhelpers.plots import BLUE, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import single_neuron
 from PIL import Image
 
-from .canvas import drawn
+from .canvas import drawn, laid_out_panels
 
 NAMES = ["input weight", "bias", "output weight"]
 PANELS = {
@@ -33,12 +33,7 @@ def history():
 
 @pytest.fixture(scope="module")
 def laid_out(history):
-    """(panel, figure, axes) for each of the panels, their still parts drawn."""
-    def with_figure(panel):
-        figure, (ax,) = lay_out([panel], history)
-        return panel, figure, ax
-
-    return {name: with_figure(make()) for name, make in PANELS.items()}
+    return laid_out_panels(PANELS, history)
 
 
 def numbers(text):

@@ -7,7 +7,7 @@ from nbhelpers.panels import HiddenWeights, LearningCurves, Regions
 from nbhelpers.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import feed_forward
 
-from .canvas import drawn
+from .canvas import drawn, laid_out_panels
 from .test_panels import drawn_as_svg, drawn_by_matplotlib, numbers
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
@@ -31,12 +31,7 @@ def history():
 
 @pytest.fixture(scope="module")
 def laid_out(history):
-    """(panel, figure, axes) for each of the panels, their still parts drawn."""
-    def with_figure(panel):
-        figure, (ax,) = lay_out([panel], history)
-        return panel, figure, ax
-
-    return {name: with_figure(make()) for name, make in PANELS.items()}
+    return laid_out_panels(PANELS, history)
 
 
 def _center(shape):
