@@ -27,7 +27,7 @@ from time import perf_counter
 import numpy as np
 from contestants import CONTESTANTS, Case, Missing
 from nbhelpers import SGD, Dense, Network, fibonacci, half_ssr, mse, one_hot, train
-from nbhelpers.sweep import sweep
+from nbhelpers.sweeps import sweep
 from nbhelpers.training import _is_small
 
 OR_X, OR_Y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [1]])

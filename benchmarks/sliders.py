@@ -36,7 +36,7 @@ CELLS = {
     "rival": """
 import matplotlib.pyplot as plt
 from ipywidgets import FloatLogSlider, VBox, interactive_output
-from nbhelpers.plots import AxesCanvas
+from nbhelpers.pictures.plots import AxesCanvas
 history = run(0.01)
 
 def redraw(learning_rate):

@@ -12,16 +12,16 @@ from .gradcheck import check_gradient, numerical_gradient
 from .losses import binary_cross_entropy, half_ssr, mse, ssr
 from .network import Dense, Network
 from .optimizers import SGD, Adam
-from .sweep import sweep
+from .sweeps import sweep
 from .training import History, train
 
 # What needs matplotlib or ipywidgets is imported on first use, and so is what a single lesson needs.
 LATE = {
-    "Explorer": "explorer",
+    "Explorer": "pictures.explorer",
     "FeedForward": "estimator",
     "exercises": "exercises",
-    "plots": "plots",
-    "panels": "panels",
+    "plots": "pictures.plots",
+    "panels": "pictures.panels",
     "published": "published",
 }
 

@@ -8,6 +8,10 @@ import math
 import operator
 
 import numpy as np
+from numpy.typing import NDArray
+
+# What the package computes with, everywhere.
+Array = NDArray[np.float64]
 
 
 def number(name, value, above=None, least=None, below=None, most=None):

@@ -1,7 +1,7 @@
 """A canvas for the tests of the panels: it remembers what it was told to draw."""
 
 import numpy as np
-from nbhelpers.plots import lay_out
+from nbhelpers.pictures.plots import lay_out
 
 
 class RememberingCanvas:

@@ -8,9 +8,9 @@ import ipywidgets
 import numpy as np
 import pytest
 from nbhelpers import SGD, Explorer, fibonacci, ssr, train
-from nbhelpers import explorer as module
-from nbhelpers.panels import Derivatives, Fit, Landscape
-from nbhelpers.plots import BLUE
+from nbhelpers.pictures import explorer as module
+from nbhelpers.pictures.panels import Derivatives, Fit, Landscape
+from nbhelpers.pictures.plots import BLUE
 from nbhelpers.published import single_neuron
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")

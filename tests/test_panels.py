@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from nbhelpers.explorer import SvgCanvas
-from nbhelpers.panels import Derivatives, Fit, Landscape, LossCurve
-from nbhelpers.plots import BLUE, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.pictures.explorer import SvgCanvas
+from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
+from nbhelpers.pictures.plots import BLUE, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import single_neuron
 from PIL import Image
 

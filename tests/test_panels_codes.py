@@ -5,10 +5,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from nbhelpers import History, one_hot, ssr
-from nbhelpers.explorer import SvgCanvas
-from nbhelpers.panels import Codes, Cube, LogLossCurve
-from nbhelpers.panels.codes import closest, codes_at
-from nbhelpers.plots import BLUE, SKY, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.pictures.explorer import SvgCanvas
+from nbhelpers.pictures.panels import Codes, Cube, LogLossCurve
+from nbhelpers.pictures.panels.codes import closest, codes_at
+from nbhelpers.pictures.plots import BLUE, SKY, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import autoencoder
 
 from .canvas import drawn

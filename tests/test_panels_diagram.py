@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from nbhelpers import SGD, Dense, Network, mse, train
-from nbhelpers.explorer import SvgCanvas
-from nbhelpers.panels import Diagram
-from nbhelpers.plots import BLUE, SKY, VERMILLION, YELLOW, AxesCanvas, lay_out
+from nbhelpers.pictures.explorer import SvgCanvas
+from nbhelpers.pictures.panels import Diagram
+from nbhelpers.pictures.plots import BLUE, SKY, VERMILLION, YELLOW, AxesCanvas, lay_out
 from nbhelpers.published import or_net
 
 from .canvas import drawn

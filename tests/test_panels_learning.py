@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from nbhelpers import SGD, iris, mse, split, train
-from nbhelpers.panels import HiddenWeights, LearningCurves, Regions
-from nbhelpers.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.pictures.panels import HiddenWeights, LearningCurves, Regions
+from nbhelpers.pictures.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import feed_forward
 
 from .canvas import drawn, laid_out_panels

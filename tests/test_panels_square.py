@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from nbhelpers import SGD, Dense, Network, leaky_relu, mse, train
-from nbhelpers.explorer import SvgCanvas
-from nbhelpers.panels import LossCurves, Predictions, Square
-from nbhelpers.plots import AxesCanvas, draw, lay_out
+from nbhelpers.pictures.explorer import SvgCanvas
+from nbhelpers.pictures.panels import LossCurves, Predictions, Square
+from nbhelpers.pictures.plots import AxesCanvas, draw, lay_out
 from nbhelpers.published import and_net, single_neuron
 
 from .canvas import drawn

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from nbhelpers import SGD, plots, sweep, train
-from nbhelpers.panels import FinalLosses
-from nbhelpers.plots import lay_out
+from nbhelpers.pictures.panels import FinalLosses
+from nbhelpers.pictures.plots import lay_out
 from nbhelpers.published import or_net
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -7,8 +7,8 @@ from io import BytesIO
 import numpy as np
 import pytest
 from nbhelpers import SGD, Dense, Network, fibonacci, identity, ssr, train
-from nbhelpers.panels import Derivatives, Fit, Landscape, LossCurve
-from nbhelpers.plots import ORANGE, VERMILLION, Picture, draw, film
+from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
+from nbhelpers.pictures.plots import ORANGE, VERMILLION, Picture, draw, film
 from nbhelpers.published import single_neuron
 from PIL import Image
 

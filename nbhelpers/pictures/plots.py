@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from .arguments import whole_number
+from ..arguments import whole_number
 
 # Eight colors that people with any kind of color vision can tell apart (Okabe and Ito 2008).
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"

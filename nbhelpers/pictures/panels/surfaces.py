@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..activations import quiet
-from ..network import ForwardPass
+from ...activations import quiet
+from ...network import ForwardPass
 from ..plots import BLUE, VERMILLION
 
 

@@ -21,10 +21,10 @@ from ipywidgets import (
 )
 from matplotlib.image import imsave
 
-from .activations import quiet
-from .arguments import choice, number, whole_number
+from ..activations import quiet
+from ..arguments import choice, number, whole_number
 from .plots import BLACK, SHADES, describe, draw, lay_out
-from .training import prepare_loop
+from ..training import prepare_loop
 
 # A control that moves again within this many seconds is still in the same drag.
 DRAG_SECONDS = 1.0

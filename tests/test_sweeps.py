@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from nbhelpers import SGD, Adam, Dense, Network, identity, mse, sigmoid, ssr, train
-from nbhelpers.plots import sweep_heatmap
-from nbhelpers.sweep import COLUMNS, sweep
+from nbhelpers.pictures.plots import sweep_heatmap
+from nbhelpers import sweeps
+from nbhelpers.sweeps import COLUMNS, sweep
 
 OR_X, OR_Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [1]])
 RATES, SEEDS = [0.5, 0.05, 5.0], range(8)
@@ -190,7 +191,7 @@ def test_the_stop_button_returns_the_finished_rows_of_a_chunk_that_has_begun(mon
         raise KeyboardInterrupt
 
     monkeypatch.setattr("concurrent.futures.as_completed", stopped_in_the_first_chunk)
-    monkeypatch.setattr(sys.modules["nbhelpers.sweep"], "cpu_count", lambda: 1)
+    monkeypatch.setattr(sweeps, "cpu_count", lambda: 1)
     results = sweep(waiting, OR_X, OR_Y, **OR | {"seeds": range(400), "epochs": 5})
     go_on.set()
     assert results["seed"].tolist() == [0, 1] and np.isfinite(results["loss"]).all()
@@ -208,7 +209,7 @@ def test_the_stop_button_keeps_waiting_runs_from_starting(executor, monkeypatch)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("concurrent.futures.as_completed", stopped_at_once)
-    monkeypatch.setattr(sys.modules["nbhelpers.sweep"], "cpu_count", lambda: 1)
+    monkeypatch.setattr(sweeps, "cpu_count", lambda: 1)
     with executor() as pool:
         results = sweep(noted, OR_X, OR_Y, executor=pool, **OR | {"seeds": range(100), "epochs": 20_000})
     assert len(results) == 0 and results.columns.tolist() == list(COLUMNS) and len(started) < 100

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..activations import quiet
-from ..network import ForwardPass
+from ...activations import quiet
+from ...network import ForwardPass
 from ..plots import BLACK, BLUE, GREEN, LINES, ORANGE, SHADES
 from .curves import span
 
