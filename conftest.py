@@ -4,6 +4,7 @@ import os
 from importlib.util import find_spec
 
 import pytest
+
 from nbhelpers.training import prepare_loop
 
 # Notebooks that need more than the course itself.

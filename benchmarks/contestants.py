@@ -16,6 +16,7 @@ from pathlib import Path
 
 import as_published
 import numpy as np
+
 from nbhelpers import SGD, Adam, Dense, Network, train
 
 

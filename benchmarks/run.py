@@ -26,6 +26,7 @@ from time import perf_counter
 
 import numpy as np
 from contestants import CONTESTANTS, Case, Missing
+
 from nbhelpers import SGD, Dense, Network, fibonacci, half_ssr, mse, one_hot, train
 from nbhelpers.sweeps import sweep
 from nbhelpers.training import _is_small

@@ -6,6 +6,7 @@ there is 1, and sigmoid(-800) is 0.
 
 import numpy as np
 
+
 # Overflow and its like are answered by the limits of the formulas, so a warning would only confuse.
 def quiet():
     return np.errstate(all="ignore")

@@ -1,6 +1,7 @@
 """A canvas for the tests of the panels: it remembers what it was told to draw."""
 
 import numpy as np
+
 from nbhelpers.pictures.plots import lay_out
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from nbhelpers.activations import ACTIVATIONS, identity, leaky_relu, relu, sigmoid, softplus, tanh
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")

@@ -5,9 +5,10 @@ import re
 import subprocess
 import sys
 
-import nbhelpers
 import numpy as np
 import pytest
+
+import nbhelpers
 from nbhelpers import SGD, Adam, Dense, Network, check_gradient, fibonacci, identity, ssr, train
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")

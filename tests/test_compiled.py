@@ -12,9 +12,26 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from nbhelpers import (
-    SGD, Adam, Dense, Network, activations, binary_cross_entropy, fibonacci, half_ssr, identity, leaky_relu, losses, mse,
-    one_hot, sigmoid, softplus, ssr, train, training,
+    SGD,
+    Adam,
+    Dense,
+    Network,
+    activations,
+    binary_cross_entropy,
+    fibonacci,
+    half_ssr,
+    identity,
+    leaky_relu,
+    losses,
+    mse,
+    one_hot,
+    sigmoid,
+    softplus,
+    ssr,
+    train,
+    training,
 )
 from nbhelpers.activations import ACTIVATIONS, LEAK, Activation
 from nbhelpers.losses import LOSSES, Loss

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nbhelpers.datasets import SPECIES, fibonacci, iris, one_hot, split, truth_table
 
 

@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+
 from nbhelpers import FeedForward, iris, mse, split
 
 from .conftest import required

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+
 from nbhelpers import leaky_relu, relu
 from nbhelpers.exercises import and_net as exercises
 

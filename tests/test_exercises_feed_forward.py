@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nbhelpers.exercises import feed_forward
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")

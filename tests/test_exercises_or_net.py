@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nbhelpers.exercises import or_net, or_net_pytorch
 
 pytestmark = pytest.mark.filterwarnings("error")

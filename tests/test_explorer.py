@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import ipywidgets
 import numpy as np
 import pytest
+
 from nbhelpers import SGD, Explorer, fibonacci, ssr, train
 from nbhelpers.pictures import explorer as module
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape

@@ -4,8 +4,20 @@ import math
 
 import numpy as np
 import pytest
+
 from nbhelpers import (
-    Dense, Network, check_gradient, identity, leaky_relu, mse, numerical_gradient, relu, sigmoid, softplus, ssr, tanh,
+    Dense,
+    Network,
+    check_gradient,
+    identity,
+    leaky_relu,
+    mse,
+    numerical_gradient,
+    relu,
+    sigmoid,
+    softplus,
+    ssr,
+    tanh,
 )
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from nbhelpers.losses import LOSSES, binary_cross_entropy, half_ssr, mse, ssr
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")

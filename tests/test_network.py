@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+
 from nbhelpers import Dense, Network, half_ssr, identity, leaky_relu, relu, sigmoid, ssr
 from nbhelpers.activations import ACTIVATIONS
 from nbhelpers.losses import LOSSES

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import NEEDS
 from nbval.plugin import get_sanitize_patterns
+
+from conftest import NEEDS
 
 from .conftest import required
 

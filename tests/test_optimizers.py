@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nbhelpers import SGD, Adam
 
 STEPS = 50

@@ -7,11 +7,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from nbhelpers.pictures.explorer import SvgCanvas
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
 from nbhelpers.pictures.plots import BLUE, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import single_neuron
-from PIL import Image
 
 from .canvas import drawn, laid_out_panels
 

@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+
 from nbhelpers import History, one_hot, ssr
 from nbhelpers.pictures.explorer import SvgCanvas
 from nbhelpers.pictures.panels import Codes, Cube, LogLossCurve

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+
 from nbhelpers import SGD, Dense, Network, mse, train
 from nbhelpers.pictures.explorer import SvgCanvas
 from nbhelpers.pictures.panels import Diagram

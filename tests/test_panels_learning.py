@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nbhelpers import SGD, iris, mse, split, train
 from nbhelpers.pictures.panels import HiddenWeights, LearningCurves, Regions
 from nbhelpers.pictures.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, AxesCanvas, lay_out

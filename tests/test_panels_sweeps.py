@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from nbhelpers import SGD, plots, sweep, train
 from nbhelpers.pictures.panels import FinalLosses
 from nbhelpers.pictures.plots import lay_out

@@ -6,11 +6,12 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from nbhelpers import SGD, Dense, Network, fibonacci, identity, ssr, train
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
 from nbhelpers.pictures.plots import ORANGE, VERMILLION, Picture, draw, film
 from nbhelpers.published import single_neuron
-from PIL import Image
 
 NAMES = ["input weight", "bias", "output weight"]
 

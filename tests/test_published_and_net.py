@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nbhelpers import SGD, Adam, check_gradient, mse, numerical_gradient, train
 from nbhelpers.published import and_net
 

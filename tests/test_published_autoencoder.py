@@ -5,6 +5,7 @@ import statistics
 
 import numpy as np
 import pytest
+
 from nbhelpers import SGD, Dense, History, Network, check_gradient, half_ssr, one_hot, ssr, train
 from nbhelpers.published import autoencoder
 

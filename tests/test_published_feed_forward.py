@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from nbhelpers import check_gradient, iris, split, ssr
 from nbhelpers.published import feed_forward
 

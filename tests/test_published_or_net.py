@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from nbhelpers import check_gradient, mse, train
 from nbhelpers.optimizers import SGD
 from nbhelpers.published import or_net

@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+
 from nbhelpers import SGD, check_gradient, fibonacci, ssr, train
 from nbhelpers.published import single_neuron
 

@@ -1,6 +1,5 @@
 """Sweeps: the same rows in the same order whatever runs them, and every mishap a row."""
 
-import sys
 import warnings
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
@@ -10,9 +9,9 @@ from threading import Event
 import numpy as np
 import pandas as pd
 import pytest
-from nbhelpers import SGD, Adam, Dense, Network, identity, mse, sigmoid, ssr, train
+
+from nbhelpers import SGD, Adam, Dense, Network, identity, mse, sigmoid, ssr, sweeps, train
 from nbhelpers.pictures.plots import sweep_heatmap
-from nbhelpers import sweeps
 from nbhelpers.sweeps import COLUMNS, sweep
 
 OR_X, OR_Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [1]])

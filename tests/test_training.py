@@ -9,8 +9,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from nbhelpers import (
-    SGD, Adam, Dense, Network, fibonacci, half_ssr, identity, leaky_relu, mse, one_hot, sigmoid, ssr, training,
+    SGD,
+    Adam,
+    Dense,
+    Network,
+    fibonacci,
+    half_ssr,
+    identity,
+    leaky_relu,
+    mse,
+    one_hot,
+    sigmoid,
+    ssr,
+    training,
 )
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")

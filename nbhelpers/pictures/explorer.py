@@ -16,15 +16,27 @@ from time import monotonic
 import matplotlib
 import numpy as np
 from ipywidgets import (
-    HTML, BoundedFloatText, BoundedIntText, Box, Checkbox, FloatLogSlider, GridBox, HBox, IntSlider, Layout,
-    RadioButtons, ToggleButton, VBox, link,
+    HTML,
+    BoundedFloatText,
+    BoundedIntText,
+    Box,
+    Checkbox,
+    FloatLogSlider,
+    GridBox,
+    HBox,
+    IntSlider,
+    Layout,
+    RadioButtons,
+    ToggleButton,
+    VBox,
+    link,
 )
 from matplotlib.image import imsave
 
 from ..activations import quiet
 from ..arguments import choice, number, whole_number
-from .plots import BLACK, SHADES, describe, draw, lay_out
 from ..training import prepare_loop
+from .plots import BLACK, SHADES, describe, draw, lay_out
 
 # A control that moves again within this many seconds is still in the same drag.
 DRAG_SECONDS = 1.0
