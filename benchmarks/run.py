@@ -29,7 +29,7 @@ from contestants import CONTESTANTS, Case, Missing
 
 from nbhelpers import SGD, Dense, Network, fibonacci, half_ssr, mse, one_hot, train
 from nbhelpers.sweeps import sweep
-from nbhelpers.training import _is_small
+from nbhelpers.training import is_small
 
 OR_X, OR_Y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [1]])
 
@@ -104,7 +104,7 @@ def timed(function, *arguments):
 def table(case, times, missing):
     """The lines of a case's table."""
     # What engine="auto" takes.
-    compiled = "ours, compiled" in times and _is_small(case.network, case.batch_size)
+    compiled = "ours, compiled" in times and is_small(case.network, case.batch_size)
     base = "ours, compiled" if compiled else "ours, NumPy"
     yield f"\n### {case.name}\n\n| | minimum | median | times {base} |\n|---|--:|--:|--:|"
     for name, values in times.items():

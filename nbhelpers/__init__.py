@@ -5,15 +5,18 @@ pandas and ipywidgets are loaded where they are first needed.
 """
 
 from importlib import import_module
+from typing import Any
 
 from .activations import identity, leaky_relu, relu, sigmoid, softplus, tanh
 from .datasets import fibonacci, iris, one_hot, split, truth_table
 from .gradcheck import check_gradient, numerical_gradient
 from .losses import binary_cross_entropy, half_ssr, mse, ssr
-from .network import Dense, Network
+from .layers import Dense
+from .network import Network
 from .optimizers import SGD, Adam
 from .sweeps import sweep
-from .training import History, train
+from .records import History
+from .training import train
 
 # What needs matplotlib or ipywidgets is imported on first use, and so is what a single lesson needs.
 LATE = {
@@ -32,12 +35,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name not in LATE:
         raise AttributeError(f"nbhelpers has no {name!r}; it has {', '.join(sorted(__all__))}")
     module = import_module(f".{LATE[name]}", __name__)
     return getattr(module, name, module)
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted(__all__)

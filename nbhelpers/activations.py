@@ -4,11 +4,16 @@ Each is exact in its limits, so that it answers every float in silence: softplus
 there is 1, and sigmoid(-800) is 0.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
+
+from .arguments import Array
 
 
 # Overflow and its like are answered by the limits of the formulas, so a warning would only confuse.
-def quiet():
+def quiet() -> np.errstate:
     return np.errstate(all="ignore")
 
 
@@ -20,22 +25,25 @@ class Activation:
     `out`. Training loops call these two. `kink` says that the slope jumps at z = 0.
     """
 
-    def __init__(self, name, formula, slope_formula, kink=False):
+    def __init__(
+        self, name: str, formula: Callable[[Array, Array], Array], slope_formula: Callable[[Array, Array, Array], Array],
+        kink: bool = False,
+    ):
         self.name = name
         self.formula = formula
         self.slope_formula = slope_formula
         self.kink = kink
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.name
 
-    def value(self, z):
+    def value(self, z: ArrayLike) -> Array:
         """The activation at `z`, a number or an array; the result has the same shape."""
         z = np.asarray(z, dtype=np.float64)
         with quiet():
             return self.formula(z, np.empty_like(z))[()]
 
-    def slope(self, z):
+    def slope(self, z: ArrayLike) -> Array:
         """The derivative of the activation at `z`, a number or an array; the result has the same shape."""
         z = np.asarray(z, dtype=np.float64)
         with quiet():
@@ -46,17 +54,17 @@ class Activation:
 ONE = np.array(1.0)
 
 
-def _identity(z, out):
+def _identity(z: Array, out: Array) -> Array:
     np.copyto(out, z)
     return out
 
 
-def _identity_slope(z, a, out):
+def _identity_slope(z: Array, a: Array, out: Array) -> Array:
     out.fill(1.0)
     return out
 
 
-def _sigmoid(z, out):
+def _sigmoid(z: Array, out: Array) -> Array:
     # 1 / (1 + exp(-z)). Where exp overflows to inf, the quotient is 0, which is the limit.
     np.negative(z, out)
     np.exp(out, out)
@@ -64,43 +72,43 @@ def _sigmoid(z, out):
     return np.reciprocal(out, out)
 
 
-def _sigmoid_slope(z, a, out):
+def _sigmoid_slope(z: Array, a: Array, out: Array) -> Array:
     np.subtract(ONE, a, out)
     return np.multiply(out, a, out)
 
 
-def _tanh_slope(z, a, out):
+def _tanh_slope(z: Array, a: Array, out: Array) -> Array:
     np.multiply(a, a, out)
     return np.subtract(ONE, out, out)
 
 
-def _relu(z, out):
+def _relu(z: Array, out: Array) -> Array:
     return np.maximum(z, 0.0, out=out)
 
 
-def _relu_slope(z, a, out):
+def _relu_slope(z: Array, a: Array, out: Array) -> Array:
     return np.greater(z, 0.0, out)
 
 
 LEAK = 0.1
 
 
-def _leaky_relu(z, out):
+def _leaky_relu(z: Array, out: Array) -> Array:
     np.multiply(z, LEAK, out)
     return np.maximum(z, out, out=out)
 
 
-def _leaky_relu_slope(z, a, out):
+def _leaky_relu_slope(z: Array, a: Array, out: Array) -> Array:
     np.greater(z, 0.0, out)
     return np.maximum(out, LEAK, out=out)
 
 
-def _softplus(z, out):
+def _softplus(z: Array, out: Array) -> Array:
     # log(exp(0) + exp(z)): the same as log(1 + exp(z)), without the overflow past 709.
     return np.logaddexp(0.0, z, out)
 
 
-def _softplus_slope(z, a, out):
+def _softplus_slope(z: Array, a: Array, out: Array) -> Array:
     return _sigmoid(z, out)
 
 

@@ -6,45 +6,56 @@ says which argument it was, what came, what was expected and what to do.
 
 import math
 import operator
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 # What the package computes with, everywhere.
 Array = NDArray[np.float64]
 
+Option = TypeVar("Option")
 
-def number(name, value, above=None, least=None, below=None, most=None):
+
+def number(
+    name: str, value: object, above: float | None = None, least: float | None = None, below: float | None = None,
+    most: float | None = None,
+) -> float:
     """`value` as a float. It is finite and, where given, > `above`, >= `least`, < `below` and <= `most`.
 
     Raises TypeError for anything but a number and ValueError for a number out of range.
     """
     limits = [("greater than", above), ("at least", least), ("less than", below), ("at most", most)]
     expected = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None)
-    message = f"{name} must be a {'' if expected else 'finite '}number {expected}".rstrip() + f", got {value!r}"
+
+    def message(kind: str) -> str:
+        return f"{name} must be a {kind} {expected}".rstrip() + f", got {value!r}"
+
+    kind = "number" if expected else "finite number"
     if isinstance(value, (str, bytes, bool, np.bool_)):
-        raise TypeError(message)
+        raise TypeError(message(kind))
     try:
-        result = float(value)
+        result = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):
-        raise TypeError(message) from None
-    if not math.isfinite(result) and not math.isnan(result):
-        raise ValueError(message.replace(" a number", " a finite number"))
+        raise TypeError(message(kind)) from None
+    if math.isinf(result):
+        raise ValueError(message("finite number"))
     too_small = (above is not None and result <= above) or (least is not None and result < least)
     too_large = (below is not None and result >= below) or (most is not None and result > most)
-    if too_small or too_large or not math.isfinite(result):
-        raise ValueError(message)
+    if too_small or too_large or math.isnan(result):
+        raise ValueError(message(kind))
     return result
 
 
-def whole_number(name, value, least=0, most=None):
+def whole_number(name: str, value: object, least: int = 0, most: int | None = None) -> int:
     """`value` as an int from `least` to `most`. Raises TypeError or ValueError."""
     expected = f"of at least {least}" if most is None else f"from {least} to {most}"
     message = f"{name} must be a whole number {expected}, got {value!r}"
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(message)
     try:
-        result = operator.index(value)
+        result = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(message) from None
     if result < least or (most is not None and result > most):
@@ -52,10 +63,11 @@ def whole_number(name, value, least=0, most=None):
     return result
 
 
-def choice(name, value, options):
+def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
     """The entry of the dictionary `options` that `value` names; ValueError with the nearest names otherwise."""
-    if any(option is value or (type(option) is type(value) and option == value) for option in options):
-        return options[value]
+    for option, entry in options.items():
+        if option is value or (type(option) is type(value) and option == value):
+            return entry
     import difflib
 
     near = difflib.get_close_matches(str(value).lower(), map(str, options), n=2, cutoff=0.5)
@@ -63,7 +75,9 @@ def choice(name, value, options):
     raise ValueError(f"{name} is not known: got {value!r}; {hint}")
 
 
-def matrix(name, value, columns=None, rows=None):
+def matrix(
+    name: str, value: ArrayLike, columns: tuple[int, str] | None = None, rows: tuple[int, str] | None = None
+) -> Array:
     """`value` as a contiguous float64 array of shape (samples, features), finite and not empty.
 
     `columns` and `rows`, where given, are (number, reason) pairs that the shape must agree with.
@@ -93,7 +107,7 @@ def matrix(name, value, columns=None, rows=None):
     return array
 
 
-def vector(name, value, length):
+def vector(name: str, value: ArrayLike, length: int) -> Array:
     """`value` as a contiguous float64 array of shape (length,), finite. Raises TypeError or ValueError."""
     try:
         np.shape(value)
@@ -104,7 +118,7 @@ def vector(name, value, length):
     return matrix(name, np.reshape(value, (length, 1)))[:, 0]
 
 
-def _describe(value):
+def _describe(value: object) -> str:
     """A short word for `value` in an error: its text when that is short, else its type."""
     text = repr(value)
     return text if len(text) <= 60 else f"a {type(value).__name__} with other entries"

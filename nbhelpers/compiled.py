@@ -16,9 +16,10 @@ from numba.core.event import Listener, install_listener
 
 from .activations import ACTIVATIONS, LEAK
 from .losses import LEAST_LOG, LEAST_SLOPE, LOSSES
-from .network import Dense, Network
+from .layers import Dense
+from .network import Network
 from .optimizers import SGD, Adam
-from .training import Recorder
+from .records import Job, Recorder
 
 # Sums may be taken in another order, several numbers at once, but inf and nan keep their meaning, and a division by
 # zero gives one of them. The loop needs no lock of Python's, so that threads can run it side by side, and as it makes
@@ -249,20 +250,22 @@ def run_epochs(epochs, X, Y, orders, batch_size, layers, loss, averaged, stop_be
 class NumbaEngine:
     """Runs epochs with the compiled loop, as `training.NumpyEngine` does with NumPy."""
 
-    def __init__(self, network, X, Y, loss, optimizer, batch_size, stop_below, random, recorder):
-        self.random, self.recorder, self.done = random, recorder, 0
-        self.data = X, Y
+    def __init__(self, job, recorder):
+        network, X, optimizer = job.network, job.X, job.optimizer
+        self.random = None if job.seed is None else np.random.default_rng(job.seed)
+        self.recorder, self.done = recorder, 0
+        self.data = X, job.Y
         # The orders of the rows in the epochs to come, as far as they have been drawn; without shuffling, the one order.
-        self.orders = np.arange(len(X), dtype=np.uint64).reshape(1, -1)[: 1 if random is None else 0]
+        self.orders = np.arange(len(X), dtype=np.uint64).reshape(1, -1)[: 1 if self.random is None else 0]
         self.job = (
-            np.uint64(batch_size), _layers(network), LOSS_CODES.index(loss.name), loss.averaged, float(stop_below),
-            isinstance(optimizer, Adam), (*(getattr(optimizer, name, 0.0) for name in SETTINGS), LEAST_LOG, LEAST_SLOPE),
-            np.ones(2),
-            network.theta, np.zeros((3, network.theta.size)), np.zeros((3, batch_size * sum(network.sizes))),
+            np.uint64(job.batch_size), _layers(network), LOSS_CODES.index(job.loss.name), job.loss.averaged,
+            float(job.stop_below), isinstance(optimizer, Adam),
+            (*(getattr(optimizer, name, 0.0) for name in SETTINGS), LEAST_LOG, LEAST_SLOPE), np.ones(2),
+            network.theta, np.zeros((3, network.theta.size)), np.zeros((3, job.batch_size * sum(network.sizes))),
         )
         # A high guess, until it has been measured: 3 ns for a weight (three products) and 30 ns for an activation, for
         # every sample, and 10 ns for a parameter in every update.
-        updates, parameters = -(-len(X) // batch_size), network.theta.size
+        updates, parameters = -(-len(X) // job.batch_size), network.theta.size
         per_sample = 3 * parameters + 30 * sum(network.sizes[1:])
         self.seconds_per_epoch = 1e-9 * (len(X) * per_sample + 10 * updates * parameters)
 
@@ -330,12 +333,17 @@ def _layers(network):
     return layers
 
 
-def knows(network, loss, optimizer):
-    """Whether the loop has the activations, the loss and the optimizer: those of this package, and no others."""
-    parts = [(layer.activation, ACTIVATIONS, ACTIVATION_CODES) for layer in network.layers] + [(loss, LOSSES, LOSS_CODES)]
+def refusal(job):
+    """Why the loop cannot run this job, as the end of a sentence: "with ..."; "" where it can."""
+    if job.gradient is not None:
+        return "with a gradient of your own"
+    layers = [(layer.activation, ACTIVATIONS, ACTIVATION_CODES) for layer in job.network.layers]
+    parts = [*layers, (job.loss, LOSSES, LOSS_CODES)]
     # One of the same name may have another slope, say.
     ours = all(part.name in codes and vars(part) == vars(known[part.name]) for part, known, codes in parts)
-    return ours and type(optimizer) in (SGD, Adam)
+    if not ours or type(job.optimizer) not in (SGD, Adam):
+        return "with an activation, a loss or an optimizer of your own"
+    return ""
 
 
 @cache
@@ -344,11 +352,10 @@ def prepare():
 
     Numba keeps the result beside this file or, where it may not write there, in the user's own cache folder.
     """
-    network, X = Network(1, [Dense(1, "identity")]), np.zeros((1, 1))
-    recorder = Recorder(network, record=2, epochs=1, spread=True)
+    job = Job(Network(1, [Dense(1, "identity")]), np.zeros((1, 1)), np.zeros((1, 1)), LOSSES["ssr"])
     # One thread at a time, so that the others wait and do not tell the same again.
     with preparing, install_listener("numba:compile", Notice()):
-        NumbaEngine(network, X, X, LOSSES["ssr"], SGD(), 1, -inf, None, recorder)(1, 0.0)
+        NumbaEngine(job, Recorder(job, room=2))(1, 0.0)
 
 
 preparing = Lock()

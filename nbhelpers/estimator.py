@@ -4,14 +4,20 @@ The conventions are names and habits, so nothing is inherited, and scikit-learn 
 FeedForward works in its pipelines and searches; it then answers with scikit-learn's own tags and NotFittedError.
 """
 
+from __future__ import annotations
+
 from inspect import signature
+from typing import Any
 from warnings import warn
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .arguments import matrix, whole_number
+from .activations import Activation
+from .arguments import Array, matrix, whole_number
+from .layers import Dense
 from .losses import mse
-from .network import Dense, Network
+from .network import Network
 from .optimizers import SGD
 from .training import train
 
@@ -29,8 +35,10 @@ class FeedForward:
     of features.
     """
 
-    def __init__(self, hidden=3, activation="sigmoid", output_activation="sigmoid", learning_rate=0.5, epochs=1000,
-                 batch_size=None, seed=0):
+    def __init__(
+        self, hidden: int = 3, activation: Activation | str = "sigmoid", output_activation: Activation | str = "sigmoid",
+        learning_rate: float = 0.5, epochs: int = 1000, batch_size: int | None = None, seed: int = 0,
+    ):
         self.hidden = hidden
         self.activation = activation
         self.output_activation = output_activation
@@ -39,11 +47,11 @@ class FeedForward:
         self.batch_size = batch_size
         self.seed = seed
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         changed = (f"{name}={value!r}" for name, value in self.get_params().items() if value is not DEFAULTS[name])
         return f"FeedForward({', '.join(changed)})"
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> FeedForward:
         """Train on `X` (samples, features) and `y` (samples,) or (samples, outputs). Returns the estimator itself.
 
         Every call starts anew. Raises TypeError or ValueError for what does not fit.
@@ -62,7 +70,7 @@ class FeedForward:
         self.network_, self.history_, self.n_features_in_, self._flat = network, history, X.shape[1], y.ndim == 1
         return self
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Array:
         """The outputs for the rows of `X`: (samples,) where `fit` was given such a `y`, else (samples, outputs)."""
         if not hasattr(self, "network_"):
             raise _not_fitted()
@@ -74,7 +82,7 @@ class FeedForward:
         outputs = self.network_.predict(X)
         return outputs[:, 0] if self._flat else outputs
 
-    def score(self, X, y):
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """The coefficient of determination R² of the predictions for `X`: 1 is perfect, 0 as good as the mean of `y`.
 
         Of several outputs it is the mean. An output whose `y` is constant counts 1 where it is met and 0 where not.
@@ -88,11 +96,11 @@ class FeedForward:
         constant = spread == 0
         return float(np.mean(np.where(constant, misses == 0, 1 - misses / np.where(constant, 1, spread))))
 
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments of the constructor, as a dictionary. `deep` is there for scikit-learn and changes nothing."""
         return {name: getattr(self, name) for name in DEFAULTS}
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> FeedForward:
         """Set arguments of the constructor anew; they count from the next `fit` on. Returns the estimator itself."""
         for name, value in params.items():
             if name not in DEFAULTS:
@@ -100,7 +108,7 @@ class FeedForward:
             setattr(self, name, value)
         return self
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         """What scikit-learn asks of an estimator: a regressor, also of several outputs at once."""
         from sklearn.utils import RegressorTags, Tags, TargetTags
 
@@ -115,7 +123,7 @@ class FeedForward:
 DEFAULTS = {name: parameter.default for name, parameter in signature(FeedForward).parameters.items()}
 
 
-def _samples(X):
+def _samples(X: ArrayLike) -> Array:
     """`X` as `matrix` gives it, refused in the words that scikit-learn's users and its checks look for."""
     if hasattr(X, "toarray"):
         raise TypeError("X is sparse, and sparse input is not supported; use X.toarray()")
@@ -136,7 +144,7 @@ def _samples(X):
     return matrix("X", X)
 
 
-def _targets(y, rows):
+def _targets(y: ArrayLike | None, rows: int) -> Array:
     """`y` as an array of floats of shape (samples,) or (samples, outputs), with as many rows as `rows`."""
     if y is None:
         raise ValueError("FeedForward requires y to be passed, but the target y is None")
@@ -145,7 +153,7 @@ def _targets(y, rows):
     return matrix("y", column, rows=(rows, "as many as X")).reshape(y.shape)
 
 
-def _not_fitted():
+def _not_fitted() -> Exception:
     message = "This FeedForward is not fitted yet; call fit(X, y) first"
     try:
         from sklearn.exceptions import NotFittedError

@@ -1,17 +1,27 @@
 """The gradient on trial: finite differences against whatever a network says its gradient is."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import number, vector
-from .network import ForwardPass
+from .arguments import Array, number, vector
+from .losses import Loss
+from .network import LossAt, Network
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The best step for central differences is about the cube root of the rounding error of a float.
 STEP = np.cbrt(np.finfo(np.float64).eps)
 TOLERANCE = 1e-6
 
 
-def numerical_gradient(function, theta, step=STEP):
+def numerical_gradient(function: Callable[[Array], float], theta: ArrayLike, step: float = STEP) -> Array:
     """The gradient of `function(theta)`, a number, by central differences; shape (parameters,).
 
     Each parameter in turn is moved by `step` times its size (by `step` itself below size 1) to both sides:
@@ -32,7 +42,10 @@ def numerical_gradient(function, theta, step=STEP):
     return gradient
 
 
-def check_gradient(network, X, Y, loss, gradient=None):
+def check_gradient(
+    network: Network, X: ArrayLike, Y: ArrayLike, loss: Loss | str,
+    gradient: Callable[[Array, Array, Array], ArrayLike] | None = None,
+) -> GradientCheck:
     """Compare a gradient of `network` with finite differences, parameter by parameter. Returns a GradientCheck.
 
     `gradient` is the function `gradient(theta, X, Y)` on trial, from anywhere; without it, it is the network's own
@@ -43,22 +56,18 @@ def check_gradient(network, X, Y, loss, gradient=None):
     if gradient is None:
         found = network.gradient(X, Y, loss)
     else:
-        found = gradient(network.theta.copy(), X, Y)
-        found = vector("the result of gradient(theta, X, Y)", found, network.theta.size)
-    forward = ForwardPass(network, len(X))
-    signs = _Signs(network)
+        answer = gradient(network.theta.copy(), X, Y)
+        found = vector("the result of gradient(theta, X, Y)", answer, network.theta.size)
+    loss_at, signs = LossAt(network, X, Y, loss), _Signs(network)
 
-    def loss_at(theta):
-        network.theta[:] = theta
-        with quiet():
-            value = loss.formula(forward(X), Y)
-        signs.see(forward.Z)
+    def watched(theta: Array) -> float:
+        value = loss_at(theta)
+        signs.see(loss_at.forward.Z)
         return value
 
-    start = network.theta.copy()
-    height = loss_at(start)
+    height = watched(network.theta)
     with quiet():
-        expected = numerical_gradient(loss_at, start)
+        expected = numerical_gradient(watched, network.theta)
     # Differences of a loss this high cannot be told apart below the noise.
     noise = np.finfo(np.float64).eps * abs(height) / STEP
     return GradientCheck(network, found, expected, noise, signs.crossed)
@@ -78,7 +87,7 @@ class GradientCheck:
     finite differences, it is relative to the smallest entry that they can tell from noise.
     """
 
-    def __init__(self, network, gradient, numerical, noise, kinked):
+    def __init__(self, network: Network, gradient: Array, numerical: Array, noise: float, kinked: list[str]):
         self.gradient, self.numerical = gradient, numerical
         self._rows = list(_rows(network, gradient, numerical, floor=10 * noise / TOLERANCE))
         self.relative_error = max(row["relative error"] for row in self._rows)
@@ -90,13 +99,13 @@ class GradientCheck:
         ) if kinked else ""
 
     @property
-    def table(self):
+    def table(self) -> pd.DataFrame:
         import pandas as pd
 
         return pd.DataFrame(self._rows).set_index("parameters")
 
     @property
-    def text(self):
+    def text(self) -> str:
         """The verdict in a sentence or two."""
         wrong = [row["parameters"] for row in self._rows if row["verdict"] == "wrong"]
         verdict = f"The gradient is wrong in {' and '.join(wrong)}" if wrong else "The gradient is right"
@@ -104,7 +113,7 @@ class GradientCheck:
         sentence = f"{verdict}. It points {apart} away from the finite differences."
         return f"{sentence} {self.warning}".rstrip()
 
-    def _shown(self):
+    def _shown(self) -> pd.DataFrame:
         """The table with its figures in the digits that are the same on every machine."""
         table = self.table
         for column in ("largest entry", "largest error", "relative error"):
@@ -112,35 +121,34 @@ class GradientCheck:
             table[column] = [f"{value:.3g}" if value > least else f"below {least:.0e}" for value in table[column]]
         return table
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self.text}\n{self._shown().to_string()}"
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         return f"<p>{self.text}</p>{self._shown().to_html()}"
 
 
 class _Signs:
     """Watches whether a weighted sum changes its sign at a unit whose activation has a kink there."""
 
-    def __init__(self, network):
+    def __init__(self, network: Network):
         self.kinks = [(i, layer.activation) for i, layer in enumerate(network.layers) if layer.activation.kink]
-        self.first = None
-        self.crossed = []
+        self.first: list[np.ndarray] = []
+        self.crossed: list[str] = []
 
-    def see(self, Z):
-        signs = [Z[i] > 0 for i, activation in self.kinks]
-        if self.first is None:
-            self.first = signs
-        for (i, activation), now, first in zip(self.kinks, signs, self.first):
+    def see(self, Z: list[Array]) -> None:
+        signs = [Z[i] > 0 for i, _ in self.kinks]
+        self.first = self.first or signs
+        for (_, activation), now, first in zip(self.kinks, signs, self.first):
             if activation.name not in self.crossed and (now != first).any():
                 self.crossed.append(activation.name)
 
 
-def _rows(network, gradient, numerical, floor):
+def _rows(network: Network, gradient: Array, numerical: Array, floor: float) -> Iterator[dict]:
     parts = zip(zip(*network.split(gradient)), zip(*network.split(numerical)))
     for layer, (found, expected) in enumerate(parts, start=1):
         for kind, a, n in zip(("weights", "biases"), found, expected):
-            if a is None:
+            if a is None or n is None:
                 continue
             error, largest = abs(a - n).max(), max(abs(a).max(), abs(n).max())
             with quiet():
@@ -155,7 +163,7 @@ def _rows(network, gradient, numerical, floor):
             }
 
 
-def _angle(a, b):
+def _angle(a: Array, b: Array) -> float:
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         return float("nan")
     lengths = np.linalg.norm(a) * np.linalg.norm(b)

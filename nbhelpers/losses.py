@@ -4,9 +4,13 @@
 mean of lessons 03 and 04.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .activations import quiet
+from .arguments import Array
 
 
 class Loss:
@@ -17,59 +21,62 @@ class Loss:
     loops call these two. `averaged` says that the loss is a mean over the samples and not a sum.
     """
 
-    def __init__(self, name, label, formula, gradient_formula, averaged):
+    def __init__(
+        self, name: str, label: str, formula: Callable[[Array, Array], float],
+        gradient_formula: Callable[[Array, Array, Array], Array], averaged: bool,
+    ):
         self.name = name
         self.label = label
         self.formula = formula
         self.gradient_formula = gradient_formula
         self.averaged = averaged
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.name
 
-    def value(self, A, Y):
+    def value(self, A: ArrayLike, Y: ArrayLike) -> float:
         """The loss, a Python float. `A` and `Y` have the shape (samples, outputs)."""
         A, Y = _same_shape(A, Y)
         with quiet():
             return float(self.formula(A, Y))
 
-    def gradient(self, A, Y):
+    def gradient(self, A: ArrayLike, Y: ArrayLike) -> Array:
         """The derivative of the loss in every entry of `A`; the shape is that of `A`."""
         A, Y = _same_shape(A, Y)
         with quiet():
             return self.gradient_formula(A, Y, np.empty_like(A))
 
 
-def _same_shape(A, Y):
+def _same_shape(A: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
     A, Y = np.asarray(A, dtype=np.float64), np.asarray(Y, dtype=np.float64)
     if A.shape != Y.shape:
         raise ValueError(f"Y must have the shape of the outputs, {A.shape}; got the shape {Y.shape}")
     return A, Y
 
 
-def _ssr(A, Y):
+def _ssr(A: Array, Y: Array) -> float:
     residuals = (A - Y).ravel()
     return residuals.dot(residuals)
 
 
-def _ssr_gradient(A, Y, out):
+def _ssr_gradient(A: Array, Y: Array, out: Array) -> Array:
     np.subtract(A, Y, out)
     return np.multiply(out, 2.0, out)
 
 
-def _half_ssr(A, Y):
+def _half_ssr(A: Array, Y: Array) -> float:
     return 0.5 * _ssr(A, Y)
 
 
-def _half_ssr_gradient(A, Y, out):
+def _half_ssr_gradient(A: Array, Y: Array, out: Array) -> Array:
     return np.subtract(A, Y, out)
 
 
-def _mse(A, Y):
+def _mse(A: Array, Y: Array) -> float:
     return _ssr(A, Y) / A.size
 
 
-def _mse_gradient(A, Y, out):
+def _mse_gradient(A: Array, Y: Array, out: Array) -> Array:
     np.subtract(A, Y, out)
     return np.multiply(out, 2.0 / A.size, out)
 
@@ -79,13 +86,13 @@ LEAST_LOG = -100.0
 LEAST_SLOPE = 1e-12
 
 
-def _binary_cross_entropy(A, Y):
+def _binary_cross_entropy(A: Array, Y: Array) -> float:
     right = np.maximum(np.log(A), LEAST_LOG)
     wrong = np.maximum(np.log1p(-A), LEAST_LOG)
     return -(Y * right + (1.0 - Y) * wrong).mean()
 
 
-def _binary_cross_entropy_gradient(A, Y, out):
+def _binary_cross_entropy_gradient(A: Array, Y: Array, out: Array) -> Array:
     np.subtract(A, Y, out)
     out /= np.maximum(A * (1.0 - A), LEAST_SLOPE) * A.size
     return out

@@ -5,34 +5,18 @@ A layer computes `Z = X @ W + b` and `A = activation(Z)`. `theta` holds the para
 weights row by row, then the biases.
 """
 
-from dataclasses import dataclass
-from math import sqrt
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .activations import ACTIVATIONS, Activation, quiet
-from .arguments import choice, matrix, vector, whole_number
+from .activations import quiet
+from .arguments import Array, choice, matrix, vector, whole_number
+from .layers import DRAWS, Dense
 from .losses import LOSSES, Loss
-
-
-@dataclass(frozen=True)
-class Dense:
-    """A layer in which every unit sees every input.
-
-    `units` is a whole number of at least 1, `activation` an Activation or its name, `bias` whether each unit
-    adds a number of its own.
-    """
-
-    units: int
-    activation: Activation
-    bias: bool = True
-
-    def __post_init__(self):
-        object.__setattr__(self, "units", whole_number("units", self.units, least=1))
-        if not isinstance(self.bias, (bool, np.bool_)):
-            raise TypeError(f"bias must be True or False, got {self.bias!r}")
-        if not isinstance(self.activation, Activation):
-            object.__setattr__(self, "activation", choice("activation", self.activation, ACTIVATIONS))
 
 
 class Network:
@@ -42,7 +26,7 @@ class Network:
     `theta`, one for each layer; a layer without a bias has None.
     """
 
-    def __init__(self, inputs, layers):
+    def __init__(self, inputs: int, layers: Sequence[Dense]):
         self.inputs = whole_number("inputs", inputs, least=1)
         self.layers = tuple(layers) if isinstance(layers, (list, tuple)) else ()
         if not self.layers or not all(isinstance(layer, Dense) for layer in self.layers):
@@ -54,7 +38,7 @@ class Network:
         self._theta = np.zeros(parameters)
         self.weights, self.biases = self.split(self._theta)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         layers = (
             f"Dense({layer.units}, {layer.activation}{'' if layer.bias else ', bias=False'})"
             for layer in self.layers
@@ -62,25 +46,29 @@ class Network:
         return f"Network({self.inputs}, [{', '.join(layers)}])"
 
     @property
-    def theta(self):
+    def theta(self) -> Array:
         """The parameters, shape (parameters,). Assigning copies the new values into the same memory."""
         return self._theta
 
     @theta.setter
-    def theta(self, values):
+    def theta(self, values: ArrayLike) -> None:
         self._theta[:] = vector("theta", values, self._theta.size)
 
-    def split(self, parameters):
-        """The weights and the biases, as two lists of views into `parameters`, a vector laid out like theta."""
-        weights, biases, end = [], [], 0
+    def split(self, parameters: Array) -> tuple[list[Array], list[Array | None]]:
+        """The weights and the biases, as two lists of views into `parameters`, a vector laid out like theta.
+
+        `parameters` may also be a stack of such vectors, shape (..., parameters): the views are then stacks of weights,
+        (..., inputs, units), and of biases, (..., units).
+        """
+        weights, biases, end, stack = [], [], 0, parameters.shape[:-1]
         for inputs, layer in zip(self.sizes, self.layers):
             start, end = end, end + inputs * layer.units
-            weights.append(parameters[start:end].reshape(inputs, layer.units))
+            weights.append(parameters[..., start:end].reshape(*stack, inputs, layer.units))
             start, end = end, end + layer.bias * layer.units
-            biases.append(parameters[start:end] if layer.bias else None)
+            biases.append(parameters[..., start:end] if layer.bias else None)
         return weights, biases
 
-    def initialize(self, how, seed):
+    def initialize(self, how: str, seed: int) -> Network:
         """Draw new parameters, layer by layer, weights and then biases. Returns the network itself.
 
         `how` is "uniform" (every parameter on [0, 1)), "normal" (mean 0, standard deviation 1) or "glorot"
@@ -95,7 +83,7 @@ class Network:
                 b[:] = 0.0 if how == "glorot" else draw(random, b.shape, W.shape)
         return self
 
-    def activations(self, X):
+    def activations(self, X: ArrayLike) -> list[Array]:
         """The activations of all layers for the rows of `X`: the list [X, A1, ..., output]."""
         X = matrix("X", X, columns=self._features)
         forward = ForwardPass(self, len(X))
@@ -103,16 +91,16 @@ class Network:
             forward(X)
         return [X, *forward.A]
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Array:
         """The outputs for the rows of `X`, shape (samples, outputs)."""
         return self.activations(X)[-1]
 
-    def loss(self, X, Y, loss):
+    def loss(self, X: ArrayLike, Y: ArrayLike, loss: Loss | str) -> float:
         """The `loss` (a Loss or its name) of the outputs for `X` against `Y`, a Python float."""
         X, Y, loss = self.check(X, Y, loss)
         return loss.value(self.predict(X), Y)
 
-    def gradient(self, X, Y, loss):
+    def gradient(self, X: ArrayLike, Y: ArrayLike, loss: Loss | str) -> Array:
         """The derivative of the loss in every parameter, by backpropagation, shape (parameters,)."""
         X, Y, loss = self.check(X, Y, loss)
         backpropagation = Backpropagation(self, len(X), loss)
@@ -120,41 +108,36 @@ class Network:
             backpropagation(X, Y)
         return backpropagation.gradient
 
-    def check(self, X, Y, loss):
+    def check(self, X: ArrayLike, Y: ArrayLike, loss: Loss | str) -> tuple[Array, Array, Loss]:
         """`X`, `Y` and `loss` as training needs them. Raises TypeError or ValueError where they do not fit."""
         X = matrix("X", X, columns=self._features)
         Y = matrix("Y", Y, columns=(self.sizes[-1], "one for each output"), rows=(len(X), "as many as X"))
         return X, Y, loss if isinstance(loss, Loss) else choice("loss", loss, LOSSES)
 
-    def copy(self):
+    def copy(self) -> Network:
         """A network with the same layers and its own copy of theta."""
         twin = Network(self.inputs, self.layers)
         twin._theta[:] = self._theta
         return twin
 
-    def __getstate__(self):
+    def __getstate__(self) -> tuple:
         return self.inputs, self.layers, self._theta
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: tuple) -> None:
         # Made anew, so that the weights and biases of a pickled or deeply copied network are views again.
         inputs, layers, theta = state
-        self.__init__(inputs, layers)
+        self.__init__(inputs, layers)  # type: ignore[misc]
         self._theta[:] = theta
 
-    def save(self, path):
+    def save(self, path: str | PathLike) -> None:
         """Write the layers and theta to `path`, a NumPy `.npz` file."""
-        contents = {
-            "theta": self.theta,
-            "sizes": self.sizes,
-            "activations": [layer.activation.name for layer in self.layers],
-            "biases": [layer.bias for layer in self.layers],
-        }
+        activations, biases = [layer.activation.name for layer in self.layers], [layer.bias for layer in self.layers]
         # Through an open file, because NumPy would add .npz to a path that lacks it.
         with open(path, "wb") as file:
-            np.savez(file, **contents)
+            np.savez(file, theta=self.theta, sizes=self.sizes, activations=activations, biases=biases)
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | PathLike) -> Network:
         """The network that `save` wrote to `path`. Raises ValueError for a file of another kind."""
         expected = {"theta", "sizes", "activations", "biases"}
         try:
@@ -170,25 +153,25 @@ class Network:
         return network
 
     @property
-    def _features(self):
+    def _features(self) -> tuple[int, str]:
         return self.inputs, "one for each input of the network"
 
 
 class ForwardPass:
     """The forward pass over `rows` samples, in arrays that are made once.
 
-    `A` and `Z` hold the activations and the weighted sums of every layer after a call.
+    `Z` and `A` are lists with the weighted sums and the activations of every layer, as the last call left them.
     """
 
-    def __init__(self, network, rows):
-        self.Z = [np.empty((rows, units)) for units in network.sizes[1:]]
-        self.A = [np.empty((rows, units)) for units in network.sizes[1:]]
+    def __init__(self, network: Network, rows: int):
+        self.Z = [np.empty((rows, layer.units)) for layer in network.layers]
+        self.A = [np.empty((rows, layer.units)) for layer in network.layers]
         activations = [layer.activation.formula for layer in network.layers]
         # As rows, because NumPy adds arrays of the same shape in half the time: Z has one row in online training.
         biases = [None if b is None else b.reshape(1, -1) for b in network.biases]
         self.layers = list(zip(network.weights, biases, activations, self.Z, self.A))
 
-    def __call__(self, X):
+    def __call__(self, X: Array) -> Array:
         """The outputs for `X`, shape (rows, outputs); they are overwritten by the next call."""
         for W, b, activation, Z, A in self.layers:
             X.dot(W, Z)
@@ -202,47 +185,47 @@ class Backpropagation:
     """One forward and one backward pass over `rows` samples, in arrays that are made once.
 
     A call returns the loss and leaves its derivative in every parameter in `gradient`, laid out like theta.
-    `D` is the derivative of the loss, at first in the activations `A` of a layer and then in its sums `Z`.
+    `D` holds, for every layer, the derivative of the loss in its activations `A`, and then in its sums `Z`.
     """
 
-    def __init__(self, network, rows, loss):
-        self.loss = loss
-        self.forward = ForwardPass(network, rows)
+    def __init__(self, network: Network, rows: int, loss: Loss):
+        self.loss, self.forward = loss, ForwardPass(network, rows)
+        self.W_transposed = [W.T for W in network.weights]
+        self.slope = [layer.activation.slope_formula for layer in network.layers]
+        self.D = [np.empty_like(A) for A in self.forward.A]
+        self.slope_at = [np.empty_like(A) for A in self.forward.A]
         self.gradient = np.empty_like(network.theta)
-        dW, db = network.split(self.gradient)
-        D = [np.empty_like(A) for A in self.forward.A]
-        slopes = [layer.activation.slope_formula for layer in network.layers]
-        slope_at = [np.empty_like(A) for A in self.forward.A]
-        W_transposed = [W.T for W in network.weights]
-        columns = zip(slopes, self.forward.Z, self.forward.A, slope_at, D, dW, db)
-        # Backwards: each layer with the activations that enter it and the D that it hands on to the one below.
-        below = zip([None, *self.forward.A], W_transposed, [None, *D])
-        self.layers = [(*layer, *entering) for layer, entering in zip(columns, below)][::-1]
-        self.D = D[-1]
+        self.dW, self.db = network.split(self.gradient)
+        self.from_the_last = range(len(network.layers) - 1, -1, -1)
         self.ones = np.ones(rows)
 
-    def __call__(self, X, Y):
+    def __call__(self, X: Array, Y: Array) -> float:
         output = self.forward(X)
-        self.loss.gradient_formula(output, Y, self.D)
-        for slope, Z, A, slope_at, D, dW, db, entering, W_transposed, D_below in self.layers:
-            np.multiply(D, slope(Z, A, slope_at), D)
-            if entering is None:
-                entering = X
-            entering.T.dot(D, dW)
-            if db is not None:
-                self.ones.dot(D, db)
-            if D_below is not None:
-                D.dot(W_transposed, D_below)
+        Z, A, D, dW, db = self.forward.Z, self.forward.A, self.D, self.dW, self.db
+        self.loss.gradient_formula(output, Y, D[-1])
+        for k in self.from_the_last:
+            # D *= slope(Z): from the derivative in A to the derivative in Z.
+            np.multiply(D[k], self.slope[k](Z[k], A[k], self.slope_at[k]), D[k])
+            entering = A[k - 1] if k else X
+            # dW = entering.T @ D: every weight meets the input that it multiplies.
+            entering.T.dot(D[k], dW[k])
+            if db[k] is not None:
+                # db = D.sum(axis=0), which takes NumPy four times as long.
+                self.ones.dot(D[k], db[k])
+            if k:
+                # On to the layer below: the derivative in its activations is D @ W.T.
+                D[k].dot(self.W_transposed[k], D[k - 1])
         return float(self.loss.formula(output, Y))
 
 
-def _glorot(random, shape, weights):
-    limit = sqrt(6.0 / sum(weights))
-    return random.uniform(-limit, limit, shape)
+class LossAt:
+    """The loss as a function of theta alone: `LossAt(network, X, Y, loss)(theta)`, on a copy of the network."""
 
+    def __init__(self, network: Network, X: Array, Y: Array, loss: Loss):
+        self.network, self.X, self.Y, self.loss = network.copy(), X, Y, loss
+        self.forward = ForwardPass(self.network, len(X))
 
-DRAWS = {
-    "uniform": lambda random, shape, weights: random.random(shape),
-    "normal": lambda random, shape, weights: random.standard_normal(shape),
-    "glorot": _glorot,
-}
+    def __call__(self, theta: Array) -> float:
+        self.network.theta[:] = theta
+        with quiet():
+            return float(self.loss.formula(self.forward(self.X), self.Y))

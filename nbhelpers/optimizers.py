@@ -4,11 +4,20 @@ An optimizer holds its settings only. `start` makes the state of one training ru
 that moves `theta` by one step, so that the same optimizer can be used again for another run.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 
-from .arguments import number
+from .arguments import Array, number
+
+
+class Optimizer(Protocol):
+    """What `train` asks of an optimizer: settings, and a fresh state for each training."""
+
+    def start(self, parameters: int) -> Callable[[Array, Array], None]:
+        """The function `step(theta, gradient)` that changes `theta` in place; both have `parameters` entries."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +35,15 @@ class SGD:
     momentum: float = 0.0
     weight_decay: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _settle(self, "learning_rate", above=0)
         _settle(self, "momentum", least=0, below=1)
         _settle(self, "weight_decay", least=0)
 
-    def start(self, parameters):
-        """The function `step(theta, gradient)` that changes `theta` in place; both have `parameters` entries."""
+    def start(self, parameters: int) -> Callable[[Array, Array], None]:
         g, v = np.empty(parameters), np.zeros(parameters)
 
-        def step(theta, gradient):
+        def step(theta: Array, gradient: Array) -> None:
             if self.weight_decay:
                 np.multiply(theta, self.weight_decay, g)
                 gradient = np.add(gradient, g, g)
@@ -66,21 +74,20 @@ class Adam:
     epsilon: float = 1e-8
     weight_decay: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _settle(self, "learning_rate", above=0)
         _settle(self, "beta1", least=0, below=1)
         _settle(self, "beta2", least=0, below=1)
         _settle(self, "epsilon", above=0)
         _settle(self, "weight_decay", least=0)
 
-    def start(self, parameters):
-        """The function `step(theta, gradient)` that changes `theta` in place; both have `parameters` entries."""
+    def start(self, parameters: int) -> Callable[[Array, Array], None]:
         g, m, v = np.empty(parameters), np.zeros(parameters), np.zeros(parameters)
         scratch = np.empty(parameters)
         # The powers beta**t, multiplied up step by step.
         beta1_t = beta2_t = 1.0
 
-        def step(theta, gradient):
+        def step(theta: Array, gradient: Array) -> None:
             nonlocal beta1_t, beta2_t
             beta1_t *= self.beta1
             beta2_t *= self.beta2
@@ -101,8 +108,8 @@ class Adam:
         return step
 
 
-def _settle(optimizer, name, **limits):
+def _settle(optimizer: SGD | Adam, name: str, **limits: float) -> None:
     object.__setattr__(optimizer, name, number(name, getattr(optimizer, name), **limits))
 
 
-OPTIMIZERS = {"sgd": SGD, "adam": Adam}
+OPTIMIZERS: dict[str, Any] = {"sgd": SGD, "adam": Adam}

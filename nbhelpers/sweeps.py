@@ -1,16 +1,29 @@
 """Sweeps: many trainings, one for each pair of a learning rate and a seed, side by side in threads or on a cluster."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from inspect import signature
 from os import cpu_count
 from threading import Event
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .arguments import choice, number, whole_number
+from .losses import Loss
 from .network import Network
-from .optimizers import SGD
+from .optimizers import SGD, Optimizer
 from .training import train
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
+    import pandas as pd
+
+Pair = tuple[float, int]
+Row = tuple[float, int, float, int, str, str]
 COLUMNS = ("learning_rate", "seed", "loss", "epochs", "stopped", "message")
 
 # Handing over a task costs a thread some tenths of a millisecond and a cluster some milliseconds. So short runs go in chunks
@@ -18,7 +31,11 @@ COLUMNS = ("learning_rate", "seed", "loss", "epochs", "stopped", "message")
 OWN_CHUNK, LARGEST_CHUNK, CHUNKS = 4, 16, 64
 
 
-def sweep(build, X, Y, *, loss, learning_rates, seeds, epochs, optimizer=SGD, executor=None, progress=False, **settings):
+def sweep(
+    build: Callable[[int], Network], X: ArrayLike, Y: ArrayLike, *, loss: Loss | str, learning_rates: Iterable[float],
+    seeds: Iterable[int], epochs: int, optimizer: Callable[[float], Optimizer] = SGD, executor: Executor | None = None,
+    progress: bool = False, **settings: Any,
+) -> pd.DataFrame:
     """Train a network for every pair of a learning rate and a seed. Returns a pandas DataFrame, a row for each run.
 
     build: a function that takes a seed and returns an initialized Network.
@@ -55,7 +72,8 @@ def sweep(build, X, Y, *, loss, learning_rates, seeds, epochs, optimizer=SGD, ex
     pool = ThreadPoolExecutor(cpu_count()) if executor is None else executor
     bar = _progress_bar(len(grid)) if progress else None
     # The finished rows of every chunk. Threads add to them row by row, other executors return them all.
-    futures, rows = {}, [[] for _ in chunks]
+    futures: dict[Future, int] = {}
+    rows: list[list[Row]] = [[] for _ in chunks]
     try:
         for place, chunk in enumerate(chunks):
             futures[_submit(pool, build, optimizer, chunk, job, stop, rows[place])] = place
@@ -72,7 +90,7 @@ def sweep(build, X, Y, *, loss, learning_rates, seeds, epochs, optimizer=SGD, ex
     finally:
         for future in futures:
             future.cancel()
-        if executor is None:
+        if stop is not None:
             stop.set()
             pool.shutdown(wait=False)
         if bar is not None:
@@ -80,19 +98,19 @@ def sweep(build, X, Y, *, loss, learning_rates, seeds, epochs, optimizer=SGD, ex
     return pd.DataFrame([row for chunk_rows in rows for row in chunk_rows], columns=COLUMNS)
 
 
-def _submit(pool, *task):
+def _submit(pool: Executor, *task: Any) -> Future:
     """The future of a task, also where the executor has broken."""
     from concurrent.futures import Future
 
     try:
         return pool.submit(_run, *task)
     except Exception as error:
-        future = Future()
+        future: Future = Future()
         future.set_exception(error)
         return future
 
 
-def _run(build, optimizer, chunk, job, stop, rows):
+def _run(build: Callable, optimizer: Callable, chunk: list[Pair], job: dict, stop: Event | None, rows: list[Row]) -> list[Row]:
     """Adds the rows of a chunk, a list of pairs of a learning rate and a seed, to the list `rows`, and returns it."""
     for rate, seed in chunk:
         if stop is not None and stop.is_set():
@@ -109,19 +127,19 @@ def _run(build, optimizer, chunk, job, stop, rows):
     return rows
 
 
-def _failed(rate, seed, error):
+def _failed(rate: float, seed: int, error: Exception) -> Row:
     """The row of a run that raised `error`."""
     return rate, seed, np.nan, 0, "error", f"{type(error).__name__}: {error}"
 
 
-def _list(name, values):
+def _list(name: str, values: Iterable) -> list:
     try:
         return list(values)
     except TypeError:
         raise TypeError(f"{name} must be a list of numbers, got {values!r}; write [{values!r}] for a single one") from None
 
 
-def _check(build, optimizer, executor, rates, seeds, job):
+def _check(build: Callable, optimizer: Callable, executor: Any, rates: list[float], seeds: list[int], job: dict) -> None:
     """Raise TypeError or ValueError for what no run could work with."""
     for name, function in (("build", build), ("optimizer", optimizer)):
         if not callable(function):
@@ -146,7 +164,7 @@ def _check(build, optimizer, executor, rates, seeds, job):
         raise KeyboardInterrupt
 
 
-def _progress_bar(runs):
+def _progress_bar(runs: int) -> Any:
     from tqdm.auto import tqdm
 
     return tqdm(total=runs, unit="run")

@@ -1,22 +1,31 @@
-"""Training: one loop for full batches, minibatches and online updates, and the record of what happened."""
+"""Training: one loop for full batches, minibatches and online updates."""
 
-from functools import cache, cached_property
-from math import ceil, inf, isfinite
+from collections.abc import Callable, Iterator
+from functools import cache
+from math import inf, isfinite
 from time import perf_counter
+from types import ModuleType
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import choice, number, vector, whole_number
+from .arguments import Array, choice, number, vector, whole_number
+from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network
-from .optimizers import OPTIMIZERS
+from .optimizers import OPTIMIZERS, Optimizer
+from .records import History, Job, Recorder
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
 SLICE_SECONDS = 0.05
 
 
-def train(network, X, Y, *, loss, optimizer, epochs, batch_size=None, stop_below=None, record=200, seed=None,
-          gradient=None, engine="auto", progress=False):
+def train(
+    network: Network, X: ArrayLike, Y: ArrayLike, *, loss: Loss | str, optimizer: Optimizer | str, epochs: int,
+    batch_size: int | None = None, stop_below: float | None = None, record: int = 200, seed: int | None = None,
+    gradient: Callable[[Array, Array, Array], ArrayLike] | None = None, engine: str = "auto", progress: bool = False,
+) -> History:
     """Train `network` in place on `X` (samples, features) and `Y` (samples, outputs). Returns a History.
 
     loss, optimizer: a Loss and an optimizer, or their names.
@@ -41,36 +50,36 @@ def train(network, X, Y, *, loss, optimizer, epochs, batch_size=None, stop_below
     if not isinstance(network, Network):
         raise TypeError(f"network must be a Network, got {network!r}")
     X, Y, loss = network.check(X, Y, loss)
-    if isinstance(optimizer, type) or not callable(getattr(optimizer, "start", None)):
-        optimizer = choice("optimizer", optimizer, OPTIMIZERS)()
-    epochs = whole_number("epochs", epochs, least=1)
-    batch_size = len(X) if batch_size is None else min(whole_number("batch_size", batch_size, least=1), len(X))
-    stop_below = -inf if stop_below is None else number("stop_below", stop_below)
-    recorder = Recorder(network, whole_number("record", record, least=2), epochs, spread=stop_below == -inf)
-    random = None if seed is None else np.random.default_rng(whole_number("seed", seed))
-    if gradient is not None:
-        if not callable(gradient):
-            raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
-        with quiet():
-            vector("the result of gradient(theta, X, Y)", gradient(network.theta.copy(), X, Y), network.theta.size)
-    run = _engine(engine, network, X, Y, loss, optimizer, batch_size, stop_below, random, recorder, gradient)
+    job = Job(
+        network, X, Y, loss, _optimizer(optimizer),
+        epochs=whole_number("epochs", epochs, least=1),
+        batch_size=len(X) if batch_size is None else min(whole_number("batch_size", batch_size, least=1), len(X)),
+        stop_below=-inf if stop_below is None else number("stop_below", stop_below),
+        seed=None if seed is None else whole_number("seed", seed),
+        gradient=None if gradient is None else _checked(gradient, network, X, Y),
+    )
+    recorder = Recorder(job, room=whole_number("record", record, least=2))
+    return _run(_engine(engine, job, recorder), job, recorder, progress)
 
-    bar = _progress_bar(epochs) if progress else None
-    stopped = None
+
+def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History:
+    """Let an engine run slice after slice until the job is done, its goal reached, its loss infinite, or Stop pressed."""
+    bar = _progress_bar(job.epochs) if progress else None
+    stopped = ""
     recorder.keep(0)
     try:
-        while stopped is None:
+        while not stopped:
             before = run.done
-            epoch_loss = run(epochs, SLICE_SECONDS)
+            epoch_loss = run(job.epochs, SLICE_SECONDS)
             if not isfinite(epoch_loss):
                 stopped = "diverged"
-            elif epoch_loss <= stop_below:
+            elif epoch_loss <= job.stop_below:
                 stopped = "stop_below"
-            elif run.done == epochs:
+            elif run.done == job.epochs:
                 stopped = "epochs"
-            recorder.keep(run.done, last=stopped is not None)
+            recorder.keep(run.done, last=stopped != "")
             if bar is not None:
-                bar.set_description(f"{loss} {epoch_loss:.3g}", refresh=False)
+                bar.set_description(f"{job.loss} {epoch_loss:.3g}", refresh=False)
                 bar.update(run.done - before)
     except KeyboardInterrupt:
         stopped = "interrupted"
@@ -78,151 +87,112 @@ def train(network, X, Y, *, loss, optimizer, epochs, batch_size=None, stop_below
     finally:
         if bar is not None:
             bar.close()
-
-    unit = "step" if batch_size == len(X) else "epoch"
-    history = History(network, X, Y, loss, gradient, *recorder.records(), stopped, run.done, unit)
-    return history._back_to_finite()
+    return recorder.history("diverged" if recorder.back_to_finite() else stopped, run.done)
 
 
-class History:
-    """What a training run recorded; all rows belong together, one for each record.
+class Engine(Protocol):
+    """What runs the epochs of a job and puts the states that are due into a recorder; `done` counts the epochs."""
 
-    epochs: the epochs completed at each record, shape (records,); the first is 0, the start.
-    theta: the parameters then, shape (records, parameters).
-    loss: the loss of all data then, shape (records,).
-    gradient: its derivative then, by the gradient function that the run used, shape (records, parameters).
-    stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next epoch).
-    ended_at: the epoch in which that was.
-    unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
-    """
+    done: int
 
-    def __init__(self, network, X, Y, loss, gradient, epochs, theta, stopped, ended_at, unit):
-        # Copies: the gradients are computed when they are first asked for, and must be those of the run.
-        self.X, self.Y, self.loss_function = X.copy(), Y.copy(), loss
-        self.epochs, self.theta, self.stopped, self.ended_at, self.unit = epochs, theta, stopped, ended_at, unit
-        self._network, self._gradient = network, gradient
+    def __call__(self, until: int, seconds: float) -> float:
+        """Run to epoch `until`, or less far where that takes more than about `seconds`, or to the next record that is due.
 
-    def __repr__(self):
-        return (
-            f"History({len(self)} records, {self.loss_function} {self.loss[0]:.6g} to {self.loss[-1]:.6g}, "
-            f"stopped by {self.stopped} after {self.ended_at} epochs)"
-        )
+        At least one epoch is run. Returns the loss of the last one.
+        """
 
-    def __len__(self):
-        return len(self.epochs)
 
-    @cached_property
-    def loss(self):
-        return self._replay()[0]
+class NumpyEngine:
+    """Runs epochs with NumPy: the loop that the lessons read."""
 
-    @cached_property
-    def gradient(self):
-        losses, gradients = self._replay()
-        if self._gradient is not None:
-            with quiet():
-                gradients = np.array([self._gradient(theta, self.X, self.Y) for theta in self.theta])
-        return gradients
+    def __init__(self, job: Job, recorder: Recorder):
+        self.job, self.recorder, self.done = job, recorder, 0
+        self.step = job.optimizer.start(job.network.theta.size)
+        self.random = None if job.seed is None else np.random.default_rng(job.seed)
+        self.passes: dict[int, Backpropagation | GivenGradient] = {}
+        self.batches = list(self._batches(job.X, job.Y))
 
-    def network(self, i):
-        """A network of its own, as it was at record `i`."""
-        network = self._network.copy()
-        network.theta = self.theta[i]
-        return network
-
-    def to_frame(self):
-        """A pandas DataFrame with a row for each record: epoch, loss, and the parameters theta0, theta1, ..."""
-        import pandas as pd
-
-        columns = {"epoch": self.epochs, "loss": self.loss}
-        return pd.DataFrame(columns | {f"theta{i}": values for i, values in enumerate(self.theta.T)})
-
-    def _replay(self):
-        network = self._network.copy()
-        backpropagation = Backpropagation(network, len(self.X), self.loss_function)
-        losses, gradients = np.empty(len(self)), np.empty_like(self.theta)
+    def __call__(self, until: int, seconds: float) -> float:
+        end = perf_counter() + seconds
+        due = min(self.recorder.next_epoch(self.done), until)
         with quiet():
-            for i, theta in enumerate(self.theta):
-                network.theta[:] = theta
-                losses[i] = backpropagation(self.X, self.Y)
-                gradients[i] = backpropagation.gradient
-        self.__dict__.setdefault("loss", losses)
-        return losses, gradients
+            while self.done < due:
+                epoch_loss = self._epoch()
+                self.done += 1
+                if not self.job.stop_below < epoch_loss < inf or perf_counter() > end:
+                    break
+        return epoch_loss
 
-    def _back_to_finite(self):
-        """Drop the records at the end whose loss is not finite, and put the network where the last one is."""
-        theta, forward = self._network.theta, ForwardPass(self._network, len(self.X))
+    def _epoch(self) -> float:
+        """Every batch once: its gradient, and a step. Returns the loss of the epoch."""
+        theta, epoch_loss = self.job.network.theta, 0.0
+        if self.random is not None:
+            order = self.random.permutation(len(self.job.X))
+            self.batches = list(self._batches(self.job.X[order], self.job.Y[order]))
+        for X, Y, share, backpropagation in self.batches:
+            epoch_loss += share * backpropagation(X, Y)
+            self.step(theta, backpropagation.gradient)
+        return epoch_loss
 
-        def is_finite():
-            with quiet():
-                loss = self.loss_function.formula(forward(self.X), self.Y)
-            return isfinite(loss) and np.isfinite(theta).all()
+    def _batches(self, X: Array, Y: Array) -> Iterator[tuple]:
+        """(X, Y, share of the epoch's loss, pass over that many rows) for each batch."""
+        for start in range(0, len(X), self.job.batch_size):
+            rows = slice(start, start + self.job.batch_size)
+            size = len(X[rows])
+            if size not in self.passes:
+                self.passes[size] = self._pass(size)
+            yield X[rows], Y[rows], size / len(X) if self.job.loss.averaged else 1.0, self.passes[size]
 
-        theta[:] = self.theta[-1]
-        while not is_finite():
-            self.stopped = "diverged"
-            if len(self) == 1:
-                break
-            self.epochs, self.theta = self.epochs[:-1], self.theta[:-1]
-            theta[:] = self.theta[-1]
-        return self
-
-
-class Recorder:
-    """Copies of theta, evenly spread over a training run whose length need not be known.
-
-    The records lie a fixed number of epochs apart. When there is no room for more, every other one is
-    dropped and the distance doubles, so that memory does not grow with the number of epochs.
-    """
-
-    def __init__(self, network, record, epochs, spread):
-        self.network = network
-        self.room = min(record, epochs + 1)
-        self.apart = ceil(epochs / (record - 1)) if spread else 1
-        self.epochs = np.empty(self.room + 1, dtype=np.int64)
-        self.theta = np.empty((self.room + 1, network.theta.size))
-        self.count = 0
-
-    def next_epoch(self, done):
-        return (done // self.apart + 1) * self.apart
-
-    def keep(self, epoch, last=False):
-        if self.count and self.epochs[self.count - 1] == epoch:
-            return
-        if not last and epoch % self.apart:
-            return
-        if self.count >= self.room and not last:
-            kept = self.count = (self.count + 1) // 2
-            self.epochs[:kept] = self.epochs[: 2 * kept : 2]
-            self.theta[:kept] = self.theta[: 2 * kept : 2]
-            self.apart *= 2
-            if epoch % self.apart:
-                return
-        self.epochs[self.count] = epoch
-        self.theta[self.count] = self.network.theta
-        self.count += 1
-
-    def records(self):
-        return self.epochs[: self.count], self.theta[: self.count]
+    def _pass(self, rows: int) -> "Backpropagation | GivenGradient":
+        network, loss, gradient = self.job.network, self.job.loss, self.job.gradient
+        if gradient is None:
+            return Backpropagation(network, rows, loss)
+        return GivenGradient(network, rows, loss, gradient)
 
 
-def _engine(engine, network, X, Y, loss, optimizer, batch_size, stop_below, random, recorder, gradient):
+class GivenGradient:
+    """Stands in for Backpropagation where the gradient comes from another function."""
+
+    def __init__(self, network: Network, rows: int, loss: Loss, function: Callable):
+        self.forward = ForwardPass(network, rows)
+        self.theta, self.loss, self.function = network.theta, loss, function
+
+    def __call__(self, X: Array, Y: Array) -> float:
+        self.gradient = np.asarray(self.function(self.theta, X, Y), dtype=np.float64)
+        return float(self.loss.formula(self.forward(X), Y))
+
+
+def _optimizer(optimizer: Optimizer | str) -> Optimizer:
+    """The optimizer itself, or a new one where its name was given."""
+    if isinstance(optimizer, (str, type)) or not callable(getattr(optimizer, "start", None)):
+        return choice("optimizer", optimizer, OPTIMIZERS)()
+    return optimizer
+
+
+def _checked(gradient: Callable, network: Network, X: Array, Y: Array) -> Callable:
+    """The function `gradient`, tried once."""
+    if not callable(gradient):
+        raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
+    with quiet():
+        vector("the result of gradient(theta, X, Y)", gradient(network.theta.copy(), X, Y), network.theta.size)
+    return gradient
+
+
+def _engine(engine: str, job: Job, recorder: Recorder) -> Engine:
     choice("engine", engine, dict.fromkeys(("auto", "numpy", "numba")))
-    arguments = network, X, Y, loss, optimizer, batch_size, stop_below, random, recorder
-    if engine == "numba" or (engine == "auto" and gradient is None and _is_small(network, batch_size)):
+    if engine == "numba" or (engine == "auto" and job.gradient is None and is_small(job.network, job.batch_size)):
         compiled, problem = _compiled()
-        if gradient is not None:
-            problem = "with a gradient of your own"
-        elif compiled and not compiled.knows(network, loss, optimizer):
-            problem = "with an activation, a loss or an optimizer of your own"
-        if not problem:
-            compiled.prepare()
-            return compiled.NumbaEngine(*arguments)
+        if compiled:
+            problem = compiled.refusal(job)
+            if not problem:
+                compiled.prepare()
+                return compiled.NumbaEngine(job, recorder)
         if engine == "numba":
             raise ValueError(f"engine must be 'auto' or 'numpy' {problem}, got 'numba'")
-    return NumpyEngine(*arguments, gradient)
+    return NumpyEngine(job, recorder)
 
 
-def prepare_loop():
+def prepare_loop() -> None:
     """Compile the training loop, where Numba is there to do it: seconds, once, and a printed sentence says so."""
     compiled, _ = _compiled()
     if compiled:
@@ -230,7 +200,7 @@ def prepare_loop():
 
 
 @cache
-def _compiled():
+def _compiled() -> tuple[ModuleType | None, str]:
     """The module `compiled` and "", or None and what stands in the way."""
     try:
         from . import compiled
@@ -239,78 +209,15 @@ def _compiled():
     return compiled, ""
 
 
-def _is_small(network, batch_size):
+def is_small(network: Network, batch_size: int) -> bool:
+    """Whether the compiled loop is the faster one for `network` in batches of `batch_size` samples."""
     # Measured: below both limits the compiled loop is 1 to 50 times as fast; above either, NumPy is up to 4 times as fast
     # (but for one input, where it is half as fast). After a single sample there is nothing to gain from matrix products.
     parameters = network.theta.size
     return batch_size == 1 or (parameters < 4000 and parameters * batch_size < 250_000)
 
 
-class NumpyEngine:
-    """Runs epochs with NumPy: the loop that the lessons read. `done` counts them."""
-
-    def __init__(self, network, X, Y, loss, optimizer, batch_size, stop_below, random, recorder, gradient):
-        self.network, self.X, self.Y, self.loss = network, X, Y, loss
-        self.step = optimizer.start(network.theta.size)
-        self.batch_size, self.stop_below, self.random, self.gradient = batch_size, stop_below, random, gradient
-        self.recorder, self.done = recorder, 0
-        self.passes = {}
-        self.in_order = self._batches(X, Y)
-
-    def __call__(self, until, seconds):
-        """Run to epoch `until`, or less far: to the next record that is due, or until `seconds` are over.
-
-        At least one epoch is run. Returns the loss of the last one.
-        """
-        end = perf_counter() + seconds
-        theta, step = self.network.theta, self.step
-        with quiet():
-            due = min(self.recorder.next_epoch(self.done), until)
-            while self.done < due:
-                epoch_loss = 0.0
-                for X, Y, share, backpropagation in self.in_order if self.random is None else self._shuffled():
-                    epoch_loss += share * backpropagation(X, Y)
-                    step(theta, backpropagation.gradient)
-                self.done += 1
-                if not self.stop_below < epoch_loss < inf or perf_counter() > end:
-                    break
-        return epoch_loss
-
-    def _shuffled(self):
-        order = self.random.permutation(len(self.X))
-        return self._batches(self.X[order], self.Y[order])
-
-    def _batches(self, X, Y):
-        """(X, Y, share of the epoch's loss, pass over that many rows) for each batch."""
-        batches = []
-        for start in range(0, len(X), self.batch_size):
-            rows = slice(start, start + self.batch_size)
-            size = len(X[rows])
-            if size not in self.passes:
-                self.passes[size] = self._pass(size)
-            share = size / len(X) if self.loss.averaged else 1.0
-            batches.append((X[rows], Y[rows], share, self.passes[size]))
-        return batches
-
-    def _pass(self, rows):
-        if self.gradient is None:
-            return Backpropagation(self.network, rows, self.loss)
-        return GivenGradient(self.network, rows, self.loss, self.gradient)
-
-
-class GivenGradient:
-    """Stands in for Backpropagation where the gradient comes from another function."""
-
-    def __init__(self, network, rows, loss, function):
-        self.forward = ForwardPass(network, rows)
-        self.theta, self.loss, self.function = network.theta, loss, function
-
-    def __call__(self, X, Y):
-        self.gradient = np.asarray(self.function(self.theta, X, Y), dtype=np.float64)
-        return float(self.loss.formula(self.forward(X), Y))
-
-
-def _progress_bar(epochs):
+def _progress_bar(epochs: int) -> Any:
     from tqdm.auto import tqdm
 
     return tqdm(total=epochs, unit="epoch")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import History, one_hot, ssr
+from nbhelpers.records import Job
 from nbhelpers.pictures.explorer import SvgCanvas
 from nbhelpers.pictures.panels import Codes, Cube, LogLossCurve
 from nbhelpers.pictures.panels.codes import closest, codes_at
@@ -29,7 +30,7 @@ def recorded():
     codes = np.array(autoencoder.RECORDED.codes).clip(1e-6, 1 - 1e-6)
     network = autoencoder.build()
     network.weights[0][:], network.biases[0][:] = np.log(codes / (1 - codes)), 0
-    return History(network, *one_hot(8), ssr, None, np.array([0]), network.theta[None].copy(), "epochs", 0, "epoch")
+    return History(Job(network, *one_hot(8), ssr), np.array([0]), network.theta[None].copy(), "epochs", 0)
 
 
 @pytest.mark.parametrize("name", PANELS)
@@ -112,7 +113,7 @@ def test_every_corner_of_the_cube_has_its_name_where_a_code_of_these_bits_is_dra
     codes = np.array(list(np.ndindex(2, 2, 2))) * 1.0
     network = autoencoder.build()
     network.weights[0][:], network.biases[0][:] = 40 * (codes - 0.5), 0
-    history = History(network, *one_hot(8), ssr, None, np.array([0]), network.theta[None], "epochs", 0, "epoch")
+    history = History(Job(network, *one_hot(8), ssr), np.array([0]), network.theta[None], "epochs", 0)
     _, (ax,) = lay_out([Cube()], history)
     labels = {label.get_text(): label.get_position() for label in ax.texts}
     ((x, y, color, *_),) = drawn(Cube(), history, 0).markers

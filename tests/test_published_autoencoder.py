@@ -8,6 +8,7 @@ import pytest
 
 from nbhelpers import SGD, Dense, History, Network, check_gradient, half_ssr, one_hot, ssr, train
 from nbhelpers.published import autoencoder
+from nbhelpers.records import Job
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -178,7 +179,7 @@ def test_a_comparison_undoes_another_order_of_units_and_patterns_and_a_turned_un
     codes[:, 1] = 1 - codes[:, 1]
     network = autoencoder.build()
     network.weights[0][:], network.biases[0][:] = np.log(codes / (1 - codes)), 0
-    history = History(network, *one_hot(8), ssr, None, np.array([0]), network.theta[None], "epochs", 0, "epoch")
+    history = History(Job(network, *one_hot(8), ssr), np.array([0]), network.theta[None], "epochs", 0)
     table = autoencoder.compare(history)
     np.testing.assert_allclose(table["ours"], table["recorded"], atol=1e-5)
     assert table[["pattern", "unit"]].values.tolist() == [[p, u] for p in range(1, 9) for u in range(1, 4)]

@@ -210,7 +210,7 @@ def test_the_stop_button_keeps_waiting_runs_from_starting(executor, monkeypatch)
     monkeypatch.setattr("concurrent.futures.as_completed", stopped_at_once)
     monkeypatch.setattr(sweeps, "cpu_count", lambda: 1)
     with executor() as pool:
-        results = sweep(noted, OR_X, OR_Y, executor=pool, **OR | {"seeds": range(100), "epochs": 20_000})
+        results = sweep(noted, OR_X, OR_Y, executor=pool, **OR | {"seeds": range(100), "epochs": 500_000})
     assert len(results) == 0 and results.columns.tolist() == list(COLUMNS) and len(started) < 100
 
 

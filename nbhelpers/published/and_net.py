@@ -14,7 +14,8 @@ from ..arguments import number, whole_number
 from ..losses import mse
 from ..network import Dense, Network
 from ..optimizers import SGD
-from ..training import History, train
+from ..records import History
+from ..training import train
 
 FAULTS = (
     "The gradient of the weights multiplies by the weight where it should multiply by the layer's input.",
@@ -119,11 +120,7 @@ def run(seed=0, steps=(SGD_STEPS, ADAM_STEPS)):
         histories.append(train(
             network, X, Y, loss=mse, optimizer=optimizer, epochs=epochs, gradient=gradient, engine="numpy",
         ))
-    first, second = histories
-    epochs = np.concatenate([first.epochs, first.ended_at + second.epochs[1:]])
-    theta = np.concatenate([first.theta, second.theta[1:]])
-    ended_at = first.ended_at + second.ended_at
-    return History(network, X, Y, mse, gradient, epochs, theta, second.stopped, ended_at, first.unit)
+    return History.joined(histories)
 
 
 def endings(seeds):

@@ -15,7 +15,8 @@ from ..datasets import one_hot
 from ..losses import ssr
 from ..network import Dense, Network
 from ..optimizers import SGD
-from ..training import History, train
+from ..records import History
+from ..training import train
 
 # The gradient is right: it is that of half the SSR, and the author's learning rate goes with it.
 FAULTS = ()
@@ -96,22 +97,15 @@ def run(seed=0, learning_rate=1.0, hidden=3, epochs=100_000, final_error=RECORDE
     """
     optimizer = SGD(number("learning_rate", learning_rate, above=0) / 2)
     epochs = whole_number("epochs", epochs, least=1)
-    network, (X, Y) = build(seed, hidden), one_hot(8)
-    parts, done, length = [], 0, DENSE
+    network, parts, done = build(seed, hidden), [], 0
     # Plain SGD remembers nothing, so one stretch after the other is the same as one long run.
-    while True:
-        part = train(
-            network, X, Y, loss=ssr, optimizer=optimizer, epochs=min(length, epochs - done), batch_size=1,
+    while not parts or (parts[-1].stopped == "epochs" and done < epochs):
+        parts.append(train(
+            network, *one_hot(8), loss=ssr, optimizer=optimizer, epochs=min(done or DENSE, epochs - done), batch_size=1,
             stop_below=final_error, record=DENSE + 1,
-        )
-        first = 1 if parts else 0
-        parts.append((part.epochs[first:] + done, part.theta[first:]))
-        done += part.ended_at
-        if part.stopped != "epochs" or done == epochs:
-            break
-        length = done
-    records = (np.concatenate(column) for column in zip(*parts))
-    return History(network, X, Y, ssr, None, *records, part.stopped, done, "epoch")
+        ))
+        done += parts[-1].ended_at
+    return History.joined(parts)
 
 
 def compare(history):

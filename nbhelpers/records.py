@@ -1,0 +1,183 @@
+"""What a training is (`Job`), the states that it keeps on its way (`Recorder`), and what came of it (`History`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil, inf, isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .activations import quiet
+from .arguments import Array
+from .losses import Loss
+from .network import Backpropagation, LossAt, Network
+from .optimizers import SGD, Optimizer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training as it was asked for: what is trained, on which data, and how; the fields are the arguments of `train`.
+
+    `train` makes it after its checks. The data are copies, so that they stay what they were.
+    """
+
+    network: Network
+    X: Array
+    Y: Array
+    loss: Loss
+    optimizer: Optimizer = SGD()
+    epochs: int = 1
+    batch_size: int = 1
+    stop_below: float = -inf
+    seed: int | None = None
+    gradient: Callable[[Array, Array, Array], Array] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "X", self.X.copy())
+        object.__setattr__(self, "Y", self.Y.copy())
+
+    @property
+    def unit(self) -> str:
+        """What a picture calls an epoch: "step" where an epoch is a single update, else "epoch"."""
+        return "step" if self.batch_size >= len(self.X) else "epoch"
+
+
+class Recorder:
+    """Copies of theta, evenly spread over a training run whose length need not be known.
+
+    The records lie `apart` epochs from each other. When there is no room for more, every other one is dropped and the
+    distance doubles, so that memory does not grow with the number of epochs.
+    """
+
+    def __init__(self, job: Job, room: int):
+        self.job = job
+        self.room = min(room, job.epochs + 1)
+        self.apart = ceil(job.epochs / (room - 1)) if job.stop_below == -inf else 1
+        self.epochs = np.empty(self.room + 1, dtype=np.int64)
+        self.theta = np.empty((self.room + 1, job.network.theta.size))
+        self.count = 0
+
+    def next_epoch(self, done: int) -> int:
+        """The next epoch that is due for recording when `done` are done."""
+        return (done // self.apart + 1) * self.apart
+
+    def keep(self, epoch: int, last: bool = False) -> None:
+        """Record theta as it is now, if `epoch` is due or the `last` one, and not recorded yet."""
+        if self.count and self.epochs[self.count - 1] == epoch:
+            return
+        if not last and epoch % self.apart:
+            return
+        if self.count >= self.room and not last:
+            kept = self.count = (self.count + 1) // 2
+            self.epochs[:kept] = self.epochs[: 2 * kept : 2]
+            self.theta[:kept] = self.theta[: 2 * kept : 2]
+            self.apart *= 2
+            if epoch % self.apart:
+                return
+        self.epochs[self.count] = epoch
+        self.theta[self.count] = self.job.network.theta
+        self.count += 1
+
+    def back_to_finite(self) -> bool:
+        """Drop the records at the end whose loss or theta is not finite, but never the first; theta is then the last one's.
+
+        Returns whether there was one to drop.
+        """
+        loss_at = LossAt(self.job.network, self.job.X, self.job.Y, self.job.loss)
+        found = self.count
+
+        def is_finite(theta: Array) -> bool:
+            return isfinite(loss_at(theta)) and bool(np.isfinite(theta).all())
+
+        while not (finite := is_finite(self.theta[self.count - 1])) and self.count > 1:
+            self.count -= 1
+        self.job.network.theta[:] = self.theta[self.count - 1]
+        return self.count < found or not finite
+
+    def history(self, stopped: str, ended_at: int) -> History:
+        """All that was recorded."""
+        return History(self.job, self.epochs[: self.count], self.theta[: self.count], stopped, ended_at)
+
+
+class History:
+    """What a training run recorded; all rows belong together, one for each record.
+
+    epochs: the epochs completed at each record, shape (records,); the first is 0, the start.
+    theta: the parameters then, shape (records, parameters).
+    loss: the loss of all data then, shape (records,).
+    gradient: its derivative then, by the gradient function that the run used, shape (records, parameters).
+    stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next epoch).
+    ended_at: the epoch in which that was.
+    unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
+    X, Y, loss_function: what the network was trained on, and the Loss.
+    """
+
+    def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int):
+        self._job = job
+        self.epochs, self.theta, self.stopped, self.ended_at = epochs, theta, stopped, ended_at
+        self.X, self.Y, self.loss_function, self.unit = job.X, job.Y, job.loss, job.unit
+
+    @classmethod
+    def joined(cls, histories: Sequence[History]) -> History:
+        """One History of several trainings, each of which went on where the one before had ended; the job is the first one's."""
+        first, *others = histories
+        epochs, theta, ended_at = [first.epochs], [first.theta], first.ended_at
+        for history in others:
+            # The start of each is the end of the one before.
+            epochs.append(ended_at + history.epochs[1:])
+            theta.append(history.theta[1:])
+            ended_at += history.ended_at
+        return cls(first._job, np.concatenate(epochs), np.concatenate(theta), histories[-1].stopped, ended_at)
+
+    def __repr__(self) -> str:
+        return (
+            f"History({len(self)} records, {self.loss_function} {self.loss[0]:.6g} to {self.loss[-1]:.6g}, "
+            f"stopped by {self.stopped} after {self.ended_at} epochs)"
+        )
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    @property
+    def loss(self) -> Array:
+        return self._replay[0]
+
+    @cached_property
+    def gradient(self) -> Array:
+        given = self._job.gradient
+        if given is None:
+            return self._replay[1]
+        with quiet():
+            return np.array([given(theta, self.X, self.Y) for theta in self.theta])
+
+    @cached_property
+    def _replay(self) -> tuple[Array, Array]:
+        """The loss at every record, and its derivative by backpropagation."""
+        network = self.network(0)
+        backpropagation = Backpropagation(network, len(self.X), self.loss_function)
+        losses, gradients = np.empty(len(self)), np.empty_like(self.theta)
+        with quiet():
+            for i, theta in enumerate(self.theta):
+                network.theta[:] = theta
+                losses[i] = backpropagation(self.X, self.Y)
+                gradients[i] = backpropagation.gradient
+        return losses, gradients
+
+    def network(self, i: int) -> Network:
+        """A network of its own, as it was at record `i`."""
+        network = self._job.network.copy()
+        network.theta = self.theta[i]
+        return network
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame with a row for each record: epoch, loss, and the parameters theta0, theta1, ..."""
+        import pandas as pd
+
+        columns = {"epoch": self.epochs, "loss": self.loss}
+        return pd.DataFrame(columns | {f"theta{i}": values for i, values in enumerate(self.theta.T)})
