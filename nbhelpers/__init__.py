@@ -1,5 +1,18 @@
 """Backpropagation, checked: the companion package of the lessons.
 
+Its core is read in an evening, in this order:
+
+1. activations, losses    formulas with their derivatives
+2. layers, network        the parameters as one vector, the forward pass, and backpropagation
+3. optimizers             formulas on that vector
+4. records, training      what a training leaves behind, and its loop
+5. gradcheck              the gradient on trial
+6. datasets, arguments    the data of the lessons; what every function asks of its arguments
+
+The rest may be skipped: `compiled` (the loop told once more, for speed), `sweeps` (many trainings), `estimator`
+(scikit-learn's habits), `installation`, and three folders: `published` (the five programs as they were), `exercises`
+(the checkers), `pictures` (figures and sliders).
+
 Everything a lesson uses can be imported from here. Importing it loads NumPy and nothing heavier; matplotlib,
 pandas and ipywidgets are loaded where they are first needed.
 """
@@ -10,12 +23,12 @@ from typing import Any
 from .activations import identity, leaky_relu, relu, sigmoid, softplus, tanh
 from .datasets import fibonacci, iris, one_hot, split, truth_table
 from .gradcheck import check_gradient, numerical_gradient
-from .losses import binary_cross_entropy, half_ssr, mse, ssr
 from .layers import Dense
+from .losses import binary_cross_entropy, half_ssr, mse, ssr
 from .network import Network
 from .optimizers import SGD, Adam
-from .sweeps import sweep
 from .records import History
+from .sweeps import sweep
 from .training import train
 
 # What needs matplotlib or ipywidgets is imported on first use, and so is what a single lesson needs.

@@ -26,8 +26,8 @@ class Activation:
     """
 
     def __init__(
-        self, name: str, formula: Callable[[Array, Array], Array], slope_formula: Callable[[Array, Array, Array], Array],
-        kink: bool = False,
+        self, name: str, formula: Callable[[Array, Array], Array],
+        slope_formula: Callable[[Array, Array, Array], Array], kink: bool = False,
     ):
         self.name = name
         self.formula = formula

@@ -103,7 +103,8 @@ def matrix(
     if not np.isfinite(array).all():
         row, column = np.argwhere(~np.isfinite(array))[0]
         found = array[row, column]
-        raise ValueError(f"{name} must be finite, got {found} in row {row}, column {column}; remove or replace that row")
+        place = f"row {row}, column {column}"
+        raise ValueError(f"{name} must be finite, got {found} in {place}; remove or replace that row")
     return array
 
 

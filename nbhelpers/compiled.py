@@ -15,8 +15,8 @@ from numba import njit
 from numba.core.event import Listener, install_listener
 
 from .activations import ACTIVATIONS, LEAK
-from .losses import LEAST_LOG, LEAST_SLOPE, LOSSES
 from .layers import Dense
+from .losses import LEAST_LOG, LEAST_SLOPE, LOSSES
 from .network import Network
 from .optimizers import SGD, Adam
 from .records import Job, Recorder

@@ -36,8 +36,9 @@ class FeedForward:
     """
 
     def __init__(
-        self, hidden: int = 3, activation: Activation | str = "sigmoid", output_activation: Activation | str = "sigmoid",
-        learning_rate: float = 0.5, epochs: int = 1000, batch_size: int | None = None, seed: int = 0,
+        self, hidden: int = 3, activation: Activation | str = "sigmoid",
+        output_activation: Activation | str = "sigmoid", learning_rate: float = 0.5, epochs: int = 1000,
+        batch_size: int | None = None, seed: int = 0,
     ):
         self.hidden = hidden
         self.activation = activation

@@ -85,9 +85,9 @@ class Recorder:
         self.count += 1
 
     def back_to_finite(self) -> bool:
-        """Drop the records at the end whose loss or theta is not finite, but never the first; theta is then the last one's.
+        """Drop the records at the end whose loss or theta is not finite, but never the first.
 
-        Returns whether there was one to drop.
+        The network is then where the last record is. Returns whether there was one that is not finite.
         """
         loss_at = LossAt(self.job.network, self.job.X, self.job.Y, self.job.loss)
         found = self.count
@@ -112,7 +112,8 @@ class History:
     theta: the parameters then, shape (records, parameters).
     loss: the loss of all data then, shape (records,).
     gradient: its derivative then, by the gradient function that the run used, shape (records, parameters).
-    stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next epoch).
+    stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next
+        epoch).
     ended_at: the epoch in which that was.
     unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
     X, Y, loss_function: what the network was trained on, and the Loss.
@@ -125,7 +126,10 @@ class History:
 
     @classmethod
     def joined(cls, histories: Sequence[History]) -> History:
-        """One History of several trainings, each of which went on where the one before had ended; the job is the first one's."""
+        """One History of several trainings, each of which went on where the one before had ended.
+
+        What it says of the data, the loss and the gradient is what the first of them says.
+        """
         first, *others = histories
         epochs, theta, ended_at = [first.epochs], [first.theta], first.ended_at
         for history in others:

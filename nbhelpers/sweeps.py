@@ -26,8 +26,8 @@ Pair = tuple[float, int]
 Row = tuple[float, int, float, int, str, str]
 COLUMNS = ("learning_rate", "seed", "loss", "epochs", "stopped", "message")
 
-# Handing over a task costs a thread some tenths of a millisecond and a cluster some milliseconds. So short runs go in chunks
-# of this many to our own threads and to an executor, and in smaller ones where there would be too few to share out.
+# Handing over a task costs a thread some tenths of a millisecond and a cluster some milliseconds. So short runs go in
+# chunks of this many to our own threads and to an executor, and in smaller ones where there would be too few to share.
 OWN_CHUNK, LARGEST_CHUNK, CHUNKS = 4, 16, 64
 
 
@@ -49,11 +49,11 @@ def sweep(
 
     progress: show a progress bar.
 
-    The columns are learning_rate, seed, loss (of all data, at the end), epochs (run), stopped (as in History, or "error")
-    and message. The rows have the order of the learning rates and, for each, of the seeds. Where a run diverges, raises an
-    exception or loses its executor, its loss is nan and its message says what happened. The stop button
+    The columns are learning_rate, seed, loss (of all data, at the end), epochs (run), stopped (as in History, or
+    "error") and message. The rows have the order of the learning rates and, for each, of the seeds. Where a run diverges,
+    raises an exception or loses its executor, its loss is nan and its message says what happened. The stop button
     (KeyboardInterrupt) returns the rows that are finished, from another process in chunks of up to 16; runs that have
-    begun go on to their end unseen. Raises TypeError or ValueError, before any training, for arguments that do not fit.
+    begun go on to their end unseen. Raises TypeError or ValueError, before any training, for what does not fit.
     """
     from concurrent.futures import ThreadPoolExecutor, as_completed
 
@@ -110,7 +110,9 @@ def _submit(pool: Executor, *task: Any) -> Future:
         return future
 
 
-def _run(build: Callable, optimizer: Callable, chunk: list[Pair], job: dict, stop: Event | None, rows: list[Row]) -> list[Row]:
+def _run(
+    build: Callable, optimizer: Callable, chunk: list[Pair], job: dict, stop: Event | None, rows: list[Row]
+) -> list[Row]:
     """Adds the rows of a chunk, a list of pairs of a learning rate and a seed, to the list `rows`, and returns it."""
     for rate, seed in chunk:
         if stop is not None and stop.is_set():
@@ -136,10 +138,13 @@ def _list(name: str, values: Iterable) -> list:
     try:
         return list(values)
     except TypeError:
-        raise TypeError(f"{name} must be a list of numbers, got {values!r}; write [{values!r}] for a single one") from None
+        hint = f"write [{values!r}] for a single one"
+        raise TypeError(f"{name} must be a list of numbers, got {values!r}; {hint}") from None
 
 
-def _check(build: Callable, optimizer: Callable, executor: Any, rates: list[float], seeds: list[int], job: dict) -> None:
+def _check(
+    build: Callable, optimizer: Callable, executor: Any, rates: list[float], seeds: list[int], job: dict
+) -> None:
     """Raise TypeError or ValueError for what no run could work with."""
     for name, function in (("build", build), ("optimizer", optimizer)):
         if not callable(function):

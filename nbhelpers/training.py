@@ -63,7 +63,7 @@ def train(
 
 
 def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History:
-    """Let an engine run slice after slice until the job is done, its goal reached, its loss infinite, or Stop pressed."""
+    """Let an engine run, slice by slice, until the job is done, its goal reached, its loss infinite, or Stop pressed."""
     bar = _progress_bar(job.epochs) if progress else None
     stopped = ""
     recorder.keep(0)
@@ -91,14 +91,14 @@ def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History
 
 
 class Engine(Protocol):
-    """What runs the epochs of a job and puts the states that are due into a recorder; `done` counts the epochs."""
+    """What runs the epochs of a job; `done` counts them."""
 
     done: int
 
     def __call__(self, until: int, seconds: float) -> float:
-        """Run to epoch `until`, or less far where that takes more than about `seconds`, or to the next record that is due.
+        """Run to epoch `until`, or less far: to a record that is due, or for about `seconds`. At least one epoch is run.
 
-        At least one epoch is run. Returns the loss of the last one.
+        Returns the loss of the last one.
         """
 
 
@@ -211,8 +211,8 @@ def _compiled() -> tuple[ModuleType | None, str]:
 
 def is_small(network: Network, batch_size: int) -> bool:
     """Whether the compiled loop is the faster one for `network` in batches of `batch_size` samples."""
-    # Measured: below both limits the compiled loop is 1 to 50 times as fast; above either, NumPy is up to 4 times as fast
-    # (but for one input, where it is half as fast). After a single sample there is nothing to gain from matrix products.
+    # Measured: below both limits the compiled loop is 1 to 50 times as fast; above either, NumPy is up to 4 times as
+    # fast (but for one input, where it is half as fast). A single sample gains nothing from matrix products.
     parameters = network.theta.size
     return batch_size == 1 or (parameters < 4000 and parameters * batch_size < 250_000)
 
