@@ -5,16 +5,24 @@ the moving picture of its sliders.
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from html import escape
 from io import BytesIO
 from itertools import zip_longest
+from os import PathLike
 from string import ascii_uppercase
+from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
-from ..arguments import whole_number
+from ..arguments import Array, whole_number
+from ..records import History
+from .protocols import Canvas, Panel, Shown
 
 # Eight colors that people with any kind of color vision can tell apart (Okabe and Ito 2008).
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -35,14 +43,14 @@ class Picture:
     is the text alone.
     """
 
-    def __init__(self, figure, text):
+    def __init__(self, figure: Figure, text: str):
         self.figure = figure
         self.text = text
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.text
 
-    def png(self):
+    def png(self) -> bytes:
         """The picture as the bytes of a PNG file."""
         from PIL import Image
 
@@ -52,7 +60,7 @@ class Picture:
         Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
         return file.getvalue()
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
         data = b64encode(self.png()).decode()
         # JupyterLab gives an image/png no alternative text, so an HTML image carries it there.
         html = f'<img alt="{escape(self.text)}" src="data:image/png;base64,{data}" style="max-width: 100%">'
@@ -60,11 +68,15 @@ class Picture:
         return bundle, {"image/png": {"alt": self.text}}
 
 
-def draw(panels, history, record=-1, arrangement=None, size=(10.0, 5.0)):
+def draw(
+    panels: Sequence[Panel[Shown]], history: Shown, record: int = -1, arrangement: str | None = None,
+    size: tuple[float, float] = (10.0, 5.0),
+) -> Picture:
     """A Picture of `panels`, a list, for `history` as it was at record `record`.
 
-    `arrangement` places the panels, a letter for each, as matplotlib's `subplot_mosaic` does: "AB;CD" is two rows
-    of two. `size` is the width and the height in inches.
+    `history` is a History, or what else the panels show: a panel of a sweep shows its table. `arrangement` places the
+    panels, a letter for each, as matplotlib's `subplot_mosaic` does: "AB;CD" is two rows of two. `size` is the width and
+    the height in inches.
     """
     record = range(len(history))[record]
     figure, axes = lay_out(panels, history, arrangement, size)
@@ -73,7 +85,10 @@ def draw(panels, history, record=-1, arrangement=None, size=(10.0, 5.0)):
     return Picture(figure, describe(panels, history, record))
 
 
-def film(panels, history, path, every=1, arrangement=None, size=(10.0, 5.0), progress=True):
+def film(
+    panels: Sequence[Panel[History]], history: History, path: str | PathLike, every: int = 1,
+    arrangement: str | None = None, size: tuple[float, float] = (10.0, 5.0), progress: bool = True,
+) -> int:
     """Write a film of the training to `path`, a GIF that plays once. Returns the number of its frames.
 
     It has a frame for every `every`-th record and for the last one, in the order of the records, and a progress
@@ -99,17 +114,21 @@ def film(panels, history, path, every=1, arrangement=None, size=(10.0, 5.0), pro
     return len(records)
 
 
-def describe(panels, history, record):
+def describe(panels: Sequence[Panel[Shown]], history: Shown, record: int) -> str:
     """The sentences of all panels for `history` as it was at record `record`."""
     return " ".join(panel.text(history, record) for panel in panels)
 
 
-def lay_out(panels, history, arrangement=None, size=(10.0, 5.0), title=None):
+def lay_out(
+    panels: Sequence[Panel[Shown]], history: Shown, arrangement: str | None = None,
+    size: tuple[float, float] = (10.0, 5.0), title: str | None = None,
+) -> tuple[Figure, list[Axes]]:
     """A figure with the still parts of `panels` in it, and the list of their axes. The layout is final."""
     figure = Figure(figsize=size, dpi=72, layout="constrained")
     names = ascii_uppercase[: len(panels)]
     if arrangement is None:
-        arrangement = names if len(names) < 2 else ";".join(a + b for a, b in zip_longest(*[iter(names)] * 2, fillvalue="."))
+        pairs = zip_longest(names[::2], names[1::2], fillvalue=".")
+        arrangement = names if len(names) < 2 else ";".join(left + right for left, right in pairs)
     if set(arrangement) - set(".;\n ") != set(names):
         raise ValueError(f"arrangement must place the panels {names}, got {arrangement!r}")
     placed = figure.subplot_mosaic(arrangement)
@@ -123,87 +142,35 @@ def lay_out(panels, history, arrangement=None, size=(10.0, 5.0), title=None):
     return figure, axes
 
 
-class AxesCanvas:
-    """What a panel draws its moving parts on: here the axes of a matplotlib figure.
-
-    `pale` is true where the panel draws the ghost of another run, behind the one that is shown.
-    """
+class AxesCanvas(Canvas):
+    """A Canvas on the axes of a matplotlib figure."""
 
     pale = False
 
-    def __init__(self, ax):
+    def __init__(self, ax: Axes):
         self.ax = ax
-        self.artists = []
+        self.artists: list[Artist] = []
 
-    def line(self, x, y, color, dashes="solid", width=2.0):
-        """A line through the points (x, y), in data coordinates; `width` is in points."""
+    def line(self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0) -> None:
         self.artists += self.ax.plot(x, y, color=color, linestyle=dashes, linewidth=width)
 
-    def dots(self, x, y, color, marker="o", size=7.0):
-        """A marker, one of "o", "s", "^" and "D", at each point (x, y); `size` is in points."""
+    def dots(self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0) -> None:
         self.artists += self.ax.plot(x, y, color=color, marker=marker, markersize=size, linestyle="none")
 
-    def text(self, x, y, words, size=9.0):
-        """Words centered at the point (x, y), black, which is readable on every shade of a surface; `size` in points."""
+    def text(self, x: float, y: float, words: str, size: float = 9.0) -> None:
         self.artists.append(self.ax.text(x, y, words, color=BLACK, fontsize=size, ha="center", va="center"))
 
-    def surface(self, values, left, right, bottom, top, low, high, smooth=True):
-        """Shades a rectangle with `values`, shape (rows, columns), row 0 at the bottom: `low` light, `high` dark.
-
-        Between the centers of its cells the shades run into each other where `smooth` is true.
-        """
+    def surface(
+        self, values: Array, left: float, right: float, bottom: float, top: float, low: float, high: float,
+        smooth: bool = True,
+    ) -> None:
         self.artists.append(self.ax.imshow(
             values, cmap=SHADES, vmin=low, vmax=high, extent=(left, right, bottom, top), origin="lower",
             aspect="auto", interpolation="bilinear" if smooth else "nearest", zorder=0,
         ))
 
-    def clear(self):
+    def clear(self) -> None:
         """Takes away all that was drawn."""
         for artist in self.artists:
             artist.remove()
         self.artists.clear()
-
-
-def sweep_heatmap(results, size=(9.6, 4.8)):
-    """A Picture of `results`, the DataFrame of a sweep: a cell for every learning rate (across) and seed (up).
-
-    The lighter a cell, the lower the loss, on a logarithmic scale; white where there was no run. A cross marks the runs that
-    diverged or failed.
-    """
-    if not len(results):
-        raise ValueError("results must have at least one run, got none: run the sweep to its end")
-    table = results.pivot_table(index="seed", columns="learning_rate", values="loss", aggfunc="last", dropna=False)
-    figure = Figure(figsize=size, dpi=72, layout="constrained")
-    ax = figure.subplots()
-    losses = table.to_numpy(dtype=float)
-    # A loss of 0 has no logarithm: it is drawn like the least of the others.
-    heights = np.log10(np.maximum(losses, np.min(losses, where=losses > 0, initial=1.0)))
-    image = ax.imshow(heights, cmap=SHADES, origin="lower", aspect="auto", interpolation="nearest")
-    missed = results[results["loss"].isna()]
-    rows, columns = table.index.get_indexer(missed["seed"]), table.columns.get_indexer(missed["learning_rate"])
-    ax.plot(columns, rows, color=VERMILLION, marker="x", markersize=8, linestyle="none")
-    ax.set(title="loss at the end of each run", xlabel="learning rate", ylabel="seed")
-    for axis, values in ((ax.xaxis, table.columns), (ax.yaxis, table.index)):
-        # At most a dozen labels, evenly spread.
-        places = range(0, len(values), -(-len(values) // 12))
-        axis.set_ticks(places, [f"{values[place]:g}" for place in places])
-    figure.colorbar(image, ax=ax, label="loss, as a power of ten")
-    return Picture(figure, _sweep_text(results))
-
-
-def _sweep_text(results):
-    """The sentences of a sweep: its size, its best run, the best learning rate, and what went wrong."""
-    rates, seeds = results["learning_rate"].nunique(), results["seed"].nunique()
-    text = f"{len(results)} runs: {rates} learning rates, {seeds} seeds."
-    finite = results[np.isfinite(results["loss"])]
-    if len(finite):
-        best = finite.loc[finite["loss"].idxmin()]
-        text += f" The lowest loss is {best['loss']:.3g}, at learning rate {best['learning_rate']:g} and seed {best['seed']}."
-        # A run without a loss counts as the worst there is.
-        medians = results["loss"].fillna(np.inf).groupby(results["learning_rate"]).median()
-        text += f" The lowest median over the seeds is {medians.min():.3g}, at learning rate {medians.idxmin():g}."
-    for stopped, words in (("diverged", "diverged"), ("error", "failed")):
-        count = int((results["stopped"] == stopped).sum())
-        if count:
-            text += f" {count} {'run' if count == 1 else 'runs'} {words}."
-    return text

@@ -1,8 +1,4 @@
-"""The panels that pictures are made of, each one view of a training run.
-
-A panel draws its axes, labels and legend once (`still(ax, history)`), and on a canvas what changes from record to
-record (`moving(canvas, history, record)`). `text(history, record)` says in a sentence what it then shows.
-"""
+"""The panels that pictures are made of, each one view of a training run (see `protocols` for what makes a panel)."""
 
 from .codes import Codes, Cube, LogLossCurve
 from .comparison import LossCurves

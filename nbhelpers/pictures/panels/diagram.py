@@ -1,14 +1,22 @@
 """The network itself: its units as dots, its weights as lines (lesson 04)."""
 
-import numpy as np
+from collections.abc import Iterator
 
+import numpy as np
+from matplotlib.axes import Axes
+
+from ...network import Network
+from ...records import History
 from ..plots import BLUE, SKY, VERMILLION, YELLOW
+from ..protocols import Canvas, Panel
+
+Place = tuple[float, float]
 
 # A line is as many points wide as its weight is large, within these limits.
 THINNEST, WIDEST = 0.4, 10.0
 
 
-class Diagram:
+class Diagram(Panel[History]):
     """A small network: a dot for each unit, and for each weight a line from the unit below to the unit above.
 
     The width of a line is the size of its weight; color and dashes are its sign. A layer's biases start at a square
@@ -16,10 +24,10 @@ class Diagram:
     g1, g2, ... and a single output f. Hidden layers without a letter of their own share the last one.
     """
 
-    def __init__(self, letters="xhy"):
+    def __init__(self, letters: str = "xhy"):
         self.letters = letters
 
-    def still(self, ax, history):
+    def still(self, ax: Axes, history: History) -> None:
         layers = len(history.network(0).sizes)
         ax.plot([], [], color=BLUE, linestyle="solid", linewidth=3, label="positive")
         ax.plot([], [], color=VERMILLION, linestyle="dashed", linewidth=3, label="negative")
@@ -27,7 +35,7 @@ class Diagram:
         ax.set(title="network (width: size of a weight)", xlim=(-0.3, layers - 0.7), ylim=(-0.07, 1.07))
         ax.axis("off")
 
-    def moving(self, canvas, history, record):
+    def moving(self, canvas: Canvas, history: History, record: int) -> None:
         if canvas.pale:
             # Two networks on top of each other cannot be read.
             return
@@ -43,16 +51,16 @@ class Diagram:
             canvas.dots([x], [y], YELLOW if constant else SKY, "s" if constant else "o", size)
             canvas.text(x, y, name, min(10.0, 0.6 * size))
 
-    def text(self, history, record):
+    def text(self, history: History, record: int) -> str:
         lines = list(self._lines(history.network(record)))
         way, *_, value = max(lines, key=lambda line: abs(line[-1]))
         kinds = "weights and biases" if any(line[0].startswith("the bias") for line in lines) else "weights"
         negative = sum(line[-1] < 0 for line in lines)
         return f"The largest of the network's {len(lines)} {kinds} is {value:.3g}, {way}; negative: {negative}."
 
-    def _places(self, network):
+    def _places(self, network: Network) -> list[dict[str, Place]]:
         """For each layer the places of its units and, where the layer above has biases, of their constant: by name."""
-        places = []
+        places: list[dict[str, Place]] = []
         for layer, size in enumerate(network.sizes):
             last = layer == len(network.layers)
             letter = self.letters[-1] if last else self.letters[min(layer, len(self.letters) - 2)]
@@ -63,14 +71,13 @@ class Diagram:
             places.append({name: (layer, 1 - (place + 0.5) / len(names)) for place, name in enumerate(names)})
         return places
 
-    def _lines(self, network):
+    def _lines(self, network: Network) -> Iterator[tuple[str, Place, Place, float]]:
         """(what it is in words, place below, place above, value) for each weight and bias."""
         places = self._places(network)
         for below, above, W, b in zip(places, places[1:], network.weights, network.biases):
-            constant = below.pop("1", None)
-            above = [(name, place) for name, place in above.items() if name != "1"]
+            targets = [(name, place) for name, place in above.items() if name != "1"]
             for (source, start), row in zip(below.items(), W):
-                for (target, end), value in zip(above, row):
+                for (target, end), value in zip(targets, row):
                     yield f"from {source} to {target}", start, end, float(value)
-            for (target, end), value in zip(above, () if b is None else b):
-                yield f"the bias of {target}", constant, end, float(value)
+            for (target, end), value in zip(targets, () if b is None else b):
+                yield f"the bias of {target}", below["1"], end, float(value)
