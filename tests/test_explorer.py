@@ -12,6 +12,7 @@ from nbhelpers import SGD, Explorer, fibonacci, ssr, train
 from nbhelpers.pictures import explorer as module
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape
 from nbhelpers.pictures.plots import BLUE
+from nbhelpers.pictures.svg import THEME
 from nbhelpers.published import single_neuron
 
 pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
@@ -538,7 +539,7 @@ def test_the_still_parts_are_drawn_once_and_lie_under_the_moving_ones():
     # Text stays text, in the colors of the page.
     assert "data and prediction" in before and "--jp-content-font-color1" in before
     assert "<style" not in before and "<metadata" not in before
-    assert not any(color in before for color in module.THEME)
+    assert not any(color in before for color in THEME)
 
 
 def test_the_still_parts_are_the_same_in_every_run():

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from nbhelpers import SGD, Adam, Dense, Network, identity, mse, sigmoid, ssr, sweeps, train
-from nbhelpers.pictures.plots import sweep_heatmap
 from nbhelpers.sweeps import COLUMNS, sweep
 
 OR_X, OR_Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [1]])
@@ -261,54 +260,3 @@ def test_data_and_networks_that_do_not_fit_get_a_sentence_before_any_training():
         sweep(build, OR_X[:, :1], OR_Y, **OR)
     with pytest.raises(TypeError, match=r"build\(seed\) must return a Network, got None"):
         sweep(lambda seed: None, OR_X, OR_Y, **OR)
-
-
-# The picture of a sweep
-
-
-def table():
-    columns = {
-        "learning_rate": [0.1, 0.1, 1.0, 1.0], "seed": [0, 1, 0, 1], "loss": [0.5, 0.25, 0.125, np.nan],
-        "epochs": 10, "stopped": ["epochs", "epochs", "epochs", "diverged"], "message": "",
-    }
-    return pd.DataFrame(columns)
-
-
-def test_the_heatmap_says_what_it_shows():
-    assert sweep_heatmap(table()).text == (
-        "4 runs: 2 learning rates, 2 seeds. The lowest loss is 0.125, at learning rate 1 and seed 0. "
-        "The lowest median over the seeds is 0.375, at learning rate 0.1. 1 run diverged."
-    )
-
-
-def test_the_heatmap_shows_every_loss_and_crosses_out_what_has_none():
-    picture = sweep_heatmap(table())
-    ax = picture.figure.axes[0]
-    shades = np.ma.filled(ax.images[0].get_array(), np.nan)
-    np.testing.assert_allclose(shades, np.log10([[0.5, 0.125], [0.25, np.nan]]))
-    (crosses,) = ax.lines
-    assert (crosses.get_xdata().tolist(), crosses.get_ydata().tolist()) == ([1], [1])
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["0.1", "1"]
-    assert picture.png().startswith(b"\x89PNG")
-
-
-@pytest.mark.filterwarnings("error")
-def test_the_heatmap_of_a_sweep_that_was_stopped_has_crosses_for_its_runs_alone():
-    picture = sweep_heatmap(table()[1:3])
-    assert picture.png() and picture.text.startswith("2 runs: 2 learning rates, 2 seeds.") and "diverged" not in picture.text
-    (crosses,) = picture.figure.axes[0].lines
-    assert len(crosses.get_xdata()) == 0
-    with pytest.raises(ValueError, match="^results must have at least one run, got none"):
-        sweep_heatmap(table()[:0])
-
-
-@pytest.mark.filterwarnings("error")
-def test_a_loss_of_0_takes_no_shades_from_the_others():
-    shades = sweep_heatmap(table().assign(loss=[0.0, 0.25, 0.125, 1.0])).figure.axes[0].images[0].get_array()
-    np.testing.assert_allclose(np.asarray(shades), np.log10([[0.125, 0.125], [0.25, 1.0]]))
-
-
-def test_the_heatmap_works_where_every_run_failed():
-    failed = table().assign(loss=np.nan, stopped="error")
-    assert sweep_heatmap(failed).text == "4 runs: 2 learning rates, 2 seeds. 4 runs failed."
-    assert sweep_heatmap(failed).png()

@@ -75,8 +75,8 @@ def draw(
     """A Picture of `panels`, a list, for `history` as it was at record `record`.
 
     `history` is a History, or what else the panels show: a panel of a sweep shows its table. `arrangement` places the
-    panels, a letter for each, as matplotlib's `subplot_mosaic` does: "AB;CD" is two rows of two. `size` is the width and
-    the height in inches.
+    panels, a letter for each, as matplotlib's `subplot_mosaic` does: "AB;CD" is two rows of two. `size` is the width
+    and the height in inches.
     """
     record = range(len(history))[record]
     figure, axes = lay_out(panels, history, arrangement, size)
