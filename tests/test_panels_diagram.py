@@ -1,20 +1,14 @@
-"""The diagram of a network: the same on both canvases, its lines the weights, its sentence true."""
-
-import re
-from xml.etree import ElementTree
+"""The diagram of a network: its lines are the weights, and its sentence is true."""
 
 import numpy as np
 import pytest
 
 from nbhelpers import SGD, Dense, Network, mse, train
-from nbhelpers.pictures.explorer import SvgCanvas
 from nbhelpers.pictures.panels import Diagram
-from nbhelpers.pictures.plots import BLUE, SKY, VERMILLION, YELLOW, AxesCanvas, lay_out
+from nbhelpers.pictures.plots import BLUE, SKY, VERMILLION, YELLOW
 from nbhelpers.published import or_net
 
 from .canvas import drawn
-
-pytestmark = pytest.mark.filterwarnings("error")
 
 
 def history_of(network, theta=None):
@@ -25,15 +19,6 @@ def history_of(network, theta=None):
     return train(network, X, Y, loss=mse, optimizer=SGD(0.001), epochs=2)
 
 
-HISTORIES = {
-    "OR": lambda: history_of(or_net.build()),
-    "OR with a bias": lambda: history_of(or_net.build(hidden=8, bias=True)),
-    "two hidden layers": lambda: history_of(
-        Network(1, [Dense(2, "tanh"), Dense(3, "tanh", bias=False), Dense(2, "identity")]).initialize("normal", seed=0)
-    ),
-}
-
-
 def places(canvas):
     """The place of every word."""
     return {words: (x, y) for x, y, words in canvas.words}
@@ -42,48 +27,6 @@ def places(canvas):
 def by_ends(canvas):
     """(color, dashes, width) of every line, by the places of its two ends."""
     return {((x[0], y[0]), (x[1], y[1])): style for x, y, *style in canvas.lines}
-
-
-def numbers(text):
-    return [float(number) for number in re.findall(r"-?[\d.]+", text)]
-
-
-@pytest.mark.parametrize("name", HISTORIES)
-def test_both_canvases_draw_the_same_shapes_in_the_same_places(name):
-    history, panel = HISTORIES[name](), Diagram()
-    figure, (ax,) = lay_out([panel], history)
-    svg_canvas, canvas = SvgCanvas(ax, figure.bbox.height), AxesCanvas(ax)
-    panel.moving(svg_canvas, history, 1)
-    panel.moving(canvas, history, 1)
-    svg = ElementTree.fromstring(svg_canvas.svg())
-
-    def place(x, y):
-        across, up = ax.transData.transform([x, y])
-        return across, figure.bbox.height - up
-
-    artists = [artist for artist in canvas.artists if hasattr(artist, "get_linestyle")]
-    lines = [artist for artist in artists if artist.get_linestyle() != "None"]
-    for polyline, artist in zip(svg.iter("polyline"), lines, strict=True):
-        expected = [place(*point) for point in np.column_stack(artist.get_data())]
-        np.testing.assert_allclose(np.reshape(numbers(polyline.get("points")), (-1, 2)), expected, atol=0.1)
-        assert polyline.get("stroke") == artist.get_color()
-        assert float(polyline.get("stroke-width")) == artist.get_linewidth()
-        assert bool(polyline.get("stroke-dasharray")) == (artist.get_linestyle() == "--")
-
-    dots = [artist for artist in artists if artist.get_linestyle() == "None"]
-    squares = [artist for artist in dots if artist.get_marker() == "s"]
-    assert len(list(svg.iter("circle"))) == len(dots) - len(squares) and len(list(svg.iter("polygon"))) == len(squares)
-    for circle, artist in zip(svg.iter("circle"), [a for a in dots if a.get_marker() == "o"], strict=True):
-        ((x,), (y,)) = artist.get_data()
-        np.testing.assert_allclose([float(circle.get("cx")), float(circle.get("cy"))], place(x, y), atol=0.1)
-
-    words = [artist for artist in canvas.artists if hasattr(artist, "get_text")]
-    for text, artist in zip(svg.iter("text"), words, strict=True):
-        assert text.text == artist.get_text()
-        found = float(text.get("x")), float(text.get("y"))
-        np.testing.assert_allclose(found, place(*artist.get_position()), atol=0.1)
-    canvas.clear()
-    assert not ax.lines[2:]
 
 
 def test_each_weight_leads_from_its_input_to_its_unit_with_its_width_and_sign():
@@ -101,7 +44,7 @@ def test_each_weight_leads_from_its_input_to_its_unit_with_its_width_and_sign():
 
 
 def test_layers_stand_from_left_to_right_and_units_from_top_to_bottom():
-    where = places(drawn(Diagram("xgf"), HISTORIES["OR"](), 0))
+    where = places(drawn(Diagram("xgf"), history_of(or_net.build()), 0))
     assert [where[name][0] for name in ("x1", "x2", "g1", "g3", "f")] == [0, 0, 1, 1, 2]
     assert where["x1"][1] > where["x2"][1] and where["g1"][1] > where["g2"][1] > where["g3"][1]
     assert where["f"][1] == where["g2"][1] == pytest.approx(0.5)
@@ -121,7 +64,7 @@ def test_biases_start_at_a_square_that_stands_for_1():
 
 
 def test_the_ghost_of_another_run_is_not_drawn():
-    canvas = drawn(Diagram(), HISTORIES["OR"](), 0, pale=True)
+    canvas = drawn(Diagram(), history_of(or_net.build()), 0, pale=True)
     assert not canvas.lines and not canvas.markers and not canvas.words
 
 
@@ -138,5 +81,6 @@ def test_the_sentence_names_the_largest_bias():
 
 
 def test_hidden_layers_share_a_letter_and_a_single_unit_has_no_number():
-    words = [words for *_, words in drawn(Diagram(), HISTORIES["two hidden layers"](), 0).words]
+    network = Network(1, [Dense(2, "tanh"), Dense(3, "tanh", bias=False), Dense(2, "identity")])
+    words = [words for *_, words in drawn(Diagram(), history_of(network), 0).words]
     assert words == ["x", "1", "h1", "h2", "h1", "h2", "h3", "1", "y1", "y2"]

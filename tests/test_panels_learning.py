@@ -1,27 +1,24 @@
-"""The panels of lesson 05: the same shapes on both canvases, and sentences with the figures of the run."""
+"""The panels of the lesson on learning from data: the figures of the run, drawn and said."""
+
+import gc
+from weakref import ref
 
 import numpy as np
 import pytest
 
 from nbhelpers import SGD, iris, mse, split, train
-from nbhelpers.pictures.panels import HiddenWeights, LearningCurves, Regions
+from nbhelpers.network import LossAt
+from nbhelpers.pictures.panels import HiddenWeights, LearningCurves, Regions, learning
 from nbhelpers.pictures.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, AxesCanvas, lay_out
 from nbhelpers.published import feed_forward
 
-from .canvas import drawn, laid_out_panels
-from .test_panels import drawn_as_svg, drawn_by_matplotlib, numbers
-
-pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
+from .canvas import drawn
 
 SPECIES = ["setosa", "versicolor", "virginica"]
 NAMES = ["petal length", "petal width"]
 X_TRAIN, X_TEST, Y_TRAIN, Y_TEST = split(*iris())
 X_TEST = (X_TEST - X_TRAIN.mean(axis=0)) / X_TRAIN.std(axis=0)
-PANELS = {
-    "curves": lambda: LearningCurves(X_TEST, Y_TEST),
-    "regions": lambda: Regions(2, 3, NAMES, SPECIES, columns=8, rows=6),
-    "weights": lambda: HiddenWeights(2, "petal length"),
-}
+REGIONS = Regions(2, 3, NAMES, SPECIES, columns=8, rows=6)
 RECORDS = [0, 10, 40]
 
 
@@ -30,49 +27,11 @@ def history():
     return feed_forward.run(hidden=5, epochs=40)
 
 
-@pytest.fixture(scope="module")
-def laid_out(history):
-    return laid_out_panels(PANELS, history)
-
-
-def _center(shape):
-    """(x, y, color) of a marker: a round one is a circle, any other a polygon."""
-    if shape.tag == "circle":
-        return float(shape.get("cx")), float(shape.get("cy")), shape.get("fill")
-    return *np.reshape(numbers(shape.get("points")), (-1, 2)).mean(axis=0), shape.get("fill")
-
-
 def outputs(theta, X, hidden):
     """The outputs of the network by its formula, theta cut up by hand."""
     W1, b1, W2, b2 = np.split(theta, np.cumsum([4 * hidden, hidden, 3 * hidden]))
     A1 = 1 / (1 + np.exp(-(X @ W1.reshape(4, hidden) + b1)))
     return 1 / (1 + np.exp(-(A1 @ W2.reshape(hidden, 3) + b2)))
-
-
-@pytest.mark.parametrize("record", RECORDS)
-@pytest.mark.parametrize("name", PANELS)
-def test_both_canvases_draw_the_same_shapes_in_the_same_places(name, record, history, laid_out):
-    svg = drawn_as_svg(*laid_out[name], history, record)
-    lines, markers, images = drawn_by_matplotlib(*laid_out[name], history, record)
-    polylines = svg.findall(".//polyline")
-    assert [line.get("stroke") for line in polylines] == [color for _, color in lines]
-    for polyline, (points, _) in zip(polylines, lines):
-        found = np.reshape(numbers(polyline.get("points")), (-1, 2))
-        np.testing.assert_allclose(found, np.clip(points, -9000, 9000), atol=0.1)
-    drawn = [_center(shape) for shape in svg.iter() if shape.tag in ("circle", "polygon")]
-    expected = [(*point, color) for points, color in markers for point in points]
-    assert [color for *_, color in drawn] == [color for *_, color in expected]
-    np.testing.assert_allclose([place for *place, _ in drawn], [place for *place, _ in expected], atol=1)
-    assert len(svg.findall(".//image")) == len(images) == (name == "regions")
-
-
-@pytest.mark.parametrize("name", PANELS)
-def test_a_ghost_stands_pale_behind_the_rest_and_brings_no_surface(name, history, laid_out):
-    svg = drawn_as_svg(*laid_out[name], history, 40, pale=True)
-    assert svg.find(".//image") is None
-    (group,) = svg.findall("g")
-    assert float(group.get("opacity")) < 0.6 and not svg.findall("polyline") and not svg.findall("polygon")
-    assert (len(group) > 0) == (name != "regions")
 
 
 def test_the_learning_curves_are_the_loss_per_sample_of_both_parts_of_the_data(history):
@@ -101,6 +60,35 @@ def test_the_learning_curves_of_two_runs_are_not_mixed_up(history):
     assert np.array_equal(first[0], first[2]) and not np.array_equal(first[0], first[1])
 
 
+def test_the_learning_curves_are_computed_once_for_a_run(history, monkeypatch):
+    computed = []
+    monkeypatch.setattr(learning, "LossAt", lambda *arguments: computed.append(arguments) or LossAt(*arguments))
+    panel, run, other = LearningCurves(X_TEST, Y_TEST), feed_forward.run(epochs=5), feed_forward.run(seed=1, epochs=5)
+    for shown in (run, other, run, other):
+        drawn(panel, shown, 5)
+        panel.text(shown, 3)
+    assert len(computed) == 2
+
+
+def test_learning_curves_follow_test_data_that_changed(history):
+    X = X_TEST.copy()
+    panel = LearningCurves(X, Y_TEST)
+    drawn(panel, history, 10)
+    X += 1
+    _, (_, curve, *_) = drawn(panel, history, 10).lines
+    squares = (outputs(history.theta[10], X, 5) - Y_TEST) ** 2
+    assert curve[10] == pytest.approx(squares.sum() / len(X), rel=1e-12)
+
+
+def test_learning_curves_keep_no_run_alive():
+    run = feed_forward.run(epochs=5)
+    drawn(LearningCurves(X_TEST, Y_TEST), run, 5)
+    alive = ref(run)
+    del run
+    gc.collect()
+    assert alive() is None
+
+
 def test_the_learning_curves_say_both_losses(history):
     (_, training, *_), (_, test, *_) = drawn(LearningCurves(X_TEST, Y_TEST), history, 10).lines
     assert LearningCurves(X_TEST, Y_TEST).text(history, 10) == (
@@ -112,9 +100,9 @@ def test_the_learning_curves_say_both_losses(history):
 def test_the_regions_are_the_largest_output_in_the_plane_of_two_features_all_others_at_their_mean():
     # Features in centimeters, so that their means are not 0, and a network that tells the species apart.
     history = train(feed_forward.build(0), X_TRAIN, Y_TRAIN, loss=mse, optimizer=SGD(0.5), epochs=400, batch_size=5)
-    panel, record = PANELS["regions"](), len(history) - 1
-    _, (ax,) = lay_out([panel], history)
-    ((values, place, low, high, smooth),) = drawn(panel, history, record).surfaces
+    record = len(history) - 1
+    _, (ax,) = lay_out([REGIONS], history)
+    ((values, place, low, high, smooth),) = drawn(REGIONS, history, record).surfaces
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     assert place == (left, right, bottom, top) and (low, high, smooth) == (0, 2, False) and values.shape == (6, 8)
     assert left < X_TRAIN[:, 2].min() and right > X_TRAIN[:, 2].max() and set(values.ravel()) == {0, 1, 2}
@@ -126,9 +114,9 @@ def test_the_regions_are_the_largest_output_in_the_plane_of_two_features_all_oth
 
 @pytest.mark.parametrize("record", RECORDS)
 def test_every_sample_stands_in_its_place_with_the_marker_of_its_class_and_a_rim_where_the_answer_is_wrong(
-    record, history, laid_out
+    record, history
 ):
-    markers = drawn(laid_out["regions"][0], history, record).markers
+    markers = drawn(REGIONS, history, record).markers
     wrong = outputs(history.theta[record], history.X, 5).argmax(axis=1) != Y_TRAIN.argmax(axis=1)
     for k, (color, shape) in enumerate(((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))):
         (x, y, _, marker, size), = [dots for dots in markers if dots[2] == color]
@@ -144,7 +132,7 @@ def test_the_regions_say_how_many_of_each_class_are_right(history):
     members = Y_TRAIN == 1
     counts = [f"{right[members[:, k]].sum()} of {members[:, k].sum()} {name}" for k, name in enumerate(SPECIES)]
     expected = f"The right answer comes for {', '.join(counts)}, for {right.sum()} of 105 in all."
-    assert PANELS["regions"]().text(history, 40) == expected
+    assert REGIONS.text(history, 40) == expected
 
 
 def test_more_classes_than_there_are_markers_are_refused():

@@ -1,15 +1,11 @@
-"""The panels of the AND lesson: the square, the predictions, and several losses in one picture."""
-
-import re
-from xml.etree import ElementTree
+"""The panels for two inputs and one output: the square and the predictions."""
 
 import numpy as np
 import pytest
 
 from nbhelpers import SGD, Dense, Network, leaky_relu, mse, train
-from nbhelpers.pictures.explorer import SvgCanvas
-from nbhelpers.pictures.panels import LossCurves, Predictions, Square
-from nbhelpers.pictures.plots import AxesCanvas, draw, lay_out
+from nbhelpers.pictures.panels import Predictions, Square
+from nbhelpers.pictures.plots import draw, lay_out
 from nbhelpers.published import and_net, single_neuron
 
 from .canvas import drawn
@@ -33,56 +29,6 @@ def plane(x1, x2, bias):
 @pytest.fixture(scope="module")
 def history():
     return train(and_net.build(0), *and_net.rows(0), loss=mse, optimizer=SGD(1e-3), epochs=20)
-
-
-PANELS = {"square": lambda history: Square(), "predictions": lambda history: Predictions(),
-          "losses": lambda history: LossCurves({"one": history, "two": history})}
-
-
-@pytest.mark.parametrize("record", [0, 7, 20])
-@pytest.mark.parametrize("name", PANELS)
-def test_both_canvases_draw_the_same_shapes_in_the_same_places(name, record, history):
-    panel = PANELS[name](history)
-    figure, (ax,) = lay_out([panel], history)
-    svg, mpl = SvgCanvas(ax, figure.bbox.height), AxesCanvas(ax)
-    panel.moving(svg, history, record)
-    panel.moving(mpl, history, record)
-    root = ElementTree.fromstring(svg.svg())
-    lines, dots, words, images = [], [], [], []
-    for artist in mpl.artists:
-        if hasattr(artist, "get_extent"):
-            images.append(np.reshape(artist.get_extent(), (2, 2)).T)
-        elif hasattr(artist, "get_text"):
-            words.append((artist.get_position(), artist.get_text()))
-        else:
-            (lines if artist.get_linestyle() != "None" else dots).append(np.column_stack(artist.get_data()))
-
-    def place(points):
-        points = ax.transData.transform(points)
-        return np.clip(np.column_stack([points[:, 0], figure.bbox.height - points[:, 1]]), -9000, 9000)
-
-    def found(shape):
-        numbers = [float(number) for number in re.findall(r"-?[\d.]+", shape.get("points"))]
-        return np.clip(np.reshape(numbers, (-1, 2)), -9000, 9000)
-
-    assert len(root.findall(".//polyline")) == len(lines)
-    for shape, points in zip(root.findall(".//polyline"), lines):
-        np.testing.assert_allclose(found(shape), place(points), atol=0.1)
-    circles = [(float(c.get("cx")), float(c.get("cy"))) for c in root.iter("circle")]
-    centers = [found(shape).mean(axis=0) for shape in root.iter("polygon")]
-    expected = np.concatenate([place(points) for points in dots if len(points)])
-    assert len(circles) + len(centers) == len(expected)
-    for center in [*circles, *centers]:
-        assert abs(expected - center).max(axis=1).min() < 0.2
-    texts = root.findall(".//text")
-    assert [text.text for text in texts] == [written for _, written in words]
-    for text, (at, _) in zip(texts, words):
-        np.testing.assert_allclose([[float(text.get("x")), float(text.get("y"))]], place([at]), atol=0.1)
-    assert len(root.findall(".//image")) == len(images)
-    for image, corners in zip(root.findall(".//image"), images):
-        x, y, width, height = (float(image.get(key)) for key in ("x", "y", "width", "height"))
-        (left, bottom), (right, top) = place(corners)
-        np.testing.assert_allclose([x, y, x + width, y + height], [left, top, right, bottom], atol=0.3)
 
 
 def test_the_surface_is_the_output_and_its_first_row_is_at_the_bottom():
@@ -149,30 +95,6 @@ def test_a_network_with_other_inputs_is_refused_in_a_sentence():
     for panel in (Square(), Predictions()):
         with pytest.raises(ValueError, match="2 inputs and 1 output, got 1 and 1; take another panel"):
             lay_out([panel], single_neuron.run(epochs=3))
-
-
-def test_the_losses_of_several_runs_are_drawn_each_over_its_own_steps(history):
-    short = plane(1, 2, -1)
-    panel = LossCurves({"long": history, "short": short})
-    canvas = drawn(panel, history, -1)
-    assert np.array_equal(canvas.lines[0][1], history.loss) and np.array_equal(canvas.lines[1][1], short.loss)
-    assert [x.item() for x, *_ in canvas.markers] == [20, 1]
-    # The largest error of the plane at the corners: squares 0.01, 1, 0 and 1, in the mean 0.5025.
-    assert panel.text(history, 20) == f"The MSE is {history.loss[20]:.3g} at step 20 (long), 0.502 at step 1 (short)."
-
-
-def test_the_limits_hold_all_losses_or_are_those_that_are_given(history):
-    _, (ax,) = lay_out([LossCurves({"one": history})], history)
-    low, high = ax.get_ylim()
-    assert low < history.loss.min() and high > history.loss.max()
-    _, (ax,) = lay_out([LossCurves({"one": history}, ylim=(0.1, 1e6))], history)
-    assert ax.get_ylim() == (0.1, 1e6)
-
-
-@pytest.mark.parametrize("number", [0, 5])
-def test_more_runs_than_kinds_of_lines_and_none_are_refused(number, history):
-    with pytest.raises(ValueError, match=f"^histories must hold 1 to 4 runs, got {number}"):
-        LossCurves({str(i): history for i in range(number)})
 
 
 def test_a_picture_of_the_panels_can_be_drawn_and_says_what_it_shows(history):

@@ -83,7 +83,6 @@ class SliderWithBox(Control):
         if self.logarithmic:
             self.slider = FloatLogSlider(start, min=log10(least), max=log10(most), step=LOG_STEP, **slider)
             box = BoundedFloatText(**common, step=least, **style)
-            self.slider.value = self._at(self._step(start))
             self.slider.observe(self._slider_moved, "value")
             box.observe(self._box_moved, "value")
         else:
@@ -99,7 +98,7 @@ class SliderWithBox(Control):
 
     def _box_moved(self, change: Any) -> None:
         if self._step(change.new) != self._step(self.slider.value):
-            self.slider.value = self._at(self._step(change.new))
+            self.slider.value = 10 ** (self.slider.min + self._step(change.new) * LOG_STEP)
 
     def _slider_moved(self, change: Any) -> None:
         if self._step(change.new) != self._step(self.widget.value):
@@ -108,9 +107,6 @@ class SliderWithBox(Control):
     def _step(self, value: float) -> int:
         """The step of the slider that is nearest to `value`."""
         return round((log10(value) - self.slider.min) / LOG_STEP)
-
-    def _at(self, step: int) -> float:
-        return 10 ** (self.slider.min + step * LOG_STEP)
 
     def check(self, name: str, value: Any) -> float:
         limits = {"least": self.widget.min, "most": self.widget.max}

@@ -1,15 +1,15 @@
-"""The picture of a sweep: a marker for every run, and the counts that its sentence gives."""
+"""Several runs in one picture: their losses as curves, or those at the end of a sweep as markers."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from nbhelpers import SGD, plots, sweep, train
-from nbhelpers.pictures.panels import FinalLosses
+from nbhelpers import SGD, mse, plots, sweep, train
+from nbhelpers.pictures.panels import FinalLosses, LossCurves
 from nbhelpers.pictures.plots import lay_out
-from nbhelpers.published import or_net
+from nbhelpers.published import and_net, or_net
 
-pytestmark = pytest.mark.filterwarnings("error")
+from .canvas import drawn
 
 RESULTS = pd.DataFrame({
     "learning_rate": [0.1, 0.1, 0.1, 0.5, 0.5, 0.5],
@@ -51,3 +51,33 @@ def test_a_kind_of_marker_for_every_learning_rate_or_a_word():
     many = pd.DataFrame({"learning_rate": np.arange(1, 6) / 10, "seed": 0, "loss": 0.1})
     with pytest.raises(ValueError, match="^results must have 1 to 4 learning rates, .* got 5"):
         lay_out([FinalLosses("MSE", limit=0.06)], many)
+
+
+@pytest.fixture(scope="module")
+def history():
+    return train(and_net.build(0), *and_net.rows(0), loss=mse, optimizer=SGD(1e-3), epochs=20)
+
+
+def test_the_losses_of_several_runs_are_drawn_each_over_its_own_steps(history):
+    short = train(and_net.build(1), *and_net.rows(1), loss=mse, optimizer=SGD(1e-3), epochs=3)
+    panel = LossCurves({"long": history, "short": short})
+    canvas = drawn(panel, history, -1)
+    assert np.array_equal(canvas.lines[0][1], history.loss) and np.array_equal(canvas.lines[1][1], short.loss)
+    assert [x.item() for x, *_ in canvas.markers] == [20, 3]
+    assert panel.text(history, 20) == (
+        f"The MSE is {history.loss[20]:.3g} at step 20 (long), {short.loss[3]:.3g} at step 3 (short)."
+    )
+
+
+def test_the_limits_hold_all_losses_or_are_those_that_are_given(history):
+    _, (ax,) = lay_out([LossCurves({"one": history})], history)
+    low, high = ax.get_ylim()
+    assert low < history.loss.min() and high > history.loss.max()
+    _, (ax,) = lay_out([LossCurves({"one": history}, ylim=(0.1, 1e6))], history)
+    assert ax.get_ylim() == (0.1, 1e6)
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_more_runs_than_kinds_of_lines_and_none_are_refused(number, history):
+    with pytest.raises(ValueError, match=f"^histories must hold 1 to 4 runs, got {number}"):
+        LossCurves({str(i): history for i in range(number)})

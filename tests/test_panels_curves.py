@@ -1,0 +1,94 @@
+"""The panels of lesson 01: curves and the landscape hold the figures of the run, and their sentences say them."""
+
+import re
+
+import numpy as np
+import pytest
+
+from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
+from nbhelpers.pictures.plots import BLUE, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.published import single_neuron
+
+from .canvas import drawn
+
+NAMES = ["input weight", "bias", "output weight"]
+LANDSCAPE = Landscape(0, 1, NAMES[:2], xlim=(-1.5, 2), ylim=(-1.5, 1.5), columns=8, rows=6)
+
+
+@pytest.fixture(scope="module")
+def history():
+    return single_neuron.run()
+
+
+def test_the_curve_of_the_fit_is_the_prediction(history):
+    ((x, y, *_),) = drawn(Fit(), history, 50).lines
+    # Step 50 of the recorded trace: input weight, bias, output weight.
+    expected = np.logaddexp(0, 1.1019242520258374 * x + 0.45026606476615144) * 0.80868783159851
+    np.testing.assert_allclose(y, expected, rtol=1e-9)
+    assert x[0] < 0 and x[-1] > 5 and len(x) > 30
+
+
+def test_the_loss_curve_is_the_recorded_loss_with_a_marker_at_the_record(history):
+    canvas = drawn(LossCurve(), history, 50)
+    ((x, y, *_),), ((at, height, color, *_),) = canvas.lines, canvas.markers
+    assert np.array_equal(x, range(201)) and np.array_equal(y, history.loss)
+    assert (at[0], height[0], color) == (50, history.loss[50], VERMILLION)
+
+
+def test_the_derivatives_are_drawn_as_far_as_the_record(history):
+    canvas = drawn(Derivatives([0, 2], ["input weight", "output weight"]), history, 50)
+    (x, one, blue, *_), (_, other, vermillion, *_) = canvas.lines
+    assert np.array_equal(x, range(51)) and (blue, vermillion) == (BLUE, VERMILLION)
+    # The derivatives that the document prints for step 50 and 51 are those at records 49 and 50.
+    np.testing.assert_allclose(one[49:], [-13.593600809524405, 13.785773028563879], rtol=1e-9)
+    np.testing.assert_allclose(other[49:], [-24.496455996008784, 24.366746158948036], rtol=1e-9)
+
+
+def test_the_landscape_is_the_logarithm_of_the_loss_on_a_grid(history):
+    canvas = drawn(LANDSCAPE, history, 50)
+    ((heights, *_),) = canvas.surfaces
+    assert heights.shape == (6, 8)
+    # The cell of row 2 and column 5 has its center at input weight -1.5 + 5.5 * 3.5 / 8 and bias -1.5 + 2.5 * 3 / 6.
+    input_weight, bias, output_weight = -1.5 + 5.5 * 3.5 / 8, -1.5 + 2.5 * 3 / 6, 0.80868783159851
+    misses = np.logaddexp(0, input_weight * history.X + bias) * output_weight - history.Y
+    assert heights[2, 5] == pytest.approx(np.log10((misses**2).sum()), rel=1e-9)
+    ((x, y, *_),) = canvas.lines
+    assert np.array_equal(x, history.theta[:51, 0]) and np.array_equal(y, history.theta[:51, 1])
+
+
+def test_the_fit_says_where_it_misses_most(history):
+    # At the start the prediction is softplus(-1.224 x + 0.995) * 0.3776: all but 0 at x = 5, where the truth is 5.
+    miss = 5 - np.logaddexp(0, -1.224072675713965 * 5 + 0.9949996276709397) * 0.3775881983015979
+    assert Fit().text(history, 0) == f"The prediction misses the data by at most {miss:.3g}, at x = 5."
+
+
+def test_the_loss_curve_says_whether_the_loss_falls_rises_or_stays(history):
+    assert LossCurve().text(history, 200) == "The SSR falls from 39.5 to 0.875 over 200 steps."
+    assert LossCurve().text(history, 0).startswith("The SSR stays at 39.5")
+    rising = single_neuron.run(learning_rate=0.1)
+    assert LossCurve().text(rising, 200) == "The SSR rises from 39.5 to 40 over 200 steps."
+
+
+def test_the_derivatives_are_said_with_their_names(history):
+    # The derivatives that the document prints for step 51 are those at record 50.
+    text = Derivatives([0, 1, 2], NAMES).text(history, 50)
+    assert re.findall(r"step \d+|[\d.]*\d", text) == ["step 50", "13.8", "6.16", "24.4"]
+    assert re.findall("|".join(NAMES), text) == NAMES
+
+
+def test_the_landscape_says_from_where_to_where_the_path_leads(history):
+    text = LANDSCAPE.text(history, 50)
+    assert text == "The path of (input weight, bias) leads from (-1.22, 0.995) to (1.1, 0.45)."
+
+
+def test_limits_that_are_given_are_kept(history):
+    for panel in (Fit(ylim=(-2, 8)), LossCurve(ylim=(0.1, 1000)), Derivatives([0], NAMES[:1], ylim=(-9, 9))):
+        _, (ax,) = lay_out([panel], history)
+        assert ax.get_ylim() == panel.ylim
+        panel.moving(AxesCanvas(ax), history, 200)
+        assert ax.get_ylim() == panel.ylim
+
+
+def test_more_derivatives_than_there_are_kinds_of_lines_are_refused():
+    with pytest.raises(ValueError, match="^indices must be at most 4, got 5"):
+        Derivatives([0, 1, 2, 0, 1], ["a", "b", "c", "d", "e"])
