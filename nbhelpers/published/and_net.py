@@ -4,18 +4,26 @@ After James Camacho's "Neural Net Built From Scratch". The sums are taken in the
 "Adam" turns another rounding in the sixteenth digit into another prediction in the fourth.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..activations import LEAK, leaky_relu, quiet
-from ..arguments import number, whole_number
+from ..arguments import Array, number, whole_number
 from ..losses import mse
 from ..network import Dense, Network
-from ..optimizers import SGD
+from ..optimizers import SGD, Optimizer
 from ..records import History
 from ..training import train
+from .layout import weights_and_biases
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FAULTS = (
     "The gradient of the weights multiplies by the weight where it should multiply by the layer's input.",
@@ -36,32 +44,49 @@ SIZES, ROWS = (2, 100, 1), 100
 SGD_STEPS, ADAM_STEPS, LEARNING_RATE, PENALTY = 1000, 10_000, 1e-4, 1e-3
 
 
-def rows(seed=0):
+def rows(seed: int = 0) -> tuple[Array, Array]:
     """The data of the run: 100 rows, each drawn from the truth table of AND.
 
     Returns `X`, shape (100, 2), and `Y`, shape (100, 1).
     """
-    return _draw(seed, SIZES)[:2]
+    X, Y, _ = _draw(seed, SIZES)
+    return X, Y
 
 
-def build(seed=0, sizes=SIZES):
+def build(seed: int = 0, sizes: Sequence[int] = SIZES) -> Network:
     """The Network with the published start: weights from normal(1, 0.1), biases from normal(0, 0.1).
 
     They are drawn with `default_rng(seed)` after the 100 rows, layer by layer, the weights before the biases.
     """
-    network = Network(sizes[0], [Dense(units, leaky_relu) for units in sizes[1:]])
+    network = _network(sizes)
     network.theta = _draw(seed, network.sizes)[2]
     return network
 
 
-def gradient(theta, X, Y, sizes=SIZES):
+def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = SIZES) -> Array:
     """The gradient of the mean squared error as published, shape (parameters,): wrong in the weights.
 
     `theta` is laid out as in `Network`, `sizes` are the numbers of inputs and of units in each layer, all of them with
-    leaky ReLU. The mean is taken over the rows of `X` (samples, inputs) and `Y` (samples, outputs). `theta` may
-    also be a stack of such vectors, shape (runs, parameters). Raises ValueError where `theta` does not fit `sizes`.
+    leaky ReLU. The mean is taken over the rows of `X` (samples, inputs) and `Y` (samples, outputs). Raises ValueError
+    where `theta` does not fit `sizes`.
     """
-    return _gradient(np.asarray(theta, dtype=np.float64), X, Y, sizes, len(Y))
+    network = _network(sizes)
+    result = np.empty_like(network.theta)
+    (weights, biases), (dW, db) = weights_and_biases(theta, network), weights_and_biases(result, network)
+    slopes, x = [], X
+    for W, b in zip(weights, biases):
+        z = x @ W + b
+        slopes.append(np.where(z > 0, 1.0, LEAK))
+        x = np.maximum(LEAK * z, z)
+    dx = 2 * (x - Y) / len(Y)
+    for k in reversed(range(len(weights))):
+        dz = slopes[k] * dx
+        db[k][:] = dz.sum(axis=0)
+        # The first fault: the weight stands where the input of the layer belongs.
+        dW[k][:] = (weights[k] * dz[:, None, :]).sum(axis=0)
+        # The second fault: dx goes on where dz should.
+        dx = dx @ weights[k].T
+    return result
 
 
 @dataclass(frozen=True)
@@ -79,31 +104,29 @@ class PublishedAdam:
 
     learning_rate: float = LEARNING_RATE
     weight_decay: float = PENALTY
-    sizes: tuple = SIZES
+    sizes: Sequence[int] = SIZES
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "learning_rate", number("learning_rate", self.learning_rate, above=0))
         object.__setattr__(self, "weight_decay", number("weight_decay", self.weight_decay, least=0))
 
-    def start(self, parameters):
-        """The function `step(theta, gradient)` that changes `theta` in place; both have `parameters` entries.
-
-        `parameters` may also be the shape of a stack of such vectors, (runs, parameters).
-        """
-        fed = np.arange(np.atleast_1d(parameters)[-1])
-        for W, b in _layers(fed, self.sizes):
+    def start(self, parameters: int) -> Callable[[Array, Array], None]:
+        """The function `step(theta, gradient)` that changes `theta` in place; both have the shape (..., parameters)."""
+        places = np.arange(float(parameters))
+        for W, b in zip(*weights_and_biases(places, _network(self.sizes))):
             W[:] = b
+        bias_of = places.astype(int)
         signal = noise = None
         b, power = 1 - 0.1, 1.0
 
-        def step(theta, gradient):
+        def step(theta: Array, gradient: Array) -> None:
             nonlocal signal, noise, power
             gradient = gradient + theta * self.weight_decay
-            if signal is None:
+            if signal is None or noise is None:
                 signal, noise = gradient, gradient**2
             power *= b
             # The fault: the weights get the gradient of their unit's bias.
-            gradient = gradient.take(fed, axis=-1)
+            gradient = gradient.take(bias_of, axis=-1)
             signal = ((1 - b) * gradient + b * signal * (1 - power)) / (1 - power * b)
             noise = ((1 - b) * gradient**2 + b * noise * (1 - power)) / (1 - power * b)
             with quiet():
@@ -113,36 +136,39 @@ class PublishedAdam:
         return step
 
 
-def run(seed=0, steps=(SGD_STEPS, ADAM_STEPS)):
+def run(seed: int = 0, steps: tuple[int, int] = (SGD_STEPS, ADAM_STEPS)) -> History:
     """The published run: `steps` of SGD and of the published Adam. Returns one History of both, 200 records of each."""
-    (X, Y), network, histories = rows(seed), build(seed), []
-    for optimizer, epochs in zip((SGD(LEARNING_RATE, weight_decay=PENALTY), PublishedAdam()), steps):
-        histories.append(train(
-            network, X, Y, loss=mse, optimizer=optimizer, epochs=epochs, gradient=gradient, engine="numpy",
-        ))
-    return History.joined(histories)
+    network, (X, Y) = build(seed), rows(seed)
+    optimizers: list[Optimizer] = [SGD(LEARNING_RATE, weight_decay=PENALTY), PublishedAdam()]
+    return History.joined([
+        train(network, X, Y, loss=mse, optimizer=optimizer, epochs=epochs, gradient=gradient, engine="numpy")
+        for optimizer, epochs in zip(optimizers, steps)
+    ])
 
 
-def endings(seeds):
-    """The predictions at the end of the published run for each of `seeds`, shape (seeds, 4), all runs side by side.
+def endings(seeds: Iterable[int]) -> Array:
+    """The predictions at the end of the published run for each of `seeds`, shape (seeds, 4).
 
-    Equal rows are taken together, so that 30 runs take little longer than one. That changes the order of the sums, and
-    with it the predictions: by about 0.001 against `run`.
+    All runs go side by side and equal rows are taken together: 30 runs in the time of two. That changes the order of
+    the sums, and with it the predictions, by about 0.001 against `run`.
     """
-    seeds = [whole_number("seed", seed) for seed in seeds]
-    theta = np.array([build(seed).theta for seed in seeds])
-    often = np.array([[(rows(seed)[0] == pair).all(axis=1).sum() for pair in INPUTS] for seed in seeds])
-    truth = INPUTS.prod(axis=1, keepdims=True)
+    draws = [_draw(seed, SIZES) for seed in seeds]
+    thetas = np.array([theta for _, _, theta in draws])
+    often = np.array([[(X == pair).all(axis=1).sum() for pair in INPUTS] for X, _, _ in draws])
     with quiet():
+        # Infinite for a row of the truth table that a run's data do not have: its part of the gradient is then 0.
         samples = ROWS / often[:, :, None]
-        for optimizer, epochs in ((SGD(LEARNING_RATE, weight_decay=PENALTY), SGD_STEPS), (PublishedAdam(), ADAM_STEPS)):
-            step = optimizer.start(theta.shape)
-            for _ in range(epochs):
-                step(theta, _gradient(theta, INPUTS, truth, SIZES, samples))
-    return np.array([_predict(row) for row in theta])
+        # Plain descent treats every entry alike, so that it may take all runs as one long vector.
+        step = SGD(LEARNING_RATE, weight_decay=PENALTY).start(thetas.size)
+        for _ in range(SGD_STEPS):
+            step(thetas.reshape(-1), _side_by_side(thetas, samples).reshape(-1))
+        step = PublishedAdam().start(thetas.shape[1])
+        for _ in range(ADAM_STEPS):
+            step(thetas, _side_by_side(thetas, samples))
+    return np.array([_predict(theta) for theta in thetas])
 
 
-def compare(history):
+def compare(history: History) -> pd.DataFrame:
     """A pandas DataFrame with the recorded predictions beside those at the end of `history`, a row for each."""
     import pandas as pd
 
@@ -151,7 +177,11 @@ def compare(history):
     return pd.DataFrame({"recorded": RECORDED.values(), "ours": ours}, index=names)
 
 
-def _draw(seed, sizes):
+def _network(sizes: Sequence[int]) -> Network:
+    return Network(sizes[0], [Dense(units, leaky_relu) for units in sizes[1:]])
+
+
+def _draw(seed: int, sizes: Sequence[int]) -> tuple[Array, Array, Array]:
     """X, Y and the start of theta, in the order in which the document draws them."""
     random = np.random.default_rng(whole_number("seed", seed))
     X = random.integers(2, size=(ROWS, 2)).astype(np.float64)
@@ -159,37 +189,26 @@ def _draw(seed, sizes):
     return X, X.prod(axis=1, keepdims=True), np.concatenate([part for layer in layers for part in layer])
 
 
-def _layers(theta, sizes):
-    """The weights and the biases of each layer, as views into the vector or stack of vectors `theta`."""
-    parameters = sum((inputs + 1) * units for inputs, units in pairwise(sizes))
-    if theta.shape[-1] != parameters:
-        raise ValueError(f"theta must have {parameters} entries for the sizes {tuple(sizes)}, got {theta.shape[-1]}")
-    layers, end = [], 0
-    for inputs, units in pairwise(sizes):
-        start, middle, end = end, end + inputs * units, end + (inputs + 1) * units
-        layers.append((theta[..., start:middle].reshape(*theta.shape[:-1], inputs, units), theta[..., middle:end]))
-    return layers
+def _side_by_side(thetas: Array, samples: Array) -> Array:
+    """What `gradient` does, for each of `thetas` (runs, parameters), on the four rows of the truth table.
 
-
-def _gradient(theta, X, Y, sizes, samples):
-    result, slopes, A = np.empty_like(theta), [], X
-    layers = _layers(theta, sizes)
-    for W, b in layers:
-        Z = A @ W + b[..., None, :]
-        slopes.append(np.where(Z > 0, 1.0, LEAK))
-        A = np.maximum(LEAK * Z, Z)
-    D = 2 * (A - Y) / samples
-    for (W, _), (dW, db), slope in reversed([*zip(layers, _layers(result, sizes), slopes)]):
-        in_Z = slope * D
-        in_Z.sum(axis=-2, out=db)
-        # The first fault: W stands where the input of the layer belongs.
-        np.sum(W[..., None, :, :] * in_Z[..., :, None, :], axis=-3, out=dW)
-        # The second fault: D goes on where in_Z should.
-        D = D @ W.swapaxes(-1, -2)
+    A row counts as one of `samples` rows, shape (runs, 4, 1).
+    """
+    network, result = _network(SIZES), np.empty_like(thetas)
+    (W1, W2), (b1, b2) = weights_and_biases(thetas, network)
+    (dW1, dW2), (db1, db2) = weights_and_biases(result, network)
+    z1 = INPUTS @ W1 + b1[:, None]
+    z2 = np.maximum(LEAK * z1, z1) @ W2 + b2[:, None]
+    dx2 = 2 * (np.maximum(LEAK * z2, z2) - INPUTS.prod(axis=1, keepdims=True)) / samples
+    dz2 = np.where(z2 > 0, 1.0, LEAK) * dx2
+    dz1 = np.where(z1 > 0, 1.0, LEAK) * (dx2 @ W2.mT)
+    for W, dz, dW, db in ((W1, dz1, dW1, db1), (W2, dz2, dW2, db2)):
+        db[:] = dz.sum(axis=1)
+        dW[:] = (W[:, None] * dz[:, :, None]).sum(axis=1)
     return result
 
 
-def _predict(theta):
+def _predict(theta: Array) -> Array:
     network = build()
     network.theta = theta
     return network.predict(INPUTS)[:, 0]

@@ -4,19 +4,26 @@ After "A Neural Network from scratch, just using numpy". Its author drew the sta
 figures come back up to what that draw decides: the order of the units, their direction, and who gets which code.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
 from itertools import permutations, product
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..activations import quiet, sigmoid
-from ..arguments import matrix, number, vector, whole_number
+from ..arguments import Array, number, whole_number
 from ..datasets import one_hot
 from ..losses import ssr
 from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import train
+from .layout import weights_and_biases
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The gradient is right: it is that of half the SSR, and the author's learning rate goes with it.
 FAULTS = ()
@@ -26,7 +33,7 @@ class Recorded(NamedTuple):
     """What the document prints: the error of the last epoch, and the code of each pattern to two decimals."""
 
     error: float
-    codes: tuple
+    codes: tuple[tuple[float, ...], ...]
 
 
 RECORDED = Recorded(
@@ -44,7 +51,7 @@ RECORDED = Recorded(
 )
 
 
-def initial_theta(seed=0, sizes=(8, 3, 8)):
+def initial_theta(seed: int = 0, sizes: Sequence[int] = (8, 3, 8)) -> Array:
     """The published start: every parameter uniform on [0, 1), layer by layer, weights and then biases.
 
     Returns theta, shape (parameters,). The author's generator is NumPy's older one, `numpy.random.rand`; it was not
@@ -54,7 +61,7 @@ def initial_theta(seed=0, sizes=(8, 3, 8)):
     return random.rand(_network(sizes).theta.size)
 
 
-def build(seed=0, hidden=3):
+def build(seed: int = 0, hidden: int = 3) -> Network:
     """The autoencoder with the published start, as a Network of 8 inputs, `hidden` sigmoid units and 8 outputs."""
     sizes = (8, whole_number("hidden", hidden, least=1), 8)
     network = _network(sizes)
@@ -62,26 +69,25 @@ def build(seed=0, hidden=3):
     return network
 
 
-def gradient(theta, X, Y, sizes=(8, 3, 8)):
+def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (8, 3, 8)) -> Array:
     """The published gradient, summed over the rows of `X`: what an update subtracts at learning rate 1.
 
     `theta` has the shape (parameters,), `X` (samples, sizes[0]) and `Y` (samples, sizes[-1]); any list of sizes will
-    do. It is the derivative of half the SSR. Raises ValueError for shapes that do not fit `sizes`.
+    do. It is the derivative of half the SSR. Raises ValueError where `theta` does not fit `sizes`.
     """
     network = _network(sizes)
-    X = matrix("X", X, columns=(network.sizes[0], "the first of sizes"))
-    Y = matrix("Y", Y, columns=(network.sizes[-1], "the last of sizes"), rows=(len(X), "as many as X"))
-    network.theta = vector("theta", theta, network.theta.size)
-    A = network.activations(X)
     result = np.empty_like(network.theta)
-    layers = list(zip(network.weights, A, *network.split(result)))
+    (weights, biases), (dW, db) = weights_and_biases(theta, network), weights_and_biases(result, network)
+    a = [X]
+    for W, b in zip(weights, biases):
+        a.append(sigmoid.value(a[-1] @ W + b))
     with quiet():
         # The author's d has the other sign: it is added to the parameters.
-        d = (Y - A[-1]) * A[-1] * (1 - A[-1])
-        for W, entering, dW, db in layers[::-1]:
-            dW[:] = -(entering.T @ d)
-            db[:] = -d.sum(axis=0)
-            d = (d @ W.T) * entering * (1 - entering)
+        d = (Y - a[-1]) * a[-1] * (1 - a[-1])
+        for k in reversed(range(len(weights))):
+            dW[k][:] = -(a[k].T @ d)
+            db[k][:] = -d.sum(axis=0)
+            d = (d @ weights[k].T) * a[k] * (1 - a[k])
     return result
 
 
@@ -89,15 +95,18 @@ def gradient(theta, X, Y, sizes=(8, 3, 8)):
 DENSE = 16
 
 
-def run(seed=0, learning_rate=1.0, hidden=3, epochs=100_000, final_error=RECORDED.error):
+def run(
+    seed: int = 0, learning_rate: float = 1.0, hidden: int = 3, epochs: int = 100_000,
+    final_error: float = RECORDED.error,
+) -> History:
     """The published run: online, until the error of an epoch is at or below `final_error`. Returns a History.
 
     `learning_rate` is the author's, for the derivative of half the SSR. `epochs` is the most that is run; the author
     sets no limit. The records lie close together at first and far apart later, as a logarithmic scale wants them.
     """
     optimizer = SGD(number("learning_rate", learning_rate, above=0) / 2)
-    epochs = whole_number("epochs", epochs, least=1)
-    network, parts, done = build(seed, hidden), [], 0
+    network, done = build(seed, hidden), 0
+    parts: list[History] = []
     # Plain SGD remembers nothing, so one stretch after the other is the same as one long run.
     while not parts or (parts[-1].stopped == "epochs" and done < epochs):
         parts.append(train(
@@ -108,7 +117,7 @@ def run(seed=0, learning_rate=1.0, hidden=3, epochs=100_000, final_error=RECORDE
     return History.joined(parts)
 
 
-def compare(history):
+def compare(history: History) -> pd.DataFrame:
     """The recorded codes beside those at the end of `history`, a run with 3 hidden units.
 
     Returns a pandas DataFrame with the columns pattern, unit, recorded and ours. Ours are rearranged first, so that
@@ -122,7 +131,7 @@ def compare(history):
         raise ValueError(f"history must be of a run with 3 hidden units, got {codes.shape[1]}: run it with hidden=3")
     orders = np.array(list(permutations(range(len(codes)))))
 
-    def arranged():
+    def arranged() -> Iterator[tuple[float, Array]]:
         for units, turned in product(permutations(range(3)), product((False, True), repeat=3)):
             candidate = np.where(turned, 1 - codes[:, units], codes[:, units])
             apart = abs(recorded[:, None] - candidate).max(axis=2)
@@ -136,5 +145,5 @@ def compare(history):
     return pd.DataFrame(rows, columns=["pattern", "unit", "recorded", "ours"])
 
 
-def _network(sizes):
+def _network(sizes: Sequence[int]) -> Network:
     return Network(sizes[0], [Dense(units, sigmoid) for units in sizes[1:]])

@@ -4,17 +4,22 @@ After Trevor Gordon's `FeedForwardNeuralNetwork` of 2021. Its document has neith
 classifies Fisher's irises, which is this course's choice.
 """
 
-from functools import cache
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from ..activations import quiet, sigmoid
-from ..arguments import vector, whole_number
+from ..arguments import Array, whole_number
 from ..datasets import iris, split
 from ..losses import ssr
 from ..network import Dense, Network
 from ..optimizers import SGD
+from ..records import History
 from ..training import train
+from .layout import weights_and_biases
 
 FAULTS = (
     "The Jacobians of the weights are filled where they should be zero, so the weights of every neuron get the sum "
@@ -26,17 +31,17 @@ FAULTS = (
 )
 
 # Empty: the document shows the class and never runs it, so there is no figure to repeat.
-RECORDED = ()
+RECORDED: tuple = ()
 
 
-def build(seed=0, sizes=(4, 3, 3)):
+def build(seed: int = 0, sizes: Sequence[int] = (4, 3, 3)) -> Network:
     """The network of the given `sizes`, (inputs, hidden, outputs), sigmoid in both layers, with the published start."""
-    network = _empty(tuple(sizes)).copy()
+    network = _network(sizes)
     network.theta = initial_theta(seed, sizes)
     return network
 
 
-def initial_theta(seed=0, sizes=(4, 3, 3)):
+def initial_theta(seed: int = 0, sizes: Sequence[int] = (4, 3, 3)) -> Array:
     """The published start, shape (parameters,), in the order of Network.
 
     Every number comes from a normal distribution with mean 0 and standard deviation 1/5, drawn with NumPy's legacy
@@ -46,20 +51,17 @@ def initial_theta(seed=0, sizes=(4, 3, 3)):
     return _draw(np.random.RandomState(whole_number("seed", seed)), sizes)
 
 
-def gradient(theta, X, Y, sizes=None):
+def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] | None = None) -> Array:
     """The derivatives of the SSR as published, shape (parameters,), in the order of Network.
 
     `theta` has the shape (parameters,), `X` (samples, inputs) and `Y` (samples, outputs). `sizes`, (inputs, hidden,
     outputs), is read off their shapes where it is None. The derivatives of the biases are right; those of the weights
-    are wrong, except in a layer of a single neuron. Raises ValueError for shapes that do not fit.
+    are wrong, except in a layer of a single neuron. Raises ValueError where `theta` does not fit `sizes`.
     """
-    X, Y, theta = (np.asarray(values, dtype=np.float64) for values in (X, Y, theta))
-    network = _empty(_sizes(theta, X, Y) if sizes is None else tuple(sizes))
-    if theta.shape != network.theta.shape:
-        vector("theta", theta, network.theta.size)
-    (W1, W2), (c1, c2) = network.split(theta)
-    result = np.empty_like(theta)
-    (dW1, dW2), (dc1, dc2) = network.split(result)
+    network = _network(_sizes(theta, X, Y) if sizes is None else sizes)
+    result = np.empty_like(network.theta)
+    (W1, W2), (c1, c2) = weights_and_biases(theta, network)
+    (dW1, dW2), (dc1, dc2) = weights_and_biases(result, network)
     with quiet():
         A1 = 1 / (1 + np.exp(-(X.dot(W1) + c1)))
         A2 = 1 / (1 + np.exp(-(A1.dot(W2) + c2)))
@@ -73,7 +75,7 @@ def gradient(theta, X, Y, sizes=None):
     return result
 
 
-def run(seed=0, hidden=3, learning_rate=0.01, epochs=1000):
+def run(seed: int = 0, hidden: int = 3, learning_rate: float = 0.01, epochs: int = 1000) -> History:
     """The published training on Fisher's irises: `epochs` steps of gradient descent on the SSR. Returns a History.
 
     The document names no data. This run takes the 105 training rows of `split(*iris())`, every feature less its mean
@@ -91,7 +93,9 @@ def run(seed=0, hidden=3, learning_rate=0.01, epochs=1000):
 class PublishedClass:
     """What the published class does between `fit` and `predict`, with its faults: `seed` and the training data `X`."""
 
-    def fit(self, X, y, hidden, learning_rate=1e-5, epochs=1000, seed=None):
+    def fit(
+        self, X: Array, y: Array, hidden: int, learning_rate: float = 1e-5, epochs: int = 1000, seed: int | None = None
+    ) -> bool:
         """Train on `X` (samples, inputs) and `y` (samples,) or (samples, outputs). Returns True, as published."""
         self.X, self.y = X, y.reshape(len(y), -1)
         self.sizes = X.shape[1], hidden, self.y.shape[1]
@@ -101,33 +105,30 @@ class PublishedClass:
             self.theta -= learning_rate * gradient(self.theta, self.X, self.y, self.sizes)
         return True
 
-    def predict(self, X):
+    def predict(self, X: Array) -> Array:
         """The outputs for `X`, shape (outputs, samples), as published."""
         # The fault: the training data are gone.
         self.X = X
-        network = _empty(self.sizes).copy()
+        network = _network(self.sizes)
         network.theta = self.theta
         return network.predict(self.X).T
 
 
-def _draw(random, sizes):
-    network = _empty(tuple(sizes)).copy()
-    for W, c in zip(network.weights, network.biases):
+def _network(sizes: Sequence[int]) -> Network:
+    inputs, hidden, outputs = sizes
+    return Network(inputs, [Dense(hidden, sigmoid), Dense(outputs, sigmoid)])
+
+
+def _draw(random: Any, sizes: Sequence[int]) -> Array:
+    """Parameters from a RandomState, or from `numpy.random` itself."""
+    network = _network(sizes)
+    for W, c in zip(*weights_and_biases(network.theta, network)):
         # As published, a row for each neuron and a column for each of its inputs.
         W[:] = random.randn(*W.T.shape).T / 5
         c[:] = random.randn(*c.shape) / 5
     return network.theta
 
 
-def _sizes(theta, X, Y):
+def _sizes(theta: Array, X: Array, Y: Array) -> tuple[int, int, int]:
     inputs, outputs = X.shape[1], Y.shape[1]
     return inputs, (theta.size - outputs) // (inputs + 1 + outputs), outputs
-
-
-@cache
-def _empty(sizes):
-    """A network of these sizes, all parameters zero, which nobody may change: it is kept for the next call."""
-    if len(sizes) != 3:
-        raise ValueError(f"sizes must be (inputs, hidden, outputs), got {sizes!r}: the published class has two layers")
-    inputs, hidden, outputs = sizes
-    return Network(inputs, [Dense(hidden, sigmoid), Dense(outputs, sigmoid)])

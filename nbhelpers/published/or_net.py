@@ -3,22 +3,30 @@
 After "Implementing a Neural Network", which compares its arithmetic with PyTorch's. Its gradient is right.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..activations import sigmoid
-from ..arguments import matrix, vector, whole_number
+from ..arguments import Array, whole_number
 from ..datasets import truth_table
 from ..losses import mse
 from ..network import Dense, Network
 from ..optimizers import SGD
+from ..records import History
 from ..training import train
+from .layout import weights_and_biases
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FAULTS = ()
 
 
-class Record(NamedTuple):
+class Recorded(NamedTuple):
     """What the document prints.
 
     loss: the mean squared error before step 0, 1000, ..., 9000.
@@ -26,14 +34,14 @@ class Record(NamedTuple):
     predictions, errors: for the four rows, after step 10 000; an error is the truth minus the prediction.
     """
 
-    loss: tuple
-    hidden_weights: tuple
-    output_weights: tuple
-    predictions: tuple
-    errors: tuple
+    loss: tuple[float, ...]
+    hidden_weights: tuple[float, ...]
+    output_weights: tuple[float, ...]
+    predictions: tuple[float, ...]
+    errors: tuple[float, ...]
 
 
-RECORDED = Record(
+RECORDED = Recorded(
     loss=(
         1.960156e-01, 1.651662e-01, 1.593565e-01, 1.550351e-01, 1.511067e-01,
         1.465351e-01, 1.392272e-01, 1.234844e-01, 9.350530e-02, 6.205274e-02,
@@ -46,47 +54,41 @@ RECORDED = Record(
 STEPS = 10_000
 
 
-def data():
+def data() -> tuple[Array, Array]:
     """The truth table of OR: `X`, shape (4, 2), and `Y`, shape (4, 1)."""
     table = np.array(truth_table("or"), dtype=np.float64)
     return table[:, :2].copy(), table[:, 2:].copy()
 
 
-def initial_theta(seed=1, hidden=3):
+def initial_theta(seed: int = 1, hidden: int = 3) -> Array:
     """The published start: hidden and then output weights, uniform on [0, 1); shape (3 * hidden,).
 
     They are drawn with NumPy's old generator, `numpy.random.RandomState`, as the document does.
     """
     random = np.random.RandomState(whole_number("seed", seed, most=2**32 - 1))
-    return random.rand(3 * whole_number("hidden", hidden, least=1))
+    return random.rand(3 * hidden)
 
 
-def build(seed=1, hidden=3, bias=False):
+def build(seed: int = 1, hidden: int = 3, bias: bool = False) -> Network:
     """The network with the published start: `hidden` sigmoids, then one.
 
     With `bias`, every unit has a bias of its own, which starts at 0; the weights start as they do without.
     """
-    network = Network(2, [Dense(hidden, sigmoid, bias), Dense(1, sigmoid, bias)])
-    start = initial_theta(seed, hidden)
-    network.weights[0][:] = start[: 2 * hidden].reshape(2, hidden)
-    network.weights[1][:] = start[2 * hidden :].reshape(hidden, 1)
+    network, without = _network((2, hidden, 1), bias), _network((2, hidden, 1))
+    for W, start in zip(network.weights, without.split(initial_theta(seed, hidden))[0]):
+        W[:] = start
     return network
 
 
-def gradient(theta, X, Y, sizes=(2, 3, 1)):
+def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (2, 3, 1)) -> Array:
     """The derivatives in hidden and output weights as published, shape (parameters,); they are right for four rows.
 
     `theta` holds the weights of a network of `sizes`, layer by layer and row by row, without biases; `X` has the
     shape (samples, inputs) and `Y` (samples, outputs). The factor 0.5 is 2 / N for N = 4 rows and one output.
-    For another N the result is the gradient of the mean squared error times N / 4.
-    Raises TypeError or ValueError for `sizes` other than three whole numbers and for arrays that do not fit them.
+    For another N the result is the gradient of the mean squared error times N / 4. Raises ValueError where `theta`
+    does not fit `sizes`.
     """
-    inputs, hidden, outputs = _sizes(sizes)
-    theta = vector("theta", theta, (inputs + outputs) * hidden)
-    X = matrix("X", X, columns=(inputs, "one for each input"))
-    Y = matrix("Y", Y, columns=(outputs, "one for each output"), rows=(len(X), "as many as X"))
-    weights_hidden = theta[: inputs * hidden].reshape(inputs, hidden)
-    weights_output = theta[inputs * hidden :].reshape(hidden, outputs)
+    (weights_hidden, weights_output), _ = weights_and_biases(theta, _network(sizes))
     g = sigmoid.value(X.dot(weights_hidden))
     f = sigmoid.value(g.dot(weights_output))
     dE_df = 0.5 * (f - Y)
@@ -98,7 +100,7 @@ def gradient(theta, X, Y, sizes=(2, 3, 1)):
     return np.concatenate([dE_dv.ravel(), dE_dw.ravel()])
 
 
-def run(seed=1, learning_rate=0.05, epochs=STEPS):
+def run(seed: int = 1, learning_rate: float = 0.05, epochs: int = STEPS) -> History:
     """The published run: `epochs` steps of plain gradient descent on the four rows. Returns a History."""
     return train(
         build(seed), *data(), loss=mse, optimizer=SGD(learning_rate), epochs=epochs, record=201,
@@ -106,7 +108,7 @@ def run(seed=1, learning_rate=0.05, epochs=STEPS):
     )
 
 
-def compare(history):
+def compare(history: History) -> pd.DataFrame:
     """Every recorded figure beside the same figure of `history`, a History of 10 000 steps like that of `run`.
 
     Returns a pandas DataFrame with the columns step, figure, recorded and ours, which is rounded to the digits that
@@ -133,7 +135,6 @@ def compare(history):
     return pd.DataFrame(rows, columns=["step", "figure", "recorded", "ours"])
 
 
-def _sizes(sizes):
-    if np.shape(sizes) != (3,):
-        raise ValueError(f"sizes must be three whole numbers: inputs, hidden units, outputs; got {sizes!r}")
-    return [whole_number("sizes", size, least=1) for size in sizes]
+def _network(sizes: Sequence[int], bias: bool = False) -> Network:
+    inputs, hidden, outputs = sizes
+    return Network(inputs, [Dense(hidden, sigmoid, bias), Dense(outputs, sigmoid, bias)])
