@@ -3,14 +3,21 @@
 `X` has the shape (samples, features) and `Y` the shape (samples, outputs), both float64.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from .arguments import choice, matrix, number, whole_number
+from .arguments import Array, choice, matrix, number, whole_number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def fibonacci(samples=6):
+def fibonacci(samples: int = 6) -> tuple[Array, Array]:
     """The first Fibonacci numbers, 0 and 1 first, against their positions 0, 1, 2, ... (lesson 01).
 
     Returns `X` and `Y`, both of shape (samples, 1). Raises ValueError for fewer than 2 samples.
@@ -22,7 +29,7 @@ def fibonacci(samples=6):
     return np.arange(samples, dtype=np.float64).reshape(-1, 1), np.array(numbers).reshape(-1, 1)
 
 
-def one_hot(units=8):
+def one_hot(units: int = 8) -> tuple[Array, Array]:
     """The `units` patterns in which a single unit is 1: input and target of the autoencoder (lesson 02).
 
     Returns `X` and `Y`, both of shape (units, units). Raises ValueError for fewer than 1 unit.
@@ -34,7 +41,7 @@ def one_hot(units=8):
 GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "xor": (0, 1, 1, 0)}
 
 
-def truth_table(gate):
+def truth_table(gate: str) -> pd.DataFrame:
     """The four rows of a logic gate, "and", "or" or "xor" (lessons 03 and 04).
 
     Returns a pandas DataFrame with the columns input1, input2 and output, its rows in the order of counting.
@@ -48,7 +55,7 @@ def truth_table(gate):
 SPECIES = ("setosa", "versicolor", "virginica")
 
 
-def iris():
+def iris() -> tuple[Array, Array]:
     """The 150 irises of Fisher (1936): four measurements of each flower, and its species (lesson 05).
 
     Returns `X`, shape (150, 4): length and width of sepal and petal in centimeters; and `Y`, shape (150, 3): 1 in the
@@ -61,7 +68,9 @@ def iris():
     return rows[:, :4].copy(), np.eye(len(SPECIES))[rows[:, 4].astype(int)]
 
 
-def split(X, Y, test_share=0.3, seed=0):
+def split(
+    X: ArrayLike, Y: ArrayLike, test_share: float = 0.3, seed: int = 0
+) -> tuple[Array, Array, Array, Array]:
     """Deal the rows of `X` and `Y` out at random: `test_share` of them, rounded, for a test, the others for training.
 
     Returns (X_train, X_test, Y_train, Y_test). `test_share` lies between 0 and 1, and both parts get a row at least;

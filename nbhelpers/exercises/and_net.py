@@ -1,12 +1,16 @@
 """The exercises of lesson 03, on the AND network: backpropagation through a layer, and Adam."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from ..activations import leaky_relu, relu
-from .judge import judge
+from ..arguments import Array
+from .judge import Verdict, judge
 
 
-def check_weight_gradient(answer):
+def check_weight_gradient(answer: Callable[..., Any]) -> Verdict:
     """`answer(A, W, D_Z)` is to give the gradient of the weights of a layer, shape (inputs, units).
 
     `A` are its inputs (rows, inputs), `W` its weights, `D_Z` the derivative of the loss in its sums (rows, units).
@@ -45,7 +49,7 @@ def check_weight_gradient(answer):
     )
 
 
-def check_hand_down(answer):
+def check_hand_down(answer: Callable[..., Any]) -> Verdict:
     """`answer(D, Z, W)` is to give the derivative of the loss in the inputs of a layer, shape (rows, inputs).
 
     `D` is the derivative in its outputs and `Z` are its sums, both (rows, units); `W` are its weights.
@@ -79,10 +83,13 @@ def check_hand_down(answer):
     )
 
 
-def check_adam_step(answer):
+def check_adam_step(answer: Callable[..., Any]) -> Verdict:
     """`answer(m, v, t, learning_rate)` is to give what Adam subtracts from a parameter at step `t`."""
 
-    def step(m, v, t, learning_rate, beta1=0.9, beta2=0.999, epsilon=1e-8):
+    def step(
+        m: float, v: float, t: int, learning_rate: float, *, beta1: float = 0.9, beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> Any:
         return learning_rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + epsilon)
 
     return judge(
@@ -122,6 +129,6 @@ def check_adam_step(answer):
     )
 
 
-def _layer_case(seed):
+def _layer_case(seed: int) -> tuple[Array, ...]:
     """Three square matrices, so that a wrong formula gives another number and not another shape."""
     return tuple(np.random.default_rng(seed).normal(size=(3, 2, 2)).round(1))

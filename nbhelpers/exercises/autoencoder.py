@@ -1,27 +1,30 @@
 """The exercises of lesson 02, on the 8-3-8 autoencoder."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from ..activations import sigmoid, softplus, tanh
-from .judge import judge
+from .judge import Verdict, judge
 
 
-def sigmoid_slope(z):
+def sigmoid_slope(z: float) -> Any:
     return sigmoid.slope(z)
 
 
-def tanh_slope(z):
+def tanh_slope(z: float) -> Any:
     return tanh.slope(z)
 
 
-def softplus_slope(z):
+def softplus_slope(z: float) -> Any:
     return softplus.slope(z)
 
 
 ACTIVATION_OF = {sigmoid_slope: sigmoid, tanh_slope: tanh, softplus_slope: softplus}
 
 
-def check_hidden_derivative(answer):
+def check_hidden_derivative(answer: Callable[..., Any]) -> Verdict:
     """`answer(v, d, z, slope)` is to give the derivative of the error in the sum `z` of one hidden unit.
 
     `v` holds the weights from that unit to the units above it and `d` the derivatives in their sums, two vectors;
@@ -70,7 +73,7 @@ def check_hidden_derivative(answer):
     )
 
 
-def check_weight_derivatives(answer):
+def check_weight_derivatives(answer: Callable[..., Any]) -> Verdict:
     """`answer(H, D)` is to give the derivatives in the weights above a layer, for a minibatch.
 
     `H` (samples, units) holds the activations of the layer, `D` (samples, outputs) the derivatives in the sums above
@@ -109,7 +112,7 @@ def check_weight_derivatives(answer):
     )
 
 
-def check_count_codes(answer):
+def check_count_codes(answer: Callable[..., Any]) -> Verdict:
     """`answer(H)` is to give the number of different codes in `H` (patterns, units), all rounded to 0 and 1."""
     return judge(
         answer,

@@ -1,11 +1,15 @@
 """The exercises of lesson 05, on the feed-forward class."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from .judge import judge
+from ..arguments import Array
+from .judge import Verdict, judge
 
 
-def check_loss_slope(answer):
+def check_loss_slope(answer: Callable[..., Any]) -> Verdict:
     """`answer(y, p)` is to give the derivative in the prediction `p` of the squared residual (y - p)²."""
     return judge(
         answer,
@@ -35,12 +39,14 @@ def check_loss_slope(answer):
     )
 
 
-def check_weight_jacobian(answer):
+def check_weight_jacobian(answer: Callable[..., Any]) -> Verdict:
     """`answer(x, neurons)` is to give the Jacobian of z = x @ W in W, shape (neurons, len(x), neurons)."""
 
-    def jacobian(x, neurons, filled=lambda same, other: same):
+    def jacobian(
+        x: Array, neurons: int, filled: Callable[[Array, Array], Array] = lambda same, other: same
+    ) -> Array:
         own = np.eye(neurons)[:, None, :]
-        return np.asarray(x)[None, :, None] * filled(own, 1 - own)
+        return x[None, :, None] * filled(own, 1 - own)
 
     return judge(
         answer,
@@ -72,7 +78,7 @@ def check_weight_jacobian(answer):
     )
 
 
-def check_weight_gradient(answer):
+def check_weight_gradient(answer: Callable[..., Any]) -> Verdict:
     """`answer(X, D)` is to give the derivatives of the loss in the weights of a layer, shape (inputs, neurons).
 
     `X` (samples, inputs) is what enters the layer, and `D` (samples, neurons) the derivatives of the loss in its sums.
@@ -107,13 +113,13 @@ def check_weight_gradient(answer):
     )
 
 
-def check_standardize(answer):
+def check_standardize(answer: Callable[..., Any]) -> Verdict:
     """`answer(X_train, X_test)` is to give `X_test`, each feature less its mean and over its standard deviation.
 
     Mean and standard deviation are those of the training data.
     """
 
-    def scaled(X, by):
+    def scaled(X: Array, by: Array) -> Array:
         return (X - by.mean(axis=0)) / by.std(axis=0)
 
     cases = [

@@ -1,20 +1,32 @@
 """How an answer is judged: against the right one and against the usual mistakes, on a few cases."""
 
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
+
+from ..arguments import Array
+
+Formula = Callable[..., ArrayLike]
 
 
 class Verdict:
     """What a checker says: `passed`, and a `message` for the learner."""
 
-    def __init__(self, passed, message):
+    def __init__(self, passed: bool, message: str):
         self.passed = passed
         self.message = message
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return self.message
 
 
-def judge(answer, right, mistakes, cases, praise):
+def judge(
+    answer: Callable[..., Any], right: Formula, mistakes: Iterable[tuple[Formula, str]], cases: Sequence[tuple],
+    praise: str,
+) -> Verdict:
     """Call the learner's function `answer` with every case and compare. Returns a Verdict; it never raises.
 
     right: the function that gives the right value.
@@ -23,13 +35,15 @@ def judge(answer, right, mistakes, cases, praise):
     praise: what to say of the right answer.
     """
     if not callable(answer):
-        return Verdict(False, f"The checker needs your function itself, got {answer!r}: pass its name without brackets.")
+        problem = f"The checker needs your function itself, got {answer!r}"
+        return Verdict(False, f"{problem}: pass its name without brackets.")
     name = getattr(answer, "__name__", "your function")
+    calls = [f"{name}({', '.join(_shown(argument) for argument in case)})" for case in cases]
     found = []
-    for case in cases:
-        called = f"{name}({', '.join(_shown(argument) for argument in case)})"
+    for case, called in zip(cases, calls):
         try:
-            value = answer(*case)
+            # On copies, because an answer may write into what it is given.
+            value = answer(*deepcopy(case))
         except Exception as error:
             return Verdict(False, f"Not yet: {called} raised {type(error).__name__}: {error}.")
         if value is None or value is ...:
@@ -43,24 +57,22 @@ def judge(answer, right, mistakes, cases, praise):
     for mistake, message in mistakes:
         if _agree(found, mistake, cases):
             return Verdict(False, f"Not yet: {message}")
-    for value, case in zip(found, cases):
-        if not _agree([value], right, [case]):
-            called = f"{name}({', '.join(_shown(argument) for argument in case)})"
-            return Verdict(False, f"Not yet: {called} {_difference(value, np.asarray(right(*case)))}.")
+    wrong = next(number for number, value in enumerate(found) if not _agree([value], right, [cases[number]]))
+    return Verdict(False, f"Not yet: {calls[wrong]} {_difference(found[wrong], np.asarray(right(*cases[wrong])))}.")
 
 
-def _agree(found, function, cases):
+def _agree(found: Sequence[Array], function: Formula, cases: Sequence[tuple]) -> bool:
     return all(_close(value, np.asarray(function(*case))).all() for value, case in zip(found, cases))
 
 
-def _close(value, expected):
+def _close(value: Array, expected: np.ndarray) -> np.ndarray:
     """Whether they are close, entry by entry; False where the shapes differ."""
     if value.shape != expected.shape:
         return np.array(False)
     return np.isclose(value, expected, rtol=1e-6, atol=1e-12)
 
 
-def _difference(value, expected):
+def _difference(value: Array, expected: np.ndarray) -> str:
     """A number or a vector is shown whole, and of a matrix the first entry that is wrong."""
     if value.shape != expected.shape or value.ndim < 2:
         return f"gives {_shown(value)}, but {_shown(expected)} is right"
@@ -68,7 +80,7 @@ def _difference(value, expected):
     return f"gives {value[place]:.6g} at {list(place)}, but {expected[place]:.6g} is right"
 
 
-def _shown(value):
+def _shown(value: Any) -> str:
     if callable(value):
         return getattr(value, "__name__", "f")
     array = np.asarray(value)

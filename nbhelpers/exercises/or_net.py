@@ -1,12 +1,15 @@
 """The exercises of lesson 04, on the network that learns OR."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from ..activations import sigmoid
-from .judge import judge
+from .judge import Verdict, judge
 
 
-def check_loss_slope(answer):
+def check_loss_slope(answer: Callable[..., Any]) -> Verdict:
     """`answer(f, f0)` is to give the derivative of the mean squared error in every output; both have the shape (N,)."""
     return judge(
         answer,
@@ -37,7 +40,7 @@ def check_loss_slope(answer):
     )
 
 
-def check_hidden_derivative(answer):
+def check_hidden_derivative(answer: Callable[..., Any]) -> Verdict:
     """`answer(x, g, w, dE_dy)` is to give dE/dv for one row: v leads from the input `x` to the hidden unit `g`.
 
     `w` leads from that unit to the output, and `dE_dy` is the derivative there. All are numbers.
@@ -77,7 +80,7 @@ def check_hidden_derivative(answer):
     )
 
 
-def check_output_at_origin(answer):
+def check_output_at_origin(answer: Callable[..., Any]) -> Verdict:
     """`answer(w)` is to give the output f for the input (0, 0), without biases; `w` has the shape (hidden units,)."""
     return judge(
         answer,
@@ -100,7 +103,7 @@ def check_output_at_origin(answer):
     )
 
 
-def check_shared_bias(answer):
+def check_shared_bias(answer: Callable[..., Any]) -> Verdict:
     """`answer(dE_dy, dE_dyhat)` is to give dE/db for one row, where the one number b is added in both layers.
 
     `dE_dy` is a number, `dE_dyhat` has the shape (hidden units,).

@@ -1,17 +1,21 @@
 """The exercises of lesson 04's second notebook, on PyTorch's ways. None of them needs PyTorch itself."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from .judge import judge
+from ..arguments import Array
+from .judge import Verdict, judge
 
 
-def check_theta_from_torch(answer):
+def check_theta_from_torch(answer: Callable[..., Any]) -> Verdict:
     """`answer(hidden_weight, output_weight)` is to give our theta from PyTorch's weights of two layers.
 
     PyTorch's have the shapes (hidden units, inputs) and (outputs, hidden units); theta is one vector.
     """
 
-    def theta(hidden_weight, output_weight):
+    def theta(hidden_weight: Array, output_weight: Array) -> Array:
         return np.concatenate([hidden_weight.T.ravel(), output_weight.T.ravel()])
 
     return judge(
@@ -34,7 +38,7 @@ def check_theta_from_torch(answer):
     )
 
 
-def check_left_in_grad(answer):
+def check_left_in_grad(answer: Callable[..., Any]) -> Verdict:
     """`answer(gradients)` is to give what `.grad` holds after backward() ran once for each, and zero_grad() never.
 
     `gradients` is a list of arrays: what each backward() pass computes.
@@ -54,7 +58,7 @@ def check_left_in_grad(answer):
     )
 
 
-def check_rate_for_sum(answer):
+def check_rate_for_sum(answer: Callable[..., Any]) -> Verdict:
     """`answer(learning_rate, N)` is to give the rate that trains on the sum of N squares as this does on the mean."""
     return judge(
         answer,
@@ -73,7 +77,7 @@ def check_rate_for_sum(answer):
     )
 
 
-def _weights(hidden, outputs):
+def _weights(hidden: int, outputs: int) -> tuple[Array, Array]:
     """PyTorch's two matrices for the theta 1, 2, 3, ..."""
     numbers = np.arange(1.0, 1 + (2 + outputs) * hidden)
     return numbers[: 2 * hidden].reshape(2, hidden).T, numbers[2 * hidden :].reshape(hidden, outputs).T

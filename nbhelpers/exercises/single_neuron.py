@@ -1,12 +1,14 @@
 """The exercises of lesson 01, on the single softplus neuron."""
 
+from collections.abc import Callable
 from math import exp, log1p, sin
+from typing import Any
 
 from ..activations import sigmoid, softplus
-from .judge import judge
+from .judge import Verdict, judge
 
 
-def check_softplus_slope(answer):
+def check_softplus_slope(answer: Callable[..., Any]) -> Verdict:
     """`answer(z)` is to give the slope of softplus at the number `z`."""
     return judge(
         answer,
@@ -27,10 +29,12 @@ def check_softplus_slope(answer):
     )
 
 
-def check_bias_derivative(answer):
+def check_bias_derivative(answer: Callable[..., Any]) -> Verdict:
     """`answer(x, y, w, b, v)` is to give the derivative in `b` of the squared residual of one data point."""
 
-    def derivative(x, y, w, b, v, slope=sigmoid.value):
+    def derivative(
+        x: float, y: float, w: float, b: float, v: float, *, slope: Callable[[float], Any] = sigmoid.value
+    ) -> Any:
         z = w * x + b
         return -2 * (y - v * softplus.value(z)) * v * slope(z)
 
@@ -38,7 +42,10 @@ def check_bias_derivative(answer):
         answer,
         right=derivative,
         mistakes=[
-            (lambda x, *rest: derivative(x, *rest) * x, "this is the derivative in w: the factor x belongs to it alone."),
+            (
+                lambda x, *rest: derivative(x, *rest) * x,
+                "this is the derivative in w: the factor x belongs to it alone.",
+            ),
             (lambda *point: -derivative(*point), "the sign is the other way round: p stands behind a minus in y - p."),
             (lambda *point: derivative(*point) / 2, "the factor 2 of the square is missing."),
             (
@@ -59,7 +66,7 @@ def check_bias_derivative(answer):
     )
 
 
-def check_central_difference(answer):
+def check_central_difference(answer: Callable[..., Any]) -> Verdict:
     """`answer(f, t, h)` is to give the central difference of the function `f` at the number `t`."""
     return judge(
         answer,
