@@ -68,9 +68,7 @@ def iris() -> tuple[Array, Array]:
     return rows[:, :4].copy(), np.eye(len(SPECIES))[rows[:, 4].astype(int)]
 
 
-def split(
-    X: ArrayLike, Y: ArrayLike, test_share: float = 0.3, seed: int = 0
-) -> tuple[Array, Array, Array, Array]:
+def split(X: ArrayLike, Y: ArrayLike, test_share: float = 0.3, seed: int = 0) -> tuple[Array, Array, Array, Array]:
     """Deal the rows of `X` and `Y` out at random: `test_share` of them, rounded, for a test, the others for training.
 
     Returns (X_train, X_test, Y_train, Y_test). `test_share` lies between 0 and 1, and both parts get a row at least;
