@@ -209,6 +209,6 @@ def _side_by_side(thetas: Array, samples: Array) -> Array:
 
 
 def _predict(theta: Array) -> Array:
-    network = build()
+    network = _network(SIZES)
     network.theta = theta
     return network.predict(INPUTS)[:, 0]
