@@ -1,3 +1,4 @@
+# mypy: ignore-errors
 """The training loop of `network` and `optimizers` told once more, as plain loops that Numba compiles.
 
 Every unit has a column of numbers, one for each sample of the batch, and the columns of a layer lie one after the
@@ -29,8 +30,8 @@ compiled, inlined = njit(**FLAGS), njit(**FLAGS, inline="always")
 
 # A layer: its sizes, where its weights W and biases b begin in theta, and where the columns of its inputs (below)
 # and of its units (above) begin. Unsigned, because an index that could be negative keeps a loop from being done
-# several numbers at once. The leak is here, and the limits of the cross-entropy are arguments too, because Numba's cache
-# on disk would not notice that they have changed in their own modules.
+# several numbers at once. The leak is here, and the limits of the cross-entropy are arguments too, because Numba's
+# cache on disk would not notice that they have changed in their own modules.
 LAYER = np.dtype([
     *((name, np.uint64) for name in ("inputs", "units", "activation", "bias", "W", "b", "below", "above")),
     ("leak", np.float64),
@@ -194,10 +195,10 @@ def run_epochs(epochs, X, Y, orders, batch_size, layers, loss, averaged, stop_be
                memory, columns, progress, due, apart, record_epochs, record_theta):
     """Train for up to `epochs` epochs. Returns the loss of the last one.
 
-    `orders` holds the order of the rows in every epoch, or one order for all; where it has a part of the rows only, that
-    part is the epoch. `powers` are those of Adam's betas, `memory` has the rows gradient, m and v, `columns` the rows A,
-    slope and D, and `progress` the numbers of epochs done and of records kept: the next call goes on with them. Epoch
-    `due` and every `apart` epochs after it are recorded; where there is no room for a record, the loop ends early.
+    `orders` holds the order of the rows in every epoch, or one order for all; where it has a part of the rows only,
+    that part is the epoch. `powers` are those of Adam's betas, `memory` has the rows gradient, m and v, `columns` the
+    rows A, slope and D, and `progress` the numbers of epochs done and of records kept: the next call goes on with them.
+    Epoch `due` and every `apart` epochs after it are recorded; where there is no room for a record, the loop ends early.
     """
     learning_rate, momentum, weight_decay, beta1, beta2, epsilon, least_log, least_slope = settings
     gradient, m, v = memory[0], memory[1], memory[2]
@@ -255,7 +256,7 @@ class NumbaEngine:
         self.random = None if job.seed is None else np.random.default_rng(job.seed)
         self.recorder, self.done = recorder, 0
         self.data = X, job.Y
-        # The orders of the rows in the epochs to come, as far as they have been drawn; without shuffling, the one order.
+        # The orders of the rows in the epochs to come, as far as they are drawn; without shuffling, the one order.
         self.orders = np.arange(len(X), dtype=np.uint64).reshape(1, -1)[: 1 if self.random is None else 0]
         self.job = (
             np.uint64(job.batch_size), _layers(network), LOSS_CODES.index(job.loss.name), job.loss.averaged,

@@ -16,9 +16,9 @@ from .arguments import Array
 class Loss:
     """A loss with its derivative.
 
-    `label` is what a picture calls it. `formula(A, Y)` gives the loss of outputs `A` against the truth `Y`, both of shape
-    (samples, outputs), and `gradient_formula(A, Y, out)` writes its derivative with respect to `A` to `out`. Training
-    loops call these two. `averaged` says that the loss is a mean over the samples and not a sum.
+    `label` is what a picture calls it. `formula(A, Y)` gives the loss of outputs `A` against the truth `Y`, both of
+    shape (samples, outputs), and `gradient_formula(A, Y, out)` writes its derivative with respect to `A` to `out`.
+    Training loops call these two. `averaged` says that the loss is a mean over the samples and not a sum.
     """
 
     def __init__(

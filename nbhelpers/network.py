@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -54,12 +55,14 @@ class Network:
     def theta(self, values: ArrayLike) -> None:
         self._theta[:] = vector("theta", values, self._theta.size)
 
-    def split(self, parameters: Array) -> tuple[list[Array], list[Array | None]]:
+    def split(self, parameters: Array) -> tuple[list[Array], list[Any]]:
         """The weights and the biases, as two lists of views into `parameters`, a vector laid out like theta.
 
         `parameters` may also be a stack of such vectors, shape (..., parameters): the views are then stacks of weights,
-        (..., inputs, units), and of biases, (..., units).
+        (..., inputs, units), and of biases, (..., units). Raises ValueError where it is longer or shorter than theta.
         """
+        if parameters.shape[-1:] != self._theta.shape:
+            raise ValueError(f"theta must have the shape {self._theta.shape}, got the shape {parameters.shape}")
         weights, biases, end, stack = [], [], 0, parameters.shape[:-1]
         for inputs, layer in zip(self.sizes, self.layers):
             start, end = end, end + inputs * layer.units

@@ -50,10 +50,10 @@ def sweep(
     progress: show a progress bar.
 
     The columns are learning_rate, seed, loss (of all data, at the end), epochs (run), stopped (as in History, or
-    "error") and message. The rows have the order of the learning rates and, for each, of the seeds. Where a run diverges,
-    raises an exception or loses its executor, its loss is nan and its message says what happened. The stop button
-    (KeyboardInterrupt) returns the rows that are finished, from another process in chunks of up to 16; runs that have
-    begun go on to their end unseen. Raises TypeError or ValueError, before any training, for what does not fit.
+    "error") and message. The rows have the order of the learning rates and, for each, of the seeds. Where a run
+    diverges, raises an exception or loses its executor, its loss is nan and its message says what happened. The stop
+    button (KeyboardInterrupt) returns the rows that are finished, from another process in chunks of up to 16; runs that
+    have begun go on to their end unseen. Raises TypeError or ValueError, before any training, for what does not fit.
     """
     from concurrent.futures import ThreadPoolExecutor, as_completed
 

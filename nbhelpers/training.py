@@ -63,7 +63,7 @@ def train(
 
 
 def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History:
-    """Let an engine run, slice by slice, until the job is done, its goal reached, its loss infinite, or Stop pressed."""
+    """Let an engine run, slice by slice, until the job is done, its goal reached, its loss infinite."""
     bar = _progress_bar(job.epochs) if progress else None
     stopped = ""
     recorder.keep(0)
@@ -96,9 +96,9 @@ class Engine(Protocol):
     done: int
 
     def __call__(self, until: int, seconds: float) -> float:
-        """Run to epoch `until`, or less far: to a record that is due, or for about `seconds`. At least one epoch is run.
+        """Run to epoch `until`, or less far: to a record that is due, or for about `seconds`.
 
-        Returns the loss of the last one.
+        At least one epoch is run. Returns the loss of the last one.
         """
 
 

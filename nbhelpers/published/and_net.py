@@ -20,7 +20,6 @@ from ..network import Dense, Network
 from ..optimizers import SGD, Optimizer
 from ..records import History
 from ..training import train
-from .layout import weights_and_biases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +71,7 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = SIZES) -> 
     """
     network = _network(sizes)
     result = np.empty_like(network.theta)
-    (weights, biases), (dW, db) = weights_and_biases(theta, network), weights_and_biases(result, network)
+    (weights, biases), (dW, db) = network.split(theta), network.split(result)
     slopes, x = [], X
     for W, b in zip(weights, biases):
         z = x @ W + b
@@ -113,7 +112,7 @@ class PublishedAdam:
     def start(self, parameters: int) -> Callable[[Array, Array], None]:
         """The function `step(theta, gradient)` that changes `theta` in place; both have the shape (..., parameters)."""
         places = np.arange(float(parameters))
-        for W, b in zip(*weights_and_biases(places, _network(self.sizes))):
+        for W, b in zip(*_network(self.sizes).split(places)):
             W[:] = b
         bias_of = places.astype(int)
         signal = noise = None
@@ -195,8 +194,8 @@ def _side_by_side(thetas: Array, samples: Array) -> Array:
     A row counts as one of `samples` rows, shape (runs, 4, 1).
     """
     network, result = _network(SIZES), np.empty_like(thetas)
-    (W1, W2), (b1, b2) = weights_and_biases(thetas, network)
-    (dW1, dW2), (db1, db2) = weights_and_biases(result, network)
+    (W1, W2), (b1, b2) = network.split(thetas)
+    (dW1, dW2), (db1, db2) = network.split(result)
     z1 = INPUTS @ W1 + b1[:, None]
     z2 = np.maximum(LEAK * z1, z1) @ W2 + b2[:, None]
     dx2 = 2 * (np.maximum(LEAK * z2, z2) - INPUTS.prod(axis=1, keepdims=True)) / samples

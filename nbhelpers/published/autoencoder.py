@@ -20,7 +20,6 @@ from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import train
-from .layout import weights_and_biases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +76,7 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (8, 3, 8))
     """
     network = _network(sizes)
     result = np.empty_like(network.theta)
-    (weights, biases), (dW, db) = weights_and_biases(theta, network), weights_and_biases(result, network)
+    (weights, biases), (dW, db) = network.split(theta), network.split(result)
     a = [X]
     for W, b in zip(weights, biases):
         a.append(sigmoid.value(a[-1] @ W + b))

@@ -19,7 +19,6 @@ from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import train
-from .layout import weights_and_biases
 
 FAULTS = (
     "The Jacobians of the weights are filled where they should be zero, so the weights of every neuron get the sum "
@@ -60,8 +59,8 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] | None = Non
     """
     network = _network(_sizes(theta, X, Y) if sizes is None else sizes)
     result = np.empty_like(network.theta)
-    (W1, W2), (c1, c2) = weights_and_biases(theta, network)
-    (dW1, dW2), (dc1, dc2) = weights_and_biases(result, network)
+    (W1, W2), (c1, c2) = network.split(theta)
+    (dW1, dW2), (dc1, dc2) = network.split(result)
     with quiet():
         A1 = 1 / (1 + np.exp(-(X.dot(W1) + c1)))
         A2 = 1 / (1 + np.exp(-(A1.dot(W2) + c2)))
@@ -122,7 +121,7 @@ def _network(sizes: Sequence[int]) -> Network:
 def _draw(random: Any, sizes: Sequence[int]) -> Array:
     """Parameters from a RandomState, or from `numpy.random` itself."""
     network = _network(sizes)
-    for W, c in zip(*weights_and_biases(network.theta, network)):
+    for W, c in zip(*network.split(network.theta)):
         # As published, a row for each neuron and a column for each of its inputs.
         W[:] = random.randn(*W.T.shape).T / 5
         c[:] = random.randn(*c.shape) / 5

@@ -18,7 +18,6 @@ from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import train
-from .layout import weights_and_biases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +87,7 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (2, 3, 1))
     For another N the result is the gradient of the mean squared error times N / 4. Raises ValueError where `theta`
     does not fit `sizes`.
     """
-    (weights_hidden, weights_output), _ = weights_and_biases(theta, _network(sizes))
+    (weights_hidden, weights_output), _ = _network(sizes).split(theta)
     g = sigmoid.value(X.dot(weights_hidden))
     f = sigmoid.value(g.dot(weights_output))
     dE_df = 0.5 * (f - Y)
