@@ -1,14 +1,52 @@
-"""What pytest does over and above the tests: it skips a notebook that cannot run here, and says at the end what ran."""
+"""What pytest does over and above the tests: it runs every cell of a notebook twice, skips a notebook that cannot run
+here, lets nobody's own settings in, shares the work out between processes, and says at the end what ran."""
 
 import os
+from copy import deepcopy
 from importlib.util import find_spec
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from nbhelpers.training import prepare_loop
+from tests.environment import neutral
 
 # Notebooks that need more than the course itself.
 NEEDS = {"04_or_net_pytorch.ipynb": "torch"}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--whole", action="store_true", help="run every lesson in the browser to its end")
+
+
+def pytest_configure(config):
+    scratch = TemporaryDirectory(ignore_cleanup_errors=True)
+    config.add_cleanup(scratch.cleanup)
+    environment = neutral(scratch.name)
+    os.environ.clear()
+    os.environ.update(environment)
+    # Else it would be looked for in the folder where pytest was started.
+    config.option.nbval_sanitize_with = str(config.rootpath / config.option.nbval_sanitize_with)
+    if getattr(config.option, "dist", "no") != "no":
+        # The cells of a notebook share a kernel, so they stay together; so do the tests of a file, and the browser's.
+        config.option.dist, config.option.loadscopereorder = "loadfile", False
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Behind each cell of a notebook put the same cell once more: run twice in a row, it must give the same output."""
+    report = yield
+    if collector.path.suffix == ".ipynb" and report.passed:
+        report.result = [item for cell in report.result for item in (cell, again(cell))]
+    return report
+
+
+def again(item):
+    # nbval changes the outputs that it compares with.
+    cell = deepcopy(item.cell)
+    name = f"{item.name} again"
+    return type(item).from_parent(item.parent, name=name, cell_num=item.cell_num, cell=cell, options=item.options)
 
 
 def pytest_collection_modifyitems(items):
@@ -20,6 +58,9 @@ def pytest_collection_modifyitems(items):
     if any(item.path.suffix == ".ipynb" for item in items):
         # Else the word about the wait for it would be one output more than a notebook has.
         prepare_loop()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # The long ones first, so that all workers end together: the browser, the lessons, the long files.
+        items.sort(key=lambda item: (item.path.name != "test_browser.py", -item.path.stat().st_size))
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -29,7 +70,7 @@ def pytest_terminal_summary(terminalreporter):
         return sum(getattr(report, "when", "call") in ("call", "setup") and kind(report.nodeid) for report in reports)
 
     kinds = {
-        "notebook cells": lambda name: ".ipynb::" in name,
+        "notebook cells, each of them twice": lambda name: ".ipynb::" in name,
         "browser tests": lambda name: "test_browser" in name,
         "unit tests": lambda name: ".ipynb::" not in name and "test_browser" not in name,
     }

@@ -1,24 +1,21 @@
 """The notebooks: executed, compared cell by cell, and the same when a cell is run twice.
 
-nbval compares the outputs (see addopts in pyproject.toml). It passes a cell that was never run in silence, so
-these tests make sure that there is something to compare, and that the comparison can fail.
+nbval compares the outputs (see addopts in pyproject.toml), and conftest.py has it run every cell twice. It passes a cell
+that was never run in silence, so these tests make sure that there is something to compare, and that the comparison
+can fail.
 """
 
 import ast
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbval.plugin import get_sanitize_patterns
 
-from conftest import NEEDS
+from .environment import PROJECT
 
-from .conftest import required
-
-PROJECT = Path(__file__).parent.parent
 NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 LESSONS = [path for path in NOTEBOOKS if path.parent.name == "notebooks" and path.name[:2] != "00"]
 
@@ -54,10 +51,15 @@ def without_output_comparison(cell):
     return {"nbval-ignore-output", "nbval-skip"} & set(cell.metadata.get("tags", ())) or "NBVAL_" in cell.source
 
 
-def pytest_on(path):
-    """Run nbval over the notebook `path` as CI does. Returns the finished process."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pyproject.toml", str(path)]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+def pytest_on(*arguments):
+    """Run pytest as CI does. Returns the finished process."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pyproject.toml"]
+    return subprocess.run([*command, *map(str, arguments)], cwd=PROJECT, capture_output=True, text=True)
+
+
+def nbval_on(path, *options):
+    """Run nbval as CI does over what is in `path`, a folder elsewhere, which does not see our conftest.py by itself."""
+    return pytest_on("-p", "conftest", *options, path)
 
 
 def write_notebook(path, cells):
@@ -104,20 +106,31 @@ def test_a_changed_output_fails_and_a_changed_picture_does_not(tmp_path):
         data = {"text/html": html, "text/plain": "<IPython.core.display.HTML object>"}
         cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=1)]
         write_notebook(tmp_path / f"{name}.ipynb", [cell])
-        results[name] = pytest_on(tmp_path / f"{name}.ipynb")
+        results[name] = nbval_on(tmp_path / f"{name}.ipynb")
     assert results["picture"].returncode == 0, results["picture"].stdout
     assert results["text"].returncode == 1, results["text"].stdout
 
 
-@each_notebook
-def test_every_cell_gives_the_same_output_when_it_is_run_twice(path, tmp_path):
-    if path.name in NEEDS:
-        required(NEEDS[path.name], f"{NEEDS[path.name]} is not installed")
-    # nbval does not compare a cell without a number, so the first of each pair is free.
-    pairs = [(nbformat.v4.new_code_cell(cell.source), cell) for cell in code_cells(path)]
-    write_notebook(tmp_path / path.name, [cell for pair in pairs for cell in pair])
-    result = pytest_on(tmp_path / path.name)
-    assert result.returncode == 0, result.stdout[-4000:]
+def test_every_cell_of_every_notebook_is_run_and_compared_twice():
+    collected = pytest_on("--collect-only", *NOTEBOOKS).stdout.splitlines()
+    for path in NOTEBOOKS:
+        name, cells = path.relative_to(PROJECT).as_posix(), range(len(code_cells(path)))
+        expected = [f"{name}::Cell {number}{again}" for number in cells for again in ("", " again")]
+        assert [line for line in collected if line.startswith(f"{name}::")] == expected
+
+
+def test_a_cell_that_gives_another_output_when_it_is_run_again_fails(tmp_path):
+    source = "runs = globals().get('runs', 0) + 1\nprint('run', min(runs, {}))"
+    for name, most in ("same", 1), ("other", 2):
+        output = nbformat.v4.new_output("stream", name="stdout", text="run 1\n")
+        cell = nbformat.v4.new_code_cell(source.format(most), execution_count=1, outputs=[output])
+        write_notebook(tmp_path / f"{name}.ipynb", [cell])
+    result = nbval_on(tmp_path, "-rA", "--color=no")
+    outcomes = re.findall(r"^(PASSED|FAILED) (?:\S*/)?(\w+)\.ipynb::(Cell 0(?: again)?)", result.stdout, re.MULTILINE)
+    assert sorted(outcomes) == [
+        ("FAILED", "other", "Cell 0 again"), ("PASSED", "other", "Cell 0"),
+        ("PASSED", "same", "Cell 0"), ("PASSED", "same", "Cell 0 again"),
+    ], result.stdout
 
 
 @each_lesson

@@ -1,0 +1,23 @@
+"""The environment of every kernel and every JupyterLab that the tests start: nobody's own settings count in it."""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+# Jupyter's and IPython's own folders, empty ones in place of the user's.
+FOLDERS = {
+    "IPYTHONDIR": "ipython", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data",
+    "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+}
+LEFT_OUT = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "MPLBACKEND")
+
+
+def neutral(scratch):
+    """The variables of os.environ without what a user may have set up; Jupyter's folders are in the folder `scratch`."""
+    nothing = Path(scratch, "matplotlibrc")
+    nothing.touch()
+    variables = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    variables |= {name: str(Path(scratch, folder)) for name, folder in FOLDERS.items()}
+    # The package beside the tests is the one that is tested, whatever else is installed.
+    return variables | {"MATPLOTLIBRC": str(nothing), "PYTHONPATH": str(PROJECT)}
