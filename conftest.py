@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from nbhelpers.training import prepare_loop
-from tests.environment import neutral
+from tests.environment import only_neutral
 
 # Notebooks that need more than the course itself.
 NEEDS = {"04_or_net_pytorch.ipynb": "torch"}
@@ -22,9 +22,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     scratch = TemporaryDirectory(ignore_cleanup_errors=True)
     config.add_cleanup(scratch.cleanup)
-    environment = neutral(scratch.name)
-    os.environ.clear()
-    os.environ.update(environment)
+    only_neutral(scratch.name)
     # Else it would be looked for in the folder where pytest was started.
     config.option.nbval_sanitize_with = str(config.rootpath / config.option.nbval_sanitize_with)
     if getattr(config.option, "dist", "no") != "no":

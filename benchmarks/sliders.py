@@ -15,7 +15,7 @@ import nbformat
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.lab import jupyterlab, open_notebook, restart_and_run_all  # noqa: E402
+from tests.lab import jupyterlab, open_notebook, restart_and_run  # noqa: E402
 
 MOVES, ROUNDS = 10, 3
 
@@ -87,7 +87,7 @@ def main():
         nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), Path(folder) / "sliders.ipynb")
         with jupyterlab(folder, width=1300, height=2600) as page:
             open_notebook(page, "sliders.ipynb")
-            restart_and_run_all(page)
+            restart_and_run(page)
             page.locator("[role=alert]").nth(1).wait_for()
             page.wait_for_timeout(2000)
             outputs = page.locator(".jp-CodeCell .jp-OutputArea-output:has([role=slider])")

@@ -21,11 +21,11 @@ def film_of_lesson_01():
 
 
 def screenshot_of_lesson_01():
-    from tests.lab import jupyterlab, open_notebook, restart_and_run_all
+    from tests.lab import jupyterlab, open_notebook, restart_and_run
 
     with jupyterlab(HERE.parent / "notebooks", width=1400, height=1000) as page:
         open_notebook(page, "01_single_neuron_ssr.ipynb")
-        restart_and_run_all(page)
+        restart_and_run(page)
         page.keyboard.press("Control+b")
         explorer = page.locator(".jp-OutputArea-child", has=page.get_by_role("spinbutton", name="learning rate")).first
         explorer.evaluate("element => element.scrollIntoView()")

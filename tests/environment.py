@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 
 # Jupyter's and IPython's own folders, empty ones in place of the user's.
 FOLDERS = {
@@ -21,3 +22,10 @@ def neutral(scratch):
     variables |= {name: str(Path(scratch, folder)) for name, folder in FOLDERS.items()}
     # The package beside the tests is the one that is tested, whatever else is installed.
     return variables | {"MATPLOTLIBRC": str(nothing), "PYTHONPATH": str(PROJECT)}
+
+
+def only_neutral(scratch):
+    """Make os.environ such an environment, for this process and those that it starts."""
+    variables = neutral(scratch)
+    os.environ.clear()
+    os.environ.update(variables)

@@ -14,6 +14,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from .environment import FOLDERS, neutral
+
 FLAGS = (
     "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage",
@@ -68,34 +70,37 @@ def open_notebook(page, name):
     }""")
 
 
-def restart_and_run_all(page, seconds=120):
-    """Restart the kernel and run all cells, as the double arrow in the toolbar does; wait until all have a number."""
-    page.evaluate("""async () => {
-        const app = window.jupyterapp, context = app.shell.currentWidget.sessionContext;
-        await context.restartKernel();
-        await context.session.kernel.info;
-        app.commands.execute('notebook:run-all-cells');
-    }""")
-    page.wait_for_function("""() => {
+def restart_and_run(page, through=None, seconds=120):
+    """Restart the kernel and run all cells, as the double arrow in the toolbar does; wait until all have a number.
+
+    through: stop behind the first cell with this text in it.
+    """
+    count = page.evaluate("""async through => {
+        const app = window.jupyterapp, {content, sessionContext} = app.shell.currentWidget;
+        await sessionContext.restartKernel();
+        await sessionContext.session.kernel.info;
+        const code = content.widgets.filter(({model}) => model.type === 'code' && model.sharedModel.source.trim());
+        const last = through === null ? code.length - 1
+            : code.findIndex(({model}) => model.sharedModel.source.includes(through));
+        content.activeCellIndex = content.widgets.indexOf(code[last]) + 1;
+        app.commands.execute(through === null ? 'notebook:run-all-cells' : 'notebook:run-all-above');
+        return last + 1;
+    }""", through)
+    page.wait_for_function("""count => {
         const cells = [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')];
         const prompts = cells.filter(cell => cell.querySelector('.cm-content').innerText.trim())
-            .map(cell => cell.querySelector('.jp-InputPrompt').textContent);
+            .map(cell => cell.querySelector('.jp-InputPrompt').textContent).slice(0, count);
         return prompts.length && prompts.every((text, i) => text.includes(`[${i + 1}]`));
-    }""", timeout=seconds * 1000)
+    }""", arg=count, timeout=seconds * 1000)
 
 
 @contextmanager
 def _server(folder, scratch):
     """(address, token) of a JupyterLab in a process group of its own, all of Jupyter's own folders in `scratch`."""
     for plugin, settings in SETTINGS.items():
-        file = scratch / "settings" / f"{plugin}.jupyterlab-settings"
+        file = scratch / FOLDERS["JUPYTERLAB_SETTINGS_DIR"] / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(settings))
-    folders = {
-        "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces", "IPYTHONDIR": "ipython",
-    }
-    environment = os.environ | {name: str(scratch / folder) for name, folder in folders.items()}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -106,7 +111,7 @@ def _server(folder, scratch):
         "--LabApp.expose_app_in_browser=True",
     ]
     with open(scratch / "log", "w+") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=neutral(scratch), start_new_session=True)
         try:
             _wait_until_up(process, f"{url}/api/status?token={token}", scratch / "log")
             yield url, token

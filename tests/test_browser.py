@@ -1,18 +1,18 @@
 """The lessons as a learner uses them: in the real JupyterLab, in a real Chromium, by keyboard.
 
-Lesson 01 is tried in all its parts; of the others, the sliders that they begin with.
+Lesson 01 is tried in all its parts; of the others, the sliders that they begin with. `pytest --whole` runs those to their
+ends too.
 """
 
 import os
 import re
-from pathlib import Path
 
 import pytest
 
 from .conftest import required
-from .lab import find_chromium, jupyterlab, open_notebook, restart_and_run_all
+from .environment import PROJECT
+from .lab import find_chromium, jupyterlab, open_notebook, restart_and_run
 
-PROJECT = Path(__file__).parent.parent
 LESSON = "notebooks/01_single_neuron_ssr.ipynb"
 OTHERS = sorted(path for path in (PROJECT / "notebooks").glob("0[02-9]*.ipynb") if "Explorer(" in path.read_text())
 
@@ -32,7 +32,7 @@ def page():
         stop("there is no Chromium: install chromium, or run `playwright install chromium`")
     with jupyterlab(PROJECT) as page:
         open_notebook(page, LESSON)
-        restart_and_run_all(page)
+        restart_and_run(page)
         page.locator(".noUi-handle").first.wait_for()
         yield page
 
@@ -158,9 +158,9 @@ def test_the_console_has_no_errors_of_ours(page):
 
 
 @pytest.mark.parametrize("notebook", OTHERS, ids=lambda path: path.stem)
-def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook):
+def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, pytestconfig):
     open_notebook(page, f"notebooks/{notebook.name}")
-    restart_and_run_all(page)
+    restart_and_run(page, through=None if pytestconfig.option.whole else "Explorer(")
     sliders = Sliders(page)
     sliders.area.wait_for()
     status, picture = sliders.status(), sliders.picture()

@@ -14,9 +14,8 @@ import nbformat
 import pytest
 from nbval.plugin import get_sanitize_patterns
 
-from .environment import PROJECT
+from .environment import NOTEBOOKS, PROJECT
 
-NOTEBOOKS = sorted(path for path in (PROJECT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
 LESSONS = [path for path in NOTEBOOKS if path.parent.name == "notebooks" and path.name[:2] != "00"]
 
 # Cells whose output is not compared, by notebook and id, each with its reason.

@@ -1,0 +1,72 @@
+"""Executes notebooks in place, as they are committed: `python3 start.py run notebooks/01_single_neuron_ssr.ipynb`.
+
+Without a name it executes them all. What JupyterLab and its kernel leave in a file over and above the outputs is
+taken out, so that a second run changes nothing.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from nbhelpers.training import prepare_loop
+
+from .environment import NOTEBOOKS, PROJECT, only_neutral
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    # JupyterLab adds the version of Python, which would differ from one author to the next.
+    "language_info": {"name": "python"},
+}
+# Names a model in a kernel that has ended.
+WIDGET = "application/vnd.jupyter.widget-view+json"
+# A cell with this tag gives another output every time, so it keeps the one it has.
+CHANGING = "nbval-ignore-output"
+
+
+def main(names):
+    """Execute the notebooks with these names, or all. Returns whether all went well."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        only_neutral(scratch)
+        # Else the word about the wait for it would be one output more than a notebook has.
+        prepare_loop()
+        return all([execute(Path(name)) for name in names or NOTEBOOKS])
+
+
+def execute(path):
+    """Execute the notebook at `path` and write it, or say why not and leave it as it was. Returns whether it was written."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        kept = {cell.id: cell.outputs for cell in notebook.cells if CHANGING in cell.metadata.get("tags", ())}
+        client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+        # The kernel's own log, as nbval and JupyterLab keep it from the reader.
+        client.execute(stderr=subprocess.DEVNULL)
+    except (OSError, ValueError, CellExecutionError) as error:
+        print(f"{path} is left as it was: {error}", file=sys.stderr)
+        return False
+    for cell in notebook.cells:
+        if kept.get(cell.id):
+            cell.outputs = kept[cell.id]
+    nbformat.write(tidy(notebook), path)
+    print(path)
+    return True
+
+
+def tidy(notebook):
+    """The notebook as it is committed: without versions, times, the state of widgets, and how JupyterLab showed it."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ("tags",) if name in cell.metadata})
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(WIDGET, None)
+            if "execution_count" in output:
+                output.execution_count = cell.execution_count
+    return notebook
+
+
+if __name__ == "__main__":
+    sys.exit(not main(sys.argv[1:]))
