@@ -61,11 +61,22 @@ def tidy(notebook):
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({name: cell.metadata[name] for name in ("tags",) if name in cell.metadata})
-        for output in cell.get("outputs", ()):
-            output.get("data", {}).pop(WIDGET, None)
-            if "execution_count" in output:
-                output.execution_count = cell.execution_count
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
+            for output in cell.outputs:
+                output.get("data", {}).pop(WIDGET, None)
     return notebook
+
+
+def joined(outputs):
+    """The outputs, and what was printed in a row is one of them: a kernel sends it in pieces as time goes by."""
+    result = []
+    for output in outputs:
+        if result and output.output_type == "stream" and result[-1].get("name") == output.name:
+            result[-1].text += output.text
+        else:
+            result.append(output)
+    return result
 
 
 if __name__ == "__main__":

@@ -50,15 +50,15 @@ def without_output_comparison(cell):
     return {"nbval-ignore-output", "nbval-skip"} & set(cell.metadata.get("tags", ())) or "NBVAL_" in cell.source
 
 
-def pytest_on(*arguments):
+def pytest_on(*arguments, env=None):
     """Run pytest as CI does. Returns the finished process."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "pyproject.toml"]
-    return subprocess.run([*command, *map(str, arguments)], cwd=PROJECT, capture_output=True, text=True)
+    return subprocess.run([*command, *map(str, arguments)], cwd=PROJECT, env=env, capture_output=True, text=True)
 
 
-def nbval_on(path, *options):
+def nbval_on(path, *options, env=None):
     """Run nbval as CI does over what is in `path`, a folder elsewhere, which does not see our conftest.py by itself."""
-    return pytest_on("-p", "conftest", *options, path)
+    return pytest_on("-p", "conftest", *options, path, env=env)
 
 
 def write_notebook(path, cells):
