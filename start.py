@@ -1,7 +1,8 @@
 """python3 start.py        opens the course in JupyterLab; more arguments go to `jupyter lab`
 python3 start.py test   runs every test of the course; more arguments go to `pytest`
+python3 start.py run    executes the notebooks that are named after it, or all, as they are committed
 
-Both first see to it that .venv, beside this file, holds what pyproject.toml asks for.
+All first see to it that .venv, beside this file, holds what pyproject.toml asks for.
 """
 # Standard library only, in a syntax that Python 3.6 can read: how else could it be told that it is too old?
 import hashlib
@@ -23,6 +24,8 @@ VENV = HERE / ".venv"
 PYTHON = str(VENV / "Scripts" / "python.exe" if WINDOWS else VENV / "bin" / "python")
 STAMP = VENV / "start.json"  # the extra installed last and its pyproject.toml; {} until a first one is
 LOG = VENV / "install.log"
+# A user's own settings that would put other packages before those in .venv, or install into another place.
+MISLEADING = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
 OFFLINE = r"connection broken by|ConnectionError|ReadTimeout|IncompleteRead"  # in the words of pip 22 to 26
 
 
@@ -33,9 +36,15 @@ def main(args):
     if args[:1] in (["-h"], ["--help"]):
         return print(__doc__.strip())
     os.chdir(str(HERE))
+    for name in MISLEADING:
+        os.environ.pop(name, None)
+    os.environ["PIP_USER"] = "0"
     if args[:1] == ["test"]:
         prepare("test")
-        become("pytest", args[1:])
+        become("pytest", ["-n", "auto"] + args[1:])
+    elif args[:1] == ["run"]:
+        prepare("test")
+        become("tests.execute", args[1:])
     else:
         refuse_a_busy_port(args)
         prepare("lab")

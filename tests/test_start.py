@@ -1,4 +1,4 @@
-"""The two commands of start.py, tried on a small project in a temporary folder.
+"""The commands of start.py, tried on a small project in a temporary folder.
 
 The .venv there is a real one, but pip, JupyterLab and pytest in it are stand-ins of a few lines, so that nothing is
 downloaded and every test takes a moment.
@@ -33,6 +33,7 @@ import json, pathlib, os, sys, sysconfig, time
 here = pathlib.Path.cwd()
 with open("pip-calls.txt", "a") as calls:
     calls.write(sys.argv[-1] + "\\n")
+assert not {"PIP_TARGET", "PIP_PREFIX"} & set(os.environ) and os.environ["PIP_USER"] == "0"
 if pathlib.Path("pip-says.txt").exists():
     sys.exit(pathlib.Path("pip-says.txt").read_text())
 if pathlib.Path("pip-sleeps").exists():
@@ -115,6 +116,14 @@ def course(tmp_path, monkeypatch):
     folder.mkdir()
     monkeypatch.chdir(tmp_path)  # start.py changes the folder, and this brings it back
     monkeypatch.setattr(venv, "create", make_small_venv)
+    # What a user may have set up, and what none of the commands may follow.
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for module in "pip", "jupyterlab", "pytest":
+        (elsewhere / f"{module}.py").write_text("raise SystemExit('an old version')")
+    for name in "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX":
+        monkeypatch.setenv(name, str(elsewhere))
+    monkeypatch.setenv("PIP_USER", "1")
     return Course(folder)
 
 
@@ -172,8 +181,13 @@ def test_a_package_that_went_missing_is_installed_again(course):
 
 def test_the_test_command_adds_its_extra_and_runs_pytest(course):
     course.start()
-    assert course.start("test", "-k", "slider") == ["pytest", "-k", "slider"]
+    assert course.start("test", "-k", "slider") == ["pytest", "-n", "auto", "-k", "slider"]
     assert course.pip_calls() == [".[lab]", ".[test]"]
+
+
+def test_the_run_command_needs_the_same_extra_and_executes_notebooks(course):
+    assert course.start("run", "notebooks/a.ipynb") == ["tests.execute", "notebooks/a.ipynb"]
+    assert course.pip_calls() == [".[test]"]
 
 
 def test_the_test_extra_is_enough_for_opening_the_course(course):
