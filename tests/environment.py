@@ -15,7 +15,7 @@ LEFT_OUT = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "PYTHONWARNI
 
 
 def neutral(scratch):
-    """The variables of os.environ without what a user may have set up; Jupyter's folders are in the folder `scratch`."""
+    """The variables of os.environ without what a user may have set up; Jupyter's folders are in `scratch`."""
     nothing = Path(scratch, "matplotlibrc")
     nothing.touch()
     variables = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}

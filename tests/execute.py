@@ -15,7 +15,7 @@ from nbclient.exceptions import CellExecutionError
 
 from nbhelpers.training import prepare_loop
 
-from .environment import NOTEBOOKS, PROJECT, only_neutral
+from .environment import NOTEBOOKS, only_neutral
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -38,11 +38,12 @@ def main(names):
 
 
 def execute(path):
-    """Execute the notebook at `path` and write it, or say why not and leave it as it was. Returns whether it was written."""
+    """Execute the notebook at `path` and write it, or say why it is left as it was. Returns whether it was written."""
     try:
         notebook = nbformat.read(path, as_version=4)
         kept = {cell.id: cell.outputs for cell in notebook.cells if CHANGING in cell.metadata.get("tags", ())}
-        client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}})
+        where = {"metadata": {"path": path.parent}}
+        client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where)
         # The kernel's own log, as nbval and JupyterLab keep it from the reader.
         client.execute(stderr=subprocess.DEVNULL)
     except (OSError, ValueError, CellExecutionError) as error:

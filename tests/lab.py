@@ -17,8 +17,8 @@ from pathlib import Path
 from .environment import FOLDERS, neutral
 
 FLAGS = (
-    "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage",
+    "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-dev-shm-usage",
 )
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -41,7 +41,7 @@ def find_chromium():
 
 @contextmanager
 def jupyterlab(folder, width=1400, height=1000):
-    """A page in Chromium on a JupyterLab of its own that serves `folder`. `page.problems` lists errors in its console."""
+    """A page in Chromium on a JupyterLab of its own that serves `folder`; `page.problems` are its console's."""
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch, _server(folder, Path(scratch)) as address:

@@ -1,7 +1,7 @@
 """The lessons as a learner uses them: in the real JupyterLab, in a real Chromium, by keyboard.
 
-Lesson 01 is tried in all its parts; of the others, the sliders that they begin with. `pytest --whole` runs those to their
-ends too.
+Lesson 01 is tried in all its parts; of the others, the sliders that they begin with. `pytest --whole` runs those to
+their ends too.
 """
 
 import os

@@ -88,7 +88,8 @@ def test_what_jupyterlab_saves_over_and_above_the_outputs_is_taken_out():
     widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "d6d8564a26954b3a924dc7285994ac06"}}
     shown = nbformat.v4.new_output("display_data", {"text/plain": "IntSlider(value=0)", **widget})
     times = {"iopub.execute_input": "2024-05-01T10:00:00.000000Z"}
-    cells = [code("slider", shown, execution=times, scrolled=True, tags=["kept"]), nbformat.v4.new_markdown_cell("text")]
+    slider = code("slider", shown, execution=times, scrolled=True, tags=["kept"])
+    cells = [slider, nbformat.v4.new_markdown_cell("text")]
     cells[1].metadata["jp-MarkdownHeadingCollapsed"] = True
     saved = nbformat.v4.new_notebook(cells=cells, metadata=METADATA | {
         "language_info": {"name": "python", "version": "3.11.7", "pygments_lexer": "ipython3"},

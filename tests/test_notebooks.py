@@ -1,8 +1,8 @@
 """The notebooks: executed, compared cell by cell, and the same when a cell is run twice.
 
-nbval compares the outputs (see addopts in pyproject.toml), and conftest.py has it run every cell twice. It passes a cell
-that was never run in silence, so these tests make sure that there is something to compare, and that the comparison
-can fail.
+nbval compares the outputs (see addopts in pyproject.toml), and conftest.py has it run every cell twice. It passes a
+cell that was never run in silence, so these tests make sure that there is something to compare, and that the
+comparison can fail.
 """
 
 import ast
@@ -74,9 +74,8 @@ def test_every_cell_was_run_once_from_top_to_bottom(path):
 
 @each_notebook
 def test_every_cell_that_shows_something_has_an_output_to_compare(path):
-    silent = [cell.source for cell in code_cells(path) if should_show_something(cell) and not list(compared_texts(cell))]
-    assert not silent
-    assert any(should_show_something(cell) for cell in code_cells(path))
+    showing = [cell for cell in code_cells(path) if should_show_something(cell)]
+    assert showing and not [cell.source for cell in showing if not list(compared_texts(cell))]
 
 
 @each_notebook
