@@ -1,4 +1,4 @@
-"""The code of the package, the tests, the scripts and the notebooks: the rules and the types that pyproject.toml has."""
+"""The code of package, tests, scripts and notebooks: the rules and types that pyproject.toml asks for."""
 
 import subprocess
 import sys
