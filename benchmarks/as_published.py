@@ -1,7 +1,7 @@
 """Two of the published programs as slow as they were: operation by operation, sample by sample.
 
-`nbhelpers.published` has the same arithmetic, written with matrices. Where the speed of a published program is meant, it
-is that of these loops: each returns theta after `epochs` epochs.
+`nbhelpers.published` has the same arithmetic, written with matrices. Where the speed of a published program is meant,
+it is that of these loops: each returns theta after `epochs` epochs.
 """
 
 import math

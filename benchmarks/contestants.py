@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def published(case):
         # Its parameters are its own: as its module says, and not as ours are.
         def reference(epochs):
             twin = case.network.copy()
-            gradient = lambda theta, X, Y: published.gradient(theta, X, Y, case.network.sizes)
+            gradient = partial(published.gradient, sizes=case.network.sizes)
             train(twin, case.X, case.Y, loss=case.loss, optimizer=case.optimizer(), epochs=epochs,
                   batch_size=case.batch_size, record=2, gradient=gradient)
             return twin.theta
@@ -142,7 +143,9 @@ def torch(case):
                 optimizer.step()
         parts = []
         for linear in linears:
-            parts += [linear.weight.detach().numpy().T, *([] if linear.bias is None else [linear.bias.detach().numpy()])]
+            parts.append(linear.weight.detach().numpy().T)
+            if linear.bias is not None:
+                parts.append(linear.bias.detach().numpy())
         return np.concatenate([part.ravel() for part in parts])
 
     return run
@@ -151,7 +154,8 @@ def torch(case):
 def _functional(case, np, sigmoid, softplus):
     """The loss of a case as a function of a list of weights and biases, for libraries that differentiate functions."""
     activations = {
-        "sigmoid": sigmoid, "softplus": softplus, "identity": lambda z: z, "leaky_relu": lambda z: np.maximum(z, 0.1 * z),
+        "sigmoid": sigmoid, "softplus": softplus, "identity": lambda z: z,
+        "leaky_relu": lambda z: np.maximum(z, 0.1 * z),
     }
     layers = [(layer.bias, activations[layer.activation.name]) for layer in case.network.layers]
 
@@ -270,9 +274,9 @@ def scikit_learn(case):
 
     def run(epochs):
         model = MLPRegressor(
-            hidden_layer_sizes=case.network.sizes[1:2], activation=theirs, solver="adam" if case.adam else "sgd", alpha=0.0,
-            batch_size=case.batch_size, learning_rate_init=case.rate, shuffle=False, momentum=0.0, max_iter=epochs,
-            tol=0.0, n_iter_no_change=10**9, warm_start=True, epsilon=1e-30,
+            hidden_layer_sizes=case.network.sizes[1:2], activation=theirs, solver="adam" if case.adam else "sgd",
+            alpha=0.0, batch_size=case.batch_size, learning_rate_init=case.rate, shuffle=False, momentum=0.0,
+            max_iter=epochs, tol=0.0, n_iter_no_change=10**9, warm_start=True, epsilon=1e-30,
         )
         # Its own way to set the start: prepare everything, and then overwrite the draws.
         model._random_state, model.n_outputs_ = np.random.RandomState(0), case.Y.shape[1]
@@ -319,7 +323,8 @@ def c_loop(case):
     constants = {
         "INPUTS": case.network.inputs, "HIDDEN": first.units, "OUTPUTS": second.units, "ROWS": len(case.X),
         "BATCH": case.batch_size, "BIAS1": int(first.bias), "BIAS2": int(second.bias),
-        "F1": first.activation.name.upper(), "F2": second.activation.name.upper(), "SCALE": scale, "ADAM": int(case.adam),
+        "F1": first.activation.name.upper(), "F2": second.activation.name.upper(), "SCALE": scale,
+        "ADAM": int(case.adam),
     }
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "loop.so"

@@ -58,7 +58,8 @@ eight = one_hot(8)
 
 def run_autoencoder(learning_rate):
     network = Network(8, [Dense(3, "sigmoid"), Dense(8, "sigmoid")]).initialize("uniform", 0)
-    return train(network, *eight, loss=ssr, optimizer=SGD(learning_rate), epochs=200_000, batch_size=1, stop_below=0.002)
+    settings = {"epochs": 200_000, "batch_size": 1, "stop_below": 0.002}
+    return train(network, *eight, loss=ssr, optimizer=SGD(learning_rate), **settings)
 
 Explorer(run_autoencoder, [panels.LossCurve()], learning_rate=(0.1, 0.5, 5.0))
 """,

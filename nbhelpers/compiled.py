@@ -198,7 +198,7 @@ def run_epochs(epochs, X, Y, orders, batch_size, layers, loss, averaged, stop_be
     `orders` holds the order of the rows in every epoch, or one order for all; where it has a part of the rows only,
     that part is the epoch. `powers` are those of Adam's betas, `memory` has the rows gradient, m and v, `columns` the
     rows A, slope and D, and `progress` the numbers of epochs done and of records kept: the next call goes on with them.
-    Epoch `due` and every `apart` epochs after it are recorded; where there is no room for a record, the loop ends early.
+    Epoch `due` and every `apart` epochs after it are recorded; where there is no room for one, the loop ends early.
     """
     learning_rate, momentum, weight_decay, beta1, beta2, epsilon, least_log, least_slope = settings
     gradient, m, v = memory[0], memory[1], memory[2]

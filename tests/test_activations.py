@@ -7,7 +7,6 @@ import pytest
 
 from nbhelpers.activations import ACTIVATIONS, identity, leaky_relu, relu, sigmoid, softplus, tanh
 
-pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
 each = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=repr)
 
 INF = math.inf

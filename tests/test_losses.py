@@ -7,7 +7,6 @@ import pytest
 
 from nbhelpers.losses import LOSSES, binary_cross_entropy, half_ssr, mse, ssr
 
-pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
 each = pytest.mark.parametrize("loss", LOSSES.values(), ids=repr)
 
 

@@ -113,7 +113,10 @@ def test_every_entry_of_the_gradient_is_that_of_finite_differences(case):
     network, X, Y, loss = case
     sums, _ = sums_and_output(network, network.theta, X)
     assume(all(abs(Z).min() > MARGIN for Z, layer in zip(sums, network.layers) if layer.activation.kink))
-    height = lambda theta: loss.value(sums_and_output(network, theta, X)[1], Y)
+
+    def height(theta):
+        return loss.value(sums_and_output(network, theta, X)[1], Y)
+
     expected = five_point_differences(height, network.theta)
     noise = 1e-10 * max(1.0, height(network.theta))
     np.testing.assert_allclose(network.gradient(X, Y, loss), expected, rtol=1e-6, atol=noise)
@@ -217,7 +220,9 @@ def test_glorot_draws_weights_within_its_limit_and_leaves_biases_at_zero():
 
 @pytest.mark.parametrize("how", ["uniform", "normal", "glorot"])
 def test_the_same_seed_draws_the_same_parameters_and_another_seed_others(how):
-    draw = lambda seed: Network(3, [Dense(2, sigmoid)]).initialize(how, seed=seed).theta
+    def draw(seed):
+        return Network(3, [Dense(2, sigmoid)]).initialize(how, seed=seed).theta
+
     assert np.array_equal(draw(1), draw(1)) and not np.array_equal(draw(1), draw(2))
 
 
@@ -242,8 +247,10 @@ def write_npy(path):
         np.save(file, np.ones(3))
 
 
-@pytest.mark.parametrize("write", [write_npz, write_npy, lambda path: path.write_text("hello"), lambda path: path.touch()],
-                         ids=["npz", "npy", "text", "empty"])
+@pytest.mark.parametrize(
+    "write", [write_npz, write_npy, lambda path: path.write_text("hello"), lambda path: path.touch()],
+    ids=["npz", "npy", "text", "empty"],
+)
 def test_a_file_of_another_kind_is_refused_in_a_sentence(write, tmp_path):
     path = tmp_path / "foreign.npz"
     write(path)

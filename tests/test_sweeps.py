@@ -137,7 +137,8 @@ def test_an_executor_that_breaks_loses_no_finished_rows(results):
     assert len(found) == len(results) and found["learning_rate"].equals(results["learning_rate"])
     pd.testing.assert_frame_equal(found[:1], results[:1], check_exact=True)
     assert found["stopped"][1:].eq("error").all() and found["loss"][1:].isna().all()
-    assert found["message"][1:].tolist() == ["OSError: worker is gone", *["RuntimeError: cannot take more"] * (len(found) - 2)]
+    refused = ["RuntimeError: cannot take more"] * (len(found) - 2)
+    assert found["message"][1:].tolist() == ["OSError: worker is gone", *refused]
 
 
 def test_the_stop_button_while_the_arguments_are_checked_starts_no_runs():

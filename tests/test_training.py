@@ -26,7 +26,6 @@ from nbhelpers import (
     training,
 )
 
-pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
 
 def train(network, X, Y, **settings):
     """Train with the loop that the lessons read. A press on the stop button that gets out would end pytest itself."""
