@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from nbhelpers.training import prepare_loop
 from tests.environment import only_neutral
 
 # Notebooks that need more than the course itself.
@@ -53,9 +52,6 @@ def pytest_collection_modifyitems(items):
         module = NEEDS.get(item.path.name)
         if module and find_spec(module) is None and os.environ.get("CI") != "true":
             item.add_marker(pytest.mark.skip(f"{module} is not installed: pip install -e '.[{module}]'"))
-    if any(item.path.suffix == ".ipynb" for item in items):
-        # Else the word about the wait for it would be one output more than a notebook has.
-        prepare_loop()
     if "PYTEST_XDIST_WORKER" in os.environ:
         # The long ones first, so that all workers end together: the browser, the lessons, the long files.
         items.sort(key=lambda item: (item.path.name != "test_browser.py", -item.path.stat().st_size))

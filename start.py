@@ -86,7 +86,6 @@ def prepare(extra):
     if stamp == {} or state not in ("complete", "incomplete"):
         make_venv()
     install(extra)
-    compile_the_loop()
     STAMP.write_text(json.dumps({extra: wanted}))
 
 
@@ -178,12 +177,6 @@ def install(extra):
         sys.exit(f"{last}\npip could not install the course: its last lines are above, all of them in {LOG}; "
                  "mend what they name and start again.")
     print(f"... done in {time.time() - begun:.0f} s.", flush=True)
-
-
-def compile_the_loop():
-    """Now, so that no learner has to wait for it; where this fails, it is compiled when it is first used."""
-    code = "from nbhelpers.training import prepare_loop; prepare_loop()"
-    subprocess.call([PYTHON, "-c", code], stderr=subprocess.DEVNULL)
 
 
 def become(module, args):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from math import inf, isfinite
 from time import perf_counter
-from types import ModuleType
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,11 +35,11 @@ def train(
     record: how many states to keep at the most, evenly spread; the first and the last are always kept.
     seed: shuffle the rows before every epoch with this seed; None keeps their order.
     gradient: a function `gradient(theta, X, Y)` to descend in place of backpropagation.
-    engine: "numpy" for the loop that the lessons read, "numba" for the same loop compiled (to the same numbers, but for
-        roundings, which a long training with Adam may amplify), "auto" for the faster one, as measured: Numba for
-        updates after a single sample, and for fewer than 4000 parameters in batches small enough (parameters times
-        samples under 250 000); NumPy for the others, for a `gradient`, an activation, a loss or an optimizer of your
-        own, and where Numba is missing.
+    engine: "numpy" for the loop that the lessons read, "compiled" for the same loop compiled (the same numbers, but for
+        roundings, which a long training with Adam may amplify; and the same bits on every machine), "auto" for the
+        faster one, as measured: the compiled loop for updates after a single sample, and for fewer than 4000 parameters
+        in batches small enough (parameters times samples under 250 000); NumPy for the others, for a `gradient`, an
+        activation, a loss or an optimizer of your own, and where the compiled loop does not run.
     progress: show a progress bar with the loss.
 
     The stop button (KeyboardInterrupt) ends the training and returns what was recorded so far. When the loss is
@@ -179,34 +178,23 @@ def _checked(gradient: Callable, network: Network, X: Array, Y: Array) -> Callab
 
 
 def _engine(engine: str, job: Job, recorder: Recorder) -> Engine:
-    choice("engine", engine, dict.fromkeys(("auto", "numpy", "numba")))
-    if engine == "numba" or (engine == "auto" and job.gradient is None and is_small(job.network, job.batch_size)):
-        compiled, problem = _compiled()
-        if compiled:
-            problem = compiled.refusal(job)
-            if not problem:
-                compiled.prepare()
-                return compiled.NumbaEngine(job, recorder)
-        if engine == "numba":
-            raise ValueError(f"engine must be 'auto' or 'numpy' {problem}, got 'numba'")
+    choice("engine", engine, dict.fromkeys(("auto", "numpy", "compiled")))
+    if engine == "compiled" or (engine == "auto" and job.gradient is None and is_small(job.network, job.batch_size)):
+        from . import compiled
+
+        refusal = compiled.refusal(job)
+        if not refusal:
+            return compiled.CompiledEngine(job, recorder)
+        if engine == "compiled":
+            raise ValueError(f"engine must be 'auto' or 'numpy' {refusal}, got 'compiled'")
+        if refusal == compiled.problem():
+            _say_once(f"Training goes on with NumPy, some ten times slower, {refusal}.")
     return NumpyEngine(job, recorder)
 
 
-def prepare_loop() -> None:
-    """Compile the training loop, where Numba is there to do it: seconds, once, and a printed sentence says so."""
-    compiled, _ = _compiled()
-    if compiled:
-        compiled.prepare()
-
-
 @cache
-def _compiled() -> tuple[ModuleType | None, str]:
-    """The module `compiled` and "", or None and what stands in the way."""
-    try:
-        from . import compiled
-    except ImportError as error:
-        return None, f"where Numba cannot be imported ({error})"
-    return compiled, ""
+def _say_once(sentence: str) -> None:
+    print(sentence, flush=True)
 
 
 def is_small(network: Network, batch_size: int) -> bool:

@@ -13,8 +13,6 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from nbhelpers.training import prepare_loop
-
 from .environment import NOTEBOOKS, only_neutral
 
 METADATA = {
@@ -32,8 +30,6 @@ def main(names):
     """Execute the notebooks with these names, or all. Returns whether all went well."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         only_neutral(scratch)
-        # Else the word about the wait for it would be one output more than a notebook has.
-        prepare_loop()
         return all([execute(Path(name)) for name in names or NOTEBOOKS])
 
 

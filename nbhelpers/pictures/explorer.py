@@ -17,7 +17,6 @@ from ipywidgets import HTML, Box, GridBox, HBox, Layout, ToggleButton, VBox
 
 from ..arguments import choice, whole_number
 from ..records import History
-from ..training import prepare_loop
 from .controls import SliderWithBox, control
 from .plots import describe, draw
 from .protocols import Panel
@@ -51,8 +50,6 @@ class Explorer(VBox):
         **settings: Any,
     ):
         controls = {name: control(name, start) for name, start in settings.items()}
-        # Now, because what is printed when a slider moves is seen nowhere.
-        prepare_loop()
         history = run(**{name: control.value for name, control in controls.items()})
         frame = Frame(list(panels), history, arrangement)
         line, moving = HTML(), HTML(layout=Layout(grid_area="picture"))
