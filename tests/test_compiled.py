@@ -108,10 +108,12 @@ def jobs(draw):
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-@given(jobs(), st.integers(1, 40), st.integers(2, 50))
-def test_both_engines_agree_on_random_networks_settings_and_data(job, epochs, record):
+@given(jobs(), st.integers(1, 40), st.integers(2, 50), st.sampled_from([1, 3, 8, 128]))
+def test_both_engines_agree_on_random_networks_settings_and_data(job, epochs, record, portion):
     network, X, Y, arguments = job
-    assert_agree(*both(network, X, Y, epochs=epochs, record=record, **arguments))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled, "PORTION", portion)
+        assert_agree(*both(network, X, Y, epochs=epochs, record=record, **arguments))
 
 
 @settings(deadline=None, max_examples=40)
@@ -145,12 +147,12 @@ def test_overflow_is_silent_and_divergence_is_seen_in_the_same_epoch(batch_size,
 @pytest.mark.parametrize("loss", LOSSES.values(), ids=repr)
 @pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=repr)
 def test_the_limits_of_all_formulas_are_those_of_the_numpy_engine(activation, loss):
-    """One unit, one sample: the sum z is the sample, and the weight moves by the derivative."""
+    """One unit, one sample: the sum z is the sample, and the bias moves by the derivative in it."""
     for z in (-np.inf, -1e308, -800.0, -1.0, -0.0, 0.0, 1e-300, 1.0, 40.0, 800.0, 1e308, np.inf, np.nan):
         found = []
         for kind in (training.NumpyEngine, compiled.CompiledEngine):
-            network = Network(1, [Dense(1, activation, bias=False)])
-            network.theta = [1.0]
+            network = Network(1, [Dense(1, activation)])
+            network.theta = [1.0, 0.0]
             job = Job(network, np.array([[z]]), np.array([[0.25]]), loss, SGD(1e-3))
             found.append([kind(job, Recorder(job, room=2))(1, 1.0), *network.theta])
         np.testing.assert_allclose(*found, rtol=1e-14, err_msg=f"z = {z}")
