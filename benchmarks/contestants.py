@@ -71,9 +71,9 @@ def ours(case, engine):
     return run
 
 
-def numba(case):
-    module("numba")
-    return ours(case, "numba")
+def compiled(case):
+    module("wasmtime")
+    return ours(case, "compiled")
 
 
 def numpy(case):
@@ -366,7 +366,7 @@ def products(case):
 
 
 CONTESTANTS = {
-    "ours, compiled": numba,
+    "ours, compiled": compiled,
     "ours, NumPy": numpy,
     "published code": published,
     "PyTorch eager": torch,

@@ -28,6 +28,8 @@ import numpy as np
 from contestants import CONTESTANTS, Case, Missing
 
 from nbhelpers import SGD, Dense, Network, fibonacci, half_ssr, mse, one_hot, train
+from nbhelpers.compiled import CompiledEngine
+from nbhelpers.records import Job, Recorder
 from nbhelpers.sweeps import sweep
 from nbhelpers.training import is_small
 
@@ -121,7 +123,7 @@ def machine():
     except OSError:
         system = platform.system()
     found = []
-    for name in ("numpy", "numba", "torch", "jax", "scikit-learn", "autograd"):
+    for name in ("numpy", "wasmtime", "torch", "jax", "scikit-learn", "autograd"):
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
@@ -159,6 +161,7 @@ def goals(all_times):
     yield f"{wide}: PyTorch eager / NumPy engine", "≥ 1", ratio(all_times[wide], "PyTorch eager", plain)
     yield f"{forward}: published code / compiled", "≥ 190", ratio(all_times[forward], "published code", compiled)
     yield f"{forward}: PyTorch eager / compiled", "≥ 15", ratio(all_times[forward], "PyTorch eager", compiled)
+    yield f"{forward}: JAX's compiled loop / compiled", "≥ 0.6", ratio(all_times[forward], jax, compiled)
 
 
 def whole_jobs(turns):
@@ -205,6 +208,12 @@ def whole_jobs(turns):
     ):
         yield label, goal, f"{min(above) / min(below):.3g} ({np.median(above) / np.median(below):.3g})"
 
+    job = Job(build_or(0), OR_X, OR_Y, mse, SGD(0.05), epochs=10**6, batch_size=4)
+    engine = CompiledEngine(job, Recorder(job, room=2))
+    calls = [timed(engine, 1, 1.0) * 1e6 for _ in range(100 * turns)]
+    yield "a call of the compiled loop for one epoch of OR, µs", "≤ 60", f"{min(calls):.3g} ({np.median(calls):.3g})"
+    yield from cold_starts(turns)
+
     # As after an installation, where Python has kept the bytecode of both; the first round makes it.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     code = "import time; start = time.perf_counter(); import {}; print(time.perf_counter() - start)"
@@ -216,6 +225,27 @@ def whole_jobs(turns):
             values += [float(found.stdout)] if turn else []
     pair = [pick(imports["nbhelpers"]) / pick(imports["numpy"]) for pick in (min, np.median)]
     yield "time to import nbhelpers / time to import numpy", "≤ 1.2", f"{pair[0]:.3g} ({pair[1]:.3g})"
+
+
+def cold_starts(turns):
+    """Rows of what a fresh kernel waits for and needs, from the first import to the autoencoder's whole job done."""
+    program = Path(__file__).with_name("cold_start.py")
+    seconds, megabytes = {}, {}
+    for name, times in (("ours", turns), ("JAX", turns), ("PyTorch", 2)):
+        for _ in range(times):
+            found = subprocess.run([sys.executable, program, name], capture_output=True, text=True)
+            if found.returncode == 0:
+                time, memory = map(float, found.stdout.split())
+                seconds.setdefault(name, []).append(time)
+                megabytes.setdefault(name, []).append(memory)
+    ours = np.array(seconds["ours"])
+    yield "the autoencoder's whole job in a fresh kernel, seconds", "", f"{ours.min():.3g} ({np.median(ours):.3g})"
+    for name, goal in (("JAX", "≥ 4"), ("PyTorch", "≥ 1")):
+        yield f"the same: {name} / ours", goal, ratio({key: np.array(v) for key, v in seconds.items()}, name, "ours")
+    for name, goal in (("ours", "≤ 25"), ("JAX", ""), ("PyTorch", "")):
+        if name in megabytes:
+            low, middle = min(megabytes[name]), np.median(megabytes[name])
+            yield f"memory that this adds to a kernel, {name}, MB", goal, f"{low:.3g} ({middle:.3g})"
 
 
 def build_or(seed):

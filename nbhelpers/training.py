@@ -37,9 +37,9 @@ def train(
     gradient: a function `gradient(theta, X, Y)` to descend in place of backpropagation.
     engine: "numpy" for the loop that the lessons read, "compiled" for the same loop compiled (the same numbers, but for
         roundings, which a long training with Adam may amplify; and the same bits on every machine), "auto" for the
-        faster one, as measured: the compiled loop for updates after a single sample, and for fewer than 4000 parameters
-        in batches small enough (parameters times samples under 250 000); NumPy for the others, for a `gradient`, an
-        activation, a loss or an optimizer of your own, and where the compiled loop does not run.
+        faster one, as measured: the compiled loop for updates after a single sample, or where parameters times samples
+        of a batch are under 100 000; NumPy for the others, for a `gradient`, an activation, a loss or an optimizer of
+        your own, and where the compiled loop does not run.
     progress: show a progress bar with the loss.
 
     The stop button (KeyboardInterrupt) ends the training and returns what was recorded so far. When the loss is
@@ -199,10 +199,9 @@ def _say_once(sentence: str) -> None:
 
 def is_small(network: Network, batch_size: int) -> bool:
     """Whether the compiled loop is the faster one for `network` in batches of `batch_size` samples."""
-    # Measured: below both limits the compiled loop is 1 to 50 times as fast; above either, NumPy is up to 4 times as
-    # fast (but for one input, where it is half as fast). A single sample gains nothing from matrix products.
-    parameters = network.theta.size
-    return batch_size == 1 or (parameters < 4000 and parameters * batch_size < 250_000)
+    # Measured: below the limit the compiled loop is 1 to 50 times as fast (0.8 times where nearly all the time goes into
+    # exp); far above, NumPy is 2 to 4 times as fast. A single sample gains nothing from matrix products.
+    return batch_size == 1 or network.theta.size * batch_size < 100_000
 
 
 def _progress_bar(epochs: int) -> Any:

@@ -331,7 +331,7 @@ def own_activation():
 def test_auto_takes_the_compiled_loop_for_small_networks_and_single_samples_and_numpy_elsewhere(monkeypatch):
     assert engine_of(monkeypatch, or_network(), OR_X, OR_Y) == "CompiledEngine"
     assert engine_of(monkeypatch, or_network(), OR_X, OR_Y, engine="numpy") == "NumpyEngine"
-    wide = Network(2, [Dense(2000, sigmoid), Dense(1, sigmoid)])
+    wide = Network(2, [Dense(20_000, sigmoid), Dense(1, sigmoid)])
     assert engine_of(monkeypatch, wide, OR_X, OR_Y) == "NumpyEngine"
     assert engine_of(monkeypatch, wide, OR_X, OR_Y, engine="compiled") == "CompiledEngine"
     assert engine_of(monkeypatch, wide, OR_X, OR_Y, batch_size=1) == "CompiledEngine"
