@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .activations import ACTIVATIONS, LEAK
-from .instances import give_back, problem, take
+from .instances import beginning, give_back, problem, take
 from .losses import LEAST_LOG, LEAST_SLOPE, LOSSES
 from .optimizers import SGD, Adam
 from .records import Job, Recorder
@@ -92,6 +92,7 @@ class CompiledEngine:
             kept = slice(recorder.count, recorder.count + int(self.call["kept"]))
             recorder.epochs[kept] = due + recorder.apart * np.arange(kept.stop - kept.start)
             recorder.count = kept.stop
+            self.call["done"] = self.call["kept"] = 0
 
     def _run_long_epoch(self, seconds: float) -> float:
         """Run one epoch in parts of about `seconds`: between two of them the stop button is heard."""
@@ -179,7 +180,7 @@ def _places(job: Job) -> tuple[dict[str, int], int]:
     for name, size in sizes.items():
         places[name] = end
         # The loop works on pairs: it may look at the number behind the last one.
-        end += (size + 8 + 15) // 16 * 16
+        end = beginning(end + size + 8)
     return places, end
 
 

@@ -45,14 +45,19 @@ class Instance:
 
 
 def take(size: int) -> Instance:
-    """An instance that nobody else has, with `size` free bytes."""
+    """An instance that nobody else has, with `size` free bytes. Raises MemoryError where they are not to be had."""
     try:
         instance = IDLE.pop()
     except IndexError:
         instance = BrowserInstance() if sys.platform == "emscripten" else WasmtimeInstance()
     missing = instance.base + size - instance.size()
     if missing > 0:
-        instance.grow(-(-missing // PAGE))
+        try:
+            instance.grow(-(-missing // PAGE))
+        except instance.traps as error:
+            raise MemoryError(
+                f"the compiled loop needs {size // 2**20} MB of memory and did not get them: train with engine='numpy'"
+            ) from error
     return instance
 
 
@@ -83,7 +88,7 @@ class WasmtimeInstance(Instance):
         engine, module = _wasmtime_module()
         self.traps, self.store = (wasmtime.Trap, wasmtime.WasmtimeError), wasmtime.Store(engine)
         self.exports = cast(Any, wasmtime.Instance(self.store, module, []).exports(self.store))
-        self.base = _rounded(self.exports["__heap_base"].value(self.store))
+        self.base = beginning(self.exports["__heap_base"].value(self.store))
         self.grow(0)
 
     def size(self) -> int:
@@ -113,7 +118,7 @@ class BrowserInstance(Instance):
 
         self.traps, self.array = (JsException,), js.Uint8Array
         self.exports: Any = js.WebAssembly.Instance.new(_browser_module()).exports
-        self.base = _rounded(getattr(self.exports, "__heap_base").value)
+        self.base = beginning(getattr(self.exports, "__heap_base").value)
 
     def size(self) -> int:
         return self.exports.memory.buffer.byteLength
@@ -138,8 +143,8 @@ def _bytes(values: np.ndarray) -> np.ndarray:
     return values.reshape(-1).view(np.uint8)
 
 
-def _rounded(place: int) -> int:
-    """The next place where a pair of numbers may begin."""
+def beginning(place: int) -> int:
+    """The first place from `place` on where a pair of numbers may begin."""
     return -(-place // 16) * 16
 
 
