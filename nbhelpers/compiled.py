@@ -128,7 +128,7 @@ class CompiledEngine:
             theta[:] = self.start
             # Its memory may be spoilt: no other job shall have it.
             del self.instance
-            reason = str(broken).strip().rpartition("wasm trap: ")[2]
+            reason = str(broken).rpartition("wasm trap: ")[2].partition("\n")[0]
             raise RuntimeError(
                 f"the compiled loop broke off ({reason}), and the network is as it was: train with engine='numpy', "
                 "and please report it"
