@@ -141,16 +141,18 @@ INLINE pair activate(int activation, double leak, pair z, pair *slope) {
 
 /* A = activation(X @ W + b). The slopes wait in D for the derivative that will come back. */
 static void forward(const Layer *l, const double *X, int rows) {
-    const double *b = l->bias ? l->W + l->inputs * l->units : 0;
-    if (l->units > 1) product(l->A, rows, l->units, l->inputs, X, l->inputs, 1, l->W, b, 0);
-    else dots(0, l->A, rows, 1, l->inputs, X, l->W, b);
+    int inputs = l->inputs, units = l->units, numbers = rows * units;
+    double leak = l->leak, *A = l->A, *D = l->D;
+    const double *b = l->bias ? l->W + inputs * units : 0;
+    if (units > 1) product(A, rows, units, inputs, X, inputs, 1, l->W, b, 0);
+    else dots(0, A, rows, 1, inputs, X, l->W, b);
     /* One loop for each activation, so that none of them asks again and again which it is. */
 #define ACTIVATE(name) \
     case name: \
-        for (int k = 0; k < rows * l->units; k += 2) { \
+        for (int k = 0; k < numbers; k += 2) { \
             pair slope; \
-            put(l->A + k, activate(name, l->leak, get(l->A + k), &slope)); \
-            put(l->D + k, slope); \
+            put(A + k, activate(name, leak, get(A + k), &slope)); \
+            put(D + k, slope); \
         } \
         break
     switch (l->activation) {
@@ -160,23 +162,24 @@ static void forward(const Layer *l, const double *X, int rows) {
 
 /* The sum of the losses of a portion's outputs against the truth Y. Leaves their derivatives, times the slopes, in D. */
 static double compare(const Job *job, const Layer *last, const double *Y, int rows, int batch) {
-    int numbers = rows * last->units;
+    int numbers = rows * last->units, loss_code = job->loss;
+    double *A = last->A, *D = last->D, least_log = job->least_log, least_slope = job->least_slope;
     double share = 1.0 / ((double)batch * last->units);
-    double factor = job->loss == SSR ? 2.0 : job->loss == HALF_SSR ? 1.0 : 2.0 * share;
+    double factor = loss_code == SSR ? 2.0 : loss_code == HALF_SSR ? 1.0 : 2.0 * share;
     pair total = both(0.0), loss;
     for (int k = 0; k < numbers; k += 2) {
-        pair a = get(last->A + k), y = get(Y + k), slope = get(last->D + k), residual = a - y;
-        if (job->loss == BINARY_CROSS_ENTROPY) {
+        pair a = get(A + k), y = get(Y + k), slope = get(D + k), residual = a - y;
+        if (loss_code == BINARY_CROSS_ENTROPY) {
             /* Written so that nan stays nan. */
             pair right = logarithm(a, both(0.0)), wrong = logarithm_1p(-a), steepness = a * (1.0 - a);
-            right = choose(right < job->least_log, both(job->least_log), right);
-            wrong = choose(wrong < job->least_log, both(job->least_log), wrong);
-            steepness = choose(steepness < job->least_slope, both(job->least_slope), steepness);
+            right = choose(right < least_log, both(least_log), right);
+            wrong = choose(wrong < least_log, both(least_log), wrong);
+            steepness = choose(steepness < least_slope, both(least_slope), steepness);
             loss = -(y * right + (1.0 - y) * wrong);
-            put(last->D + k, slope * (share * residual / steepness));
+            put(D + k, slope * (share * residual / steepness));
         } else {
             loss = residual * residual;
-            put(last->D + k, slope * (factor * residual));
+            put(D + k, slope * (factor * residual));
         }
         if (k + 1 == numbers) loss[1] = 0.0;
         total += loss;
@@ -190,39 +193,43 @@ static void backward(const Layer *l, const double *X, double *D_below, int rows,
     static const double one = 1.0;
     int inputs = l->inputs, units = l->units, single = units == 1;
     double *dW = l->dW, *db = dW + inputs * units;
+    const double *W = l->W, *D = l->D;
     /* dW = X.T @ D. That of a single unit lies in memory as a row: D.T @ X, in whole pairs. */
-    product(dW, single ? 1 : inputs, single ? inputs : units, rows, single ? l->D : X, 1, single ? 1 : inputs,
-            single ? X : l->D, add ? dW : 0, units);
-    if (l->bias) product_rows(1, db, units, rows, &one, 0, 0, l->D, add ? db : 0, 0);
-    if (D_below && !single) dots(1, D_below, rows, inputs, units, l->D, l->W, 0);
+    product(dW, single ? 1 : inputs, single ? inputs : units, rows, single ? D : X, 1, single ? 1 : inputs,
+            single ? X : D, add ? dW : 0, units);
+    if (l->bias) product_rows(1, db, units, rows, &one, 0, 0, D, add ? db : 0, 0);
+    if (D_below && !single) dots(1, D_below, rows, inputs, units, D, W, 0);
     if (D_below && single)
         for (int r = 0; r < rows; r++, D_below += inputs) {
             int i = 0;
-            for (; i + 1 < inputs; i += 2) put(D_below + i, get(D_below + i) * (l->D[r] * get(l->W + i)));
-            if (i < inputs) D_below[i] *= l->D[r] * l->W[i];
+            double d = D[r];
+            for (; i + 1 < inputs; i += 2) put(D_below + i, get(D_below + i) * (d * get(W + i)));
+            if (i < inputs) D_below[i] *= d * W[i];
         }
 }
 
 /* The formulas of both optimizers are in `optimizers`. */
-static void sgd(const Job *job, double *theta, double *g, double *v) {
-    if (job->momentum != 0.0) {
-        for (int p = 0; p < job->parameters; p += 2) put(v + p, job->momentum * get(v + p) + get(g + p));
+static void sgd(const Job *job, double *theta, double *g, double *v, int parameters) {
+    double learning_rate = job->learning_rate, momentum = job->momentum;
+    if (momentum != 0.0) {
+        for (int p = 0; p < parameters; p += 2) put(v + p, momentum * get(v + p) + get(g + p));
         g = v;
     }
-    for (int p = 0; p < job->parameters; p += 2) put(theta + p, get(theta + p) - job->learning_rate * get(g + p));
+    for (int p = 0; p < parameters; p += 2) put(theta + p, get(theta + p) - learning_rate * get(g + p));
 }
 
-static void adam(Job *job, double *theta, double *g, double *m, double *v) {
-    job->beta1_t *= job->beta1;
-    job->beta2_t *= job->beta2;
+static void adam(Job *job, double *theta, double *g, double *m, double *v, int parameters) {
+    double beta1 = job->beta1, beta2 = job->beta2, epsilon = job->epsilon;
+    job->beta1_t *= beta1;
+    job->beta2_t *= beta2;
     double rate = job->learning_rate / (1.0 - job->beta1_t), unbiased = 1.0 / (1.0 - job->beta2_t);
-    for (int p = 0; p < job->parameters; p += 2) {
+    for (int p = 0; p < parameters; p += 2) {
         pair slope = get(g + p);
-        pair mean = job->beta1 * get(m + p) + (1.0 - job->beta1) * slope;
-        pair square = job->beta2 * get(v + p) + (1.0 - job->beta2) * (slope * slope);
+        pair mean = beta1 * get(m + p) + (1.0 - beta1) * slope;
+        pair square = beta2 * get(v + p) + (1.0 - beta2) * (slope * slope);
         put(m + p, mean);
         put(v + p, square);
-        put(theta + p, get(theta + p) - rate * (mean / (square_root(square * unbiased) + job->epsilon)));
+        put(theta + p, get(theta + p) - rate * (mean / (square_root(square * unbiased) + epsilon)));
     }
 }
 
@@ -234,8 +241,8 @@ static void gather(double *to, const double *from, const int *order, int rows, i
 /* One update, after the `batch` samples from `first` on. Returns the sum of their losses. */
 static double update(Job *job, const int *order, int first, int batch) {
     Layer *layers = job->layers, *last = layers + job->depth - 1;
-    int inputs = layers->inputs, outputs = last->units;
-    double total = 0.0, *theta = job->theta, *gradient = job->gradient;
+    int inputs = layers->inputs, outputs = last->units, parameters = job->parameters;
+    double total = 0.0, decay = job->weight_decay, *theta = job->theta, *gradient = job->gradient;
     for (int at = 0; at < batch; at += job->portion) {
         int rows = batch - at < job->portion ? batch - at : job->portion;
         double *X = job->X + (first + at) * inputs, *Y = job->Y + (first + at) * outputs;
@@ -248,11 +255,10 @@ static double update(Job *job, const int *order, int first, int batch) {
         for (Layer *l = last; l > layers; l--) backward(l, l[-1].A, l[-1].D, rows, at > 0);
         backward(layers, X, 0, rows, at > 0);
     }
-    if (job->weight_decay != 0.0)
-        for (int p = 0; p < job->parameters; p += 2)
-            put(gradient + p, get(gradient + p) + job->weight_decay * get(theta + p));
-    if (job->optimizer == ADAM) adam(job, theta, gradient, job->m, job->v);
-    else sgd(job, theta, gradient, job->v);
+    if (decay != 0.0)
+        for (int p = 0; p < parameters; p += 2) put(gradient + p, get(gradient + p) + decay * get(theta + p));
+    if (job->optimizer == ADAM) adam(job, theta, gradient, job->m, job->v, parameters);
+    else sgd(job, theta, gradient, job->v, parameters);
     return total;
 }
 
