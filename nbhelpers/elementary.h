@@ -34,8 +34,8 @@ APART pair exponential_far(pair x, pair y, pair n) {
     return choose(x < -0x1.74910d52d3052p9, both(0.0), y);
 }
 
-/* exp(x) = 2**n exp(r), |r| <= log(2) / 2. log(2) comes in two parts, so that n times the first is exact (Cody and Waite
-   1980). exp(r) is Taylor's series up to r**13: what is left out is below 5e-18 of the result. */
+/* exp(x) = 2**n exp(r), |r| <= log(2) / 2. log(2) comes in two parts, so that n times the first is exact (Cody and
+   Waite 1980). exp(r) is Taylor's series up to r**13: what is left out is below 5e-18 of the result. */
 INLINE pair exponential(pair x) {
     pair shifted = x * 0x1.71547652b82fep0 + MAGIC, n = shifted - MAGIC;
     pair high = x - n * 0x1.62e42feep-1, low = n * 0x1.a39ef35793c76p-33;
@@ -49,7 +49,7 @@ INLINE pair exponential(pair x) {
 }
 
 /* log(u) + c, for a c next to 0. u = 2**k (1 + f), with 1 + f between the roots of 1/2 and 2, and log(1 + f) is
-   2 atanh(s), s = f / (2 + f). The coefficients are FreeBSD's (e_log.c, Sun Microsystems 1993): error below one unit. */
+   2 atanh(s), s = f / (2 + f). The coefficients are FreeBSD's (e_log.c, Sun Microsystems 1993): error under one unit. */
 APART pair logarithm(pair u, pair c) {
     int usual = everywhere((u >= 0x1p-1022) & (u < INFINITE));
     bits tiny = u < 0x1p-1022, root = (bits)both(0x1.6a09ep-1);

@@ -160,7 +160,7 @@ static void forward(const Layer *l, const double *X, int rows) {
     }
 }
 
-/* The sum of the losses of a portion's outputs against the truth Y. Leaves their derivatives, times the slopes, in D. */
+/* The sum of the losses of a portion's outputs against the truth Y. Their derivatives, times the slopes, stay in D. */
 static double compare(const Job *job, const Layer *last, const double *Y, int rows, int batch) {
     int numbers = rows * last->units, loss_code = job->loss;
     double *A = last->A, *D = last->D, least_log = job->least_log, least_slope = job->least_slope;
@@ -262,7 +262,7 @@ static double update(Job *job, const int *order, int first, int batch) {
     return total;
 }
 
-/* Train for up to `epochs` epochs: fewer where the loss is low enough or no longer finite, or no record fits any more. */
+/* Train for up to `epochs` epochs: fewer where the loss is low enough or no longer finite, or no record fits in. */
 __attribute__((export_name("run"))) void run(Job *job) {
     double share = 1.0 / ((double)job->samples * job->layers[job->depth - 1].units);
     double scale = job->loss == SSR ? 1.0 : job->loss == HALF_SSR ? 0.5 : share;
