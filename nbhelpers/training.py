@@ -188,7 +188,7 @@ def _engine(engine: str, job: Job, recorder: Recorder) -> Engine:
         if engine == "compiled":
             raise ValueError(f"engine must be 'auto' or 'numpy' {refusal}, got 'compiled'")
         if refusal == compiled.problem():
-            _say_once(f"Training goes on with NumPy, some ten times slower, {refusal}.")
+            _say_once(f"NumPy does the training, several times slower than the compiled loop, {refusal}.")
     return NumpyEngine(job, recorder)
 
 
