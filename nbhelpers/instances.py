@@ -75,7 +75,9 @@ def problem() -> str:
     except ImportError as error:
         return f"where wasmtime cannot be imported ({error})"
     except Exception as error:
-        return f"where the compiled loop does not start ({error})"
+        # wasmtime gives the causes in lines below the first.
+        reason, _, _ = str(error).partition("\n")
+        return f"where the compiled loop does not start ({reason})"
     return ""
 
 
