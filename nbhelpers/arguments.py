@@ -75,6 +75,33 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
     raise ValueError(f"{name} is not known: got {value!r}; {hint}")
 
 
+def numbers(name: str, value: ArrayLike) -> Array:
+    """`value`, a number or an array of any shape, as a float64 array. It may be `value` itself, and hold nan or inf.
+
+    Raises TypeError where an entry is not a real number, and ValueError where one is masked.
+    """
+    if type(value) is np.ndarray and value.dtype == np.float64:
+        return value
+    if _masked(value):
+        raise ValueError(f"{name} must have no masked entries, got {_describe(value)}; fill them or leave them out")
+    try:
+        array = np.asarray(value)
+        # NumPy would read a text as the number that it spells, and None as nan.
+        others = array.dtype == object and any(entry is None or isinstance(entry, (str, bytes)) for entry in array.flat)
+        if array.dtype.kind not in "biufO" or others:
+            raise TypeError
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
+
+
+def _masked(value: object) -> bool:
+    """Whether `value` is an array with masked entries, or a list with such an array anywhere in it."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_masked, value))
+    return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
+
+
 def matrix(
     name: str, value: ArrayLike, columns: tuple[int, str] | None = None, rows: tuple[int, str] | None = None
 ) -> Array:
@@ -83,18 +110,11 @@ def matrix(
     `columns` and `rows`, where given, are (number, reason) pairs that the shape must agree with.
     Raises TypeError for entries that are not numbers and ValueError for everything else.
     """
-    try:
-        array = np.asarray(value)
-        texts = array.dtype == object and any(isinstance(entry, (str, bytes)) for entry in array.flat)
-        if array.dtype.kind not in "biufO" or texts:
-            raise TypeError
-        # Writeable, because the compiled loop would be compiled anew for the other kind, like a column of a DataFrame.
-        array = np.require(array, np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
-    if np.ndim(value) != 2:
-        hint = f"; use {name}.reshape(-1, 1) for one column" if np.ndim(value) == 1 else ""
-        raise ValueError(f"{name} must have the shape (samples, features), got the shape {np.shape(value)}{hint}")
+    # Writeable, because the compiled loop would be compiled anew for the other kind, like a column of a DataFrame.
+    array = np.require(numbers(name, value), np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
+    if array.ndim != 2:
+        hint = f"; use {name}.reshape(-1, 1) for one column" if array.ndim == 1 else ""
+        raise ValueError(f"{name} must have the shape (samples, features), got the shape {array.shape}{hint}")
     if array.size == 0:
         raise ValueError(f"{name} must have at least one row and one column, got the shape {array.shape}")
     for axis, expected, kind in ((1, columns, "columns"), (0, rows, "rows")):
@@ -110,13 +130,10 @@ def matrix(
 
 def vector(name: str, value: ArrayLike, length: int) -> Array:
     """`value` as a contiguous float64 array of shape (length,), finite. Raises TypeError or ValueError."""
-    try:
-        np.shape(value)
-    except ValueError:
-        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
-    if np.shape(value) != (length,):
-        raise ValueError(f"{name} must have the shape ({length},), got the shape {np.shape(value)}")
-    return matrix(name, np.reshape(value, (length, 1)))[:, 0]
+    array = numbers(name, value)
+    if array.shape != (length,):
+        raise ValueError(f"{name} must have the shape ({length},), got the shape {array.shape}")
+    return matrix(name, array.reshape(length, 1))[:, 0]
 
 
 def _describe(value: object) -> str:
