@@ -2,12 +2,12 @@
 
 Its core is read in an evening, in this order:
 
-1. activations, entropy, losses formulas with their derivatives
-2. layers, network              the parameters as one vector, the forward pass, and backpropagation
-3. optimizers                   formulas on that vector
-4. records, training            what a training leaves behind, and its loop
-5. gradcheck                    the gradient on trial
-6. datasets, arguments          the data of the lessons; what every function asks of its arguments
+1. activations, entropy, losses   formulas with their derivatives
+2. layers, network                the parameters as one vector, the forward pass, and backpropagation
+3. optimizers                     formulas on that vector
+4. records, training              what a training leaves behind, and its loop
+5. gradcheck                      the gradient on trial
+6. datasets, arguments            the data of the lessons; what every function asks of its arguments
 
 The rest may be skipped: `compiled` and `instances` (the loop told once more, for speed, in loop.c), `sweeps` (many
 trainings), `estimator` (scikit-learn's habits), `installation`, and three folders: `published` (the five programs as

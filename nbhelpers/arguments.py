@@ -82,8 +82,7 @@ def numbers(name: str, value: ArrayLike) -> Array:
     """
     if type(value) is np.ndarray and value.dtype == np.float64:
         return value
-    if _masked(value):
-        raise ValueError(f"{name} must have no masked entries, got {_describe(value)}; fill them or leave them out")
+    refuse_masked(name, value)
     try:
         array = np.asarray(value)
         # NumPy would read a text as the number that it spells, and None as nan.
@@ -95,11 +94,13 @@ def numbers(name: str, value: ArrayLike) -> Array:
         raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
 
 
-def _masked(value: object) -> bool:
-    """Whether `value` is an array with masked entries, or a list with such an array anywhere in it."""
+def refuse_masked(name: str, value: object) -> None:
+    """Raises ValueError for an array with masked entries, which NumPy would read as if they were not, also in a list."""
     if isinstance(value, (list, tuple)):
-        return any(map(_masked, value))
-    return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
+        for entry in value:
+            refuse_masked(name, entry)
+    elif isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise ValueError(f"{name} must have no masked entries, got {_describe(value)}; fill them or leave them out")
 
 
 def matrix(

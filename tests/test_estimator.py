@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from nbhelpers import FeedForward, iris, mse, split
+from nbhelpers import FeedForward, FeedForwardClassifier, iris, mse, split
 
 from .conftest import required
 
@@ -43,6 +43,17 @@ def test_scikit_learns_own_check_passes(settings, sklearn):
         results = check_estimator(FeedForward(**settings))
     not_passed = {result["check_name"] for result in results if result["status"] != "passed"}
     assert len(results) > 40 and not_passed <= {"check_array_api_input"}
+
+
+def test_a_classifier_passes_it_too(sklearn):
+    from sklearn.utils.estimator_checks import check_estimator
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*does not inherit from `sklearn.base.BaseEstimator`")
+        warnings.filterwarnings("ignore", message="Skipping check check_array_api_input")
+        results = check_estimator(FeedForwardClassifier(epochs=200))
+    not_passed = {result["check_name"]: result["exception"] for result in results if result["status"] != "passed"}
+    assert len(results) > 40 and not_passed.keys() <= {"check_array_api_input"}
 
 
 def test_the_score_is_scikit_learns_coefficient_of_determination(sklearn, flowers):
