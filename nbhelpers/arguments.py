@@ -95,12 +95,13 @@ def numbers(name: str, value: ArrayLike) -> Array:
 
 
 def refuse_masked(name: str, value: object) -> None:
-    """Raises ValueError for an array with masked entries, which NumPy would read as if they were not, also in a list."""
+    """Raises ValueError for an array with masked entries, which NumPy would read like the others (in lists too)."""
     if isinstance(value, (list, tuple)):
         for entry in value:
             refuse_masked(name, entry)
     elif isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
-        raise ValueError(f"{name} must have no masked entries, got {_describe(value)}; fill them or leave them out")
+        masked = np.ma.count_masked(value)
+        raise ValueError(f"{name} must have no masked entries, got {masked} of {value.size}; fill or remove them")
 
 
 def matrix(

@@ -179,7 +179,7 @@ class FeedForwardClassifier(_Estimator):
         except TypeError:
             raise TypeError(f"y must have labels of one kind, all texts or all numbers, got {y[:5]} ...") from None
         if len(classes) < 2:
-            raise ValueError(f"y must have labels of two classes or more, got {classes[0]!r} alone")
+            raise ValueError(f"y must have labels of two classes or more, got one class, {classes.tolist()}")
         self._train(X, np.eye(len(classes))[places], "identity", softmax_cross_entropy)
         self.classes_ = classes
         return self
