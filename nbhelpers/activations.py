@@ -27,7 +27,7 @@ class Activation:
 
     One of your own serves wherever ours do (Ramachandran, Zoph and Le 2017 call this one Swish):
 
-    >>> from nbhelpers import Activation, Dense, Network, check_gradient, mse, sigmoid, truth_table
+    >>> from nbhelpers import Activation, Dense, Network, check_gradient, mse, one_hot, sigmoid
     >>> import numpy as np
     >>> def swish(z, out):
     ...     return np.multiply(z, sigmoid.value(z), out)
@@ -35,8 +35,8 @@ class Activation:
     ...     s = sigmoid.value(z)
     ...     return np.add(s, a * (1 - s), out)
     >>> activation = Activation("swish", swish, swish_slope)
-    >>> network = Network(2, [Dense(3, activation), Dense(1, sigmoid)]).initialize("normal", seed=0)
-    >>> check_gradient(network, *truth_table("or"), mse).passed
+    >>> network = Network(4, [Dense(3, activation), Dense(4, sigmoid)]).initialize("normal", seed=0)
+    >>> check_gradient(network, *one_hot(4), mse).passed
     True
     """
 

@@ -31,15 +31,15 @@ class Loss:
 
     One of your own serves wherever ours do:
 
-    >>> from nbhelpers import Loss, Dense, Network, check_gradient, sigmoid, truth_table
+    >>> from nbhelpers import Dense, Loss, Network, check_gradient, one_hot, sigmoid
     >>> import numpy as np
     >>> def mean_of_absolutes(A, Y):
     ...     return abs(A - Y).mean()
     >>> def its_gradient(A, Y, out):
     ...     return np.multiply(np.sign(A - Y), 1 / A.size, out)
     >>> loss = Loss("mae", "mean absolute error", mean_of_absolutes, its_gradient, averaged=True)
-    >>> network = Network(2, [Dense(3, sigmoid), Dense(1, sigmoid)]).initialize("normal", seed=0)
-    >>> check_gradient(network, *truth_table("or"), loss).passed
+    >>> network = Network(4, [Dense(3, sigmoid), Dense(4, sigmoid)]).initialize("normal", seed=0)
+    >>> check_gradient(network, *one_hot(4), loss).passed
     True
     """
 
