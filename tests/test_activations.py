@@ -123,7 +123,9 @@ def test_a_leak_of_ones_own_is_that_of_pytorch(leak, torch):
     assert activation.kink and activation.leak == leak and repr(activation) == f"LeakyReLU({leak})"
 
 
-@pytest.mark.parametrize("leak, error", [(0, ValueError), (1, ValueError), (-0.1, ValueError), (INF, ValueError), ("0.1", TypeError)])
+@pytest.mark.parametrize("leak, error", [
+    (0, ValueError), (1, ValueError), (-0.1, ValueError), (INF, ValueError), ("0.1", TypeError),
+])
 def test_a_leak_out_of_range_is_refused(leak, error):
     with pytest.raises(error, match="^leak must be a .*number"):
         LeakyReLU(leak)

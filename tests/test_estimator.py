@@ -277,7 +277,9 @@ def test_the_probabilities_are_the_softmax_of_the_sums_and_the_likeliest_label_i
     assert model.score(X_test, expected) == right / len(expected)
 
 
-@pytest.mark.parametrize("labels", [[7, -1, 7, -1], ["b", "a", "b", "a"], [True, False, True, False], [2.0, 1.0, 2.0, 1.0]])
+@pytest.mark.parametrize("labels", [
+    [7, -1, 7, -1], ["b", "a", "b", "a"], [True, False, True, False], [2.0, 1.0, 2.0, 1.0],
+])
 def test_labels_of_any_kind_come_back_as_they_were(labels):
     X = [[1.0], [0.0], [1.2], [0.1]]
     model = FeedForwardClassifier(epochs=500, learning_rate=2.0).fit(X, labels)
@@ -291,7 +293,7 @@ def test_a_classifier_has_its_own_name_and_parameters():
         "hidden": 7, "activation": "sigmoid", "learning_rate": 0.5, "epochs": 1000, "batch_size": None, "seed": 0,
     }
     assert repr(model.set_params(epochs=10)) == "FeedForwardClassifier(hidden=7, epochs=10)"
-    with pytest.raises(ValueError, match="^FeedForwardClassifier has no parameter 'output_activation'; it has hidden, "):
+    with pytest.raises(ValueError, match="^FeedForwardClassifier has no parameter 'output_activation'; it has hidden,"):
         model.set_params(output_activation="identity")
 
 

@@ -263,7 +263,7 @@ def test_a_file_with_no_leak_beside_the_name_has_that_of_the_lessons(tmp_path):
 def test_an_activation_of_ones_own_cannot_be_saved_and_the_file_stays_as_it_was(activation, tmp_path):
     path = tmp_path / "network.npz"
     path.write_text("kept")
-    with pytest.raises(ValueError, match=f"^activation must be one of identity, .* to be saved, got {activation} of your own; keep"):
+    with pytest.raises(ValueError, match=f"^activation must be one of identity, .* to be saved, got {activation} "):
         Network(1, [Dense(1, activation)]).save(path)
     assert path.read_text() == "kept"
 
@@ -272,7 +272,7 @@ def test_an_activation_of_ones_own_cannot_be_saved_and_the_file_stays_as_it_was(
 def test_a_last_layer_that_leaves_0_to_1_is_refused_under_a_loss_of_probabilities(name):
     network, X, Y = Network(1, [Dense(1, name)]), [[0.5]], [[1.0]]
     for call in (network.check, network.loss, network.gradient):
-        with pytest.raises(ValueError, match="^outputs must lie from 0 to 1 .*; end the network in a sigmoid, or .* sums$"):
+        with pytest.raises(ValueError, match="^outputs must lie from 0 to 1 .*; end the network in a sigmoid.* sums$"):
             call(X, Y, "binary_cross_entropy")
     assert Network(1, [Dense(1, sigmoid)]).loss(X, Y, "binary_cross_entropy") == pytest.approx(np.log(2))
 

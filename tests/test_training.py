@@ -14,6 +14,7 @@ from nbhelpers import (
     SGD,
     Adam,
     Dense,
+    LeakyReLU,
     Network,
     fibonacci,
     half_ssr,
@@ -22,6 +23,7 @@ from nbhelpers import (
     mse,
     one_hot,
     sigmoid,
+    softmax_cross_entropy,
     ssr,
     training,
 )
@@ -413,3 +415,15 @@ def test_what_is_no_network_or_no_function_gets_a_sentence(changes, sentence):
     arguments = {"network": network, "X": X, "Y": Y, "loss": ssr, "optimizer": SGD(), "epochs": 1} | changes
     with pytest.raises(TypeError, match=f"^{sentence}"):
         train(**arguments)
+
+
+def test_a_leak_of_ones_own_and_classes_train_alike_whoever_chooses_the_engine():
+    network = Network(2, [Dense(3, LeakyReLU(0.3)), Dense(2, identity)]).initialize("normal", seed=0)
+    X = np.random.default_rng(0).normal(size=(7, 2))
+    Y = np.eye(2)[(X[:, 0] > X[:, 1]).astype(int)]
+    settings = {"loss": softmax_cross_entropy, "optimizer": SGD(0.5), "epochs": 50, "batch_size": 3}
+    reference = plain_loop(network, X, Y, **settings)[0]
+    for engine in ("auto", "numpy"):
+        history = training.train(network.copy(), X, Y, engine=engine, **settings)
+        np.testing.assert_allclose(history.theta[-1], reference[-1], rtol=1e-9, atol=1e-12)
+    assert history.loss[-1] < 0.3 * history.loss[0] and "softmax_cross_entropy" in repr(history)
