@@ -19,9 +19,6 @@ from .arguments import Array, choice, matrix, vector, whole_number
 from .layers import DRAWS, Dense
 from .losses import LOSSES, Loss
 
-# What the last layer answers to these sums shows its range to a loss that is not made for all outputs.
-FAR_AND_NEAR = np.array([-20.0, -1.0, 1.0, 20.0])
-
 
 class Network:
     """Dense layers one after the other, all parameters in the one float64 vector `theta`, zero at first.
@@ -119,7 +116,8 @@ class Network:
         X = matrix("X", X, columns=self._features)
         Y = matrix("Y", Y, columns=(self.sizes[-1], "one for each output"), rows=(len(X), "as many as X"))
         loss = loss if isinstance(loss, Loss) else choice("loss", loss, LOSSES)
-        loss.check(self.layers[-1].activation.value(FAR_AND_NEAR), Y)
+        # Four outputs show the range of the last layer to a loss that is not made for all of them.
+        loss.check(self.layers[-1].activation.value([-20.0, -1.0, 1.0, 20.0]), Y)
         return X, Y, loss
 
     def copy(self) -> Network:
