@@ -12,7 +12,6 @@ from nbhelpers import FeedForward, FeedForwardClassifier, iris, mse, split
 
 from .conftest import required
 
-
 NAMES = np.array(["setosa", "versicolor", "virginica"])
 
 
