@@ -5,6 +5,7 @@ mean of lessons 03 and 04. The cross-entropies are for classes: `binary_cross_en
 sigmoid gives, the other two (see `entropy`) the sums of the last layer, whose activation is the identity.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -112,9 +113,10 @@ def _mse_gradient(A: Array, Y: Array, out: Array) -> Array:
     return np.multiply(out, 2.0 / A.size, out)
 
 
-# An output of exactly 0 or 1 would make the logarithm infinite. The two limits are those of PyTorch's BCELoss.
+# An output of exactly 0 or 1 would make the logarithm infinite. The limit is that of PyTorch's BCELoss; where it holds,
+# the loss is flat. (PyTorch also bounds a (1 - a), at 1e-12, and its derivative is then not that of its loss.)
 LEAST_LOG = -100.0
-LEAST_SLOPE = 1e-12
+LEAST_OUTPUT = math.exp(LEAST_LOG)
 
 
 def _binary_cross_entropy(A: Array, Y: Array) -> float:
@@ -125,7 +127,10 @@ def _binary_cross_entropy(A: Array, Y: Array) -> float:
 
 def _binary_cross_entropy_gradient(A: Array, Y: Array, out: Array) -> Array:
     np.subtract(A, Y, out)
-    out /= np.maximum(A * (1.0 - A), LEAST_SLOPE) * A.size
+    out /= A * (1.0 - A)
+    np.copyto(out, 1.0 - Y, where=A < LEAST_OUTPUT)
+    np.copyto(out, -Y, where=1.0 - A < LEAST_OUTPUT)
+    out /= A.size
     return out
 
 

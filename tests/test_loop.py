@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from mpmath import libmp
 
@@ -171,8 +171,17 @@ def allowed(draw):
     network.theta, X, Y = (np.resize(np.roll(pool, k), shape) for k, shape in enumerate(
         (network.theta.size, (rows, network.inputs), (rows, network.sizes[-1]))
     ))
+    loss = draw(st.sampled_from(list(LOSSES)))
+    if "cross_entropy" in loss:
+        # Targets are probabilities, and those of a softmax add up to 1.
+        Y = np.resize([0.0, 1.0, 0.25, 0.75, 1.0, 0.0], Y.shape)
+        Y = np.eye(max(Y.shape[1], 2))[:, : Y.shape[1]][np.arange(rows) % Y.shape[1]] if loss.startswith("soft") else Y
+    try:
+        network.check(X, Y, loss)
+    except ValueError:
+        reject()
     return network, X, Y, {
-        "loss": draw(st.sampled_from(list(LOSSES))), "optimizer": draw(optimizers), "epochs": draw(st.integers(1, 60)),
+        "loss": loss, "optimizer": draw(optimizers), "epochs": draw(st.integers(1, 60)),
         "batch_size": draw(st.one_of(st.none(), st.integers(1, 400))), "record": draw(st.integers(2, 80)),
         "seed": draw(st.one_of(st.none(), st.integers(0, 2**70))), "stop_below": draw(st.one_of(st.none(), any_number)),
     }
