@@ -161,7 +161,7 @@ def scalar(name: str, value: Any) -> float:
             raise TypeError
         return float(array.ravel()[0])
     except Exception:
-        raise TypeError(f"{name} must be a number, got {_describe(value)}; return the loss as one number") from None
+        raise TypeError(f"{name} must be one number, got {_describe(value)}") from None
 
 
 def is_single(value: Any) -> bool:

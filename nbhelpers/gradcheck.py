@@ -1,20 +1,17 @@
-"""The gradient on trial: finite differences against whatever a network says its gradient is.
-
-One judge decides, here and in `trial`, and it has three verdicts: right, wrong, and cannot be judged. The last one is for
-places where neither side can be told from rounding: there is no evidence there, for right or for wrong.
-"""
+"""The gradient on trial: finite differences against whatever a network says its gradient is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import Array, floats, is_single, number, plain, vector, whole_number
-from .differences import EPSILON, Line, Slope, numerical_gradient
+from .arguments import Array, is_single, number, plain, vector, whole_number
+from .differences import EPSILON, numerical_gradient
+from .evidence import RIGHT, SINGLE_TOLERANCE, TOLERANCE, UNKNOWN, WRONG, Finding, Place, look
 from .losses import Loss
 from .network import LossAt, Network
 
@@ -23,118 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["GradientCheck", "check_gradient", "numerical_gradient"]
 
-RIGHT, WRONG, UNKNOWN = "right", "wrong", "cannot be judged"
-TOLERANCE = 1e-6
-# A gradient in float32 has 7 digits, of which a sum over many samples loses some.
-SINGLE_TOLERANCE = 1e-3
-# What the differences may be off by, times this, is not yet an error of the gradient.
-SAFETY = 10.0
-# Of more parameters than this, a sample of each row is tried, and some random directions.
-ALL, SAMPLE, DIRECTIONS = 2000, 20, 4
-
-
-class Finding(NamedTuple):
-    """What was found of one row, a group of parameters, at one place.
-
-    largest: the largest entry of the differences. error: the largest difference to them. relative: that error,
-    relative to the largest entry of the row on either side. factor: the number that the differences have to be
-    multiplied with to give the row, nan where no number will do. told: whether it can be told from noise. arrives:
-    whether the row has an entry that is not 0. kinked: whether the slope of the loss jumps there.
-    """
-
-    verdict: str
-    largest: float
-    error: float
-    relative: float
-    factor: float
-    told: bool
-    arrives: bool
-    kinked: bool
-
-
-def find(claimed: Array, slopes: Sequence[Slope], tolerance: float) -> Finding:
-    """The verdict on one row: the `claimed` derivatives against the `slopes` that were measured."""
-    values, uncertainty = np.array([slope.value for slope in slopes]), np.array([slope.uncertainty for slope in slopes])
-    with quiet():
-        scale = max(abs(claimed).max(), abs(values[np.isfinite(uncertainty)]).max(initial=0.0))
-        errors, told = abs(claimed - values), uncertainty <= SAFETY * tolerance * scale
-        factor = claimed[told] @ values[told] / (values[told] @ values[told]) if told.any() else np.nan
-        # A kink here and there is no matter; but where nothing stands out of the noise, there is no evidence.
-        evidence = scale > 0 and told.mean() > 0.9
-        misses = abs(claimed - factor * values) - SAFETY * abs(factor) * uncertainty
-        if not (misses[told] <= tolerance * scale).all():
-            factor = np.nan
-        if not np.isfinite(claimed).all() or (errors > tolerance * scale + SAFETY * uncertainty).any():
-            verdict = WRONG
-        else:
-            verdict = RIGHT if evidence else UNKNOWN
-        error = errors[np.isfinite(uncertainty)].max(initial=0.0)
-        relative = error / scale if error else 0.0
-    return Finding(
-        verdict, float(abs(values).max()), float(error), float(relative), float(factor), bool(evidence),
-        bool(claimed.any()), bool(np.isinf(uncertainty).any()),
-    )
-
-
-class Place(NamedTuple):
-    """A place that was looked at: its name, and what was found there, a Finding for each row."""
-
-    name: str
-    findings: list[Finding]
-    angle_degrees: float
-
-
-def look(
-    name: str, loss_at: Callable[[Array], float], theta: Array, claimed: Array, rows: Sequence[slice], *, floor: float,
-    tolerance: float, seed: int = 0, stored: Callable[[Array], Array] = lambda theta: theta,
-) -> tuple[Place, Array]:
-    """Look at the place `theta`: hold `claimed`, the gradient there, against differences of `loss_at`, row by row.
-
-    `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, and `stored` what is left of
-    parameters where the program keeps them. Returns what was found, and the differences (nan where none was taken).
-    """
-    random, numerical, value = np.random.default_rng(seed), np.full(theta.size, np.nan), loss_at(theta)
-
-    def along(direction: Array) -> Line:
-        def at(t: float) -> tuple[float, float]:
-            moved = stored(theta + t * direction)
-            return float((moved - theta) @ direction / (direction @ direction)), loss_at(moved)
-
-        size = max(1.0, float(abs(theta[direction != 0]).max()))
-        return Line(at, size, value, floor)
-
-    findings = []
-    for row in rows:
-        places = np.arange(row.start, row.stop)
-        if theta.size > ALL and places.size > SAMPLE:
-            places = random.choice(places, SAMPLE, replace=False)
-        enough = tolerance * float(abs(claimed[row]).max())
-        directions = [np.eye(1, theta.size, place)[0] for place in places]
-        if places.size < row.stop - row.start:
-            directions += list(_signs(random, row, theta.size))
-        slopes = [along(direction).slope(enough) for direction in directions]
-        numerical[places] = [slope.value for slope in slopes[: places.size]]
-        findings.append(find(np.array([claimed @ direction for direction in directions]), slopes, tolerance))
-    return Place(name, findings, _angle(claimed, numerical)), numerical
-
-
-def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array]:
-    """Directions in which every parameter of the row is moved, up or down at random; of length 1."""
-    for _ in range(DIRECTIONS):
-        direction = np.zeros(size)
-        direction[row] = random.choice([-1.0, 1.0], row.stop - row.start) / np.sqrt(row.stop - row.start)
-        yield direction
-
-
 class GradientCheck:
-    """The verdict on a gradient. It is true where the gradient is right, so that `assert check_gradient(...)` is a test.
+    """The verdict on a gradient; true where it is right, so that `assert check_gradient(...)` is a test.
 
     verdict: "right", "wrong" or "cannot be judged". A row, the weights or the biases of a layer, is wrong where it is
         wrong at one place, and right where it is right at one place at least.
     passed: whether the verdict is "right".
     table: a pandas DataFrame with a row for each layer's weights and biases, as found at the first place that decides.
     relative_error: the largest of the table.
-    angle_degrees: the angle between the two gradients at the given parameters; below 90 a small step still goes downhill.
+    angle_degrees: the angle between the two gradients at the given parameters; below 90 a small step goes downhill.
     factor: the number by which the gradient is too large, at every place and in every row; nan where there is no such.
     gradient, numerical: the gradient on trial and the finite differences at the given parameters, shape (parameters,).
 
@@ -258,7 +152,8 @@ class GradientCheck:
         table = self.table
         for column in ("largest entry", "largest error", "relative error"):
             least = 0.0 if column == "largest entry" else TOLERANCE
-            table[column] = [f"{value:.3g}" if value > least or not least else f"below {least:.0e}" for value in table[column]]
+            small = f"below {TOLERANCE:.0e}"
+            table[column] = [f"{value:.3g}" if value > least or not least else small for value in table[column]]
         return table
 
     def __repr__(self) -> str:
@@ -287,8 +182,8 @@ def check_gradient(
 ) -> GradientCheck:
     """Hold a gradient of `network` against finite differences, parameter by parameter. Returns a GradientCheck.
 
-    `gradient` is the function `gradient(theta, X, Y)` on trial, from anywhere; it gets copies. Without it, the network's own
-    backpropagation is tried. Besides the parameters that the network has, `points` - 1 random starts are looked at,
+    `gradient` is the function `gradient(theta, X, Y)` on trial, from anywhere; it gets copies. Without it, the network's
+    own backpropagation is tried. Besides the parameters that the network has, `points` - 1 random starts are looked at,
     drawn with `seed`: a fault may hide at a single place. `tolerance` is the largest error, relative to the largest
     entry of its row, that still counts as right; for a gradient in float32 it is 1e-3 at least. The network is not
     changed. Raises TypeError or ValueError for arguments that do not fit.
@@ -310,11 +205,11 @@ def check_gradient(
             return network.gradient(X, Y, loss)
         given = theta.copy(), X.copy(), Y.copy()
         answer = plain(gradient(*given))
-        remark = "It changed what it was given: " + " and ".join(
-            name for name, before, after in zip(("theta", "X", "Y"), (theta, X, Y), given) if not np.array_equal(before, after)
-        )
-        if not remark.endswith(": ") and f"{remark}." not in remarks:
-            remarks.append(f"{remark}.")
+        pairs = zip(("theta", "X", "Y"), (theta, X, Y), given)
+        changed = [name for name, before, after in pairs if not np.array_equal(before, after)]
+        remark = f"It changes what it is given: {_listed(changed)}."
+        if changed and remark not in remarks:
+            remarks.append(remark)
         single.append(is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer))))
         return _as_vector(answer, theta.size)
 
@@ -330,6 +225,8 @@ def check_gradient(
             name = f"random start {place}" if place else "the given parameters"
             found.append(look(name, loss_at, theta, claims(theta), rows, floor=floor, tolerance=tolerance))
     sizes = {"the number of samples": len(X), "the number of outputs": Y.shape[1]}
+    if len(found) > 1 and first.any() and np.array_equal(first, claims(thetas[-1])):
+        remarks.append("It gives the same numbers at every place: does it read theta?")
     counts = {name: row.stop - row.start for name, row in named.items()}
     return GradientCheck(counts, [place for place, _ in found], first, found[0][1], sizes, remarks)
 
@@ -364,16 +261,3 @@ def _as_vector(answer: Any, length: int) -> Array:
     if isinstance(answer, (list, tuple)) and any(np.ndim(plain(part)) for part in answer):
         answer = np.concatenate([np.ravel(plain(part)) for part in answer])
     return vector("the result of gradient(theta, X, Y)", answer, length)
-
-
-def _angle(a: Array, b: Array) -> float:
-    """The angle between two vectors in degrees; entries that are nan do not count."""
-    a, b = a[~np.isnan(b)], b[~np.isnan(b)]
-    lengths = np.linalg.norm(a), np.linalg.norm(b)
-    if not np.isfinite(lengths).all() or not a.size:
-        return float("nan")
-    if not all(lengths):
-        return 0.0 if np.array_equal(a, b) else 90.0
-    a, b = a / lengths[0], b / lengths[1]
-    # Kahan's formula: exact for small angles, where the arc cosine is not.
-    return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
