@@ -84,7 +84,7 @@ class Line:
         for length in lengths:
             if length not in self.seen:
                 self.seen[length] = self._difference(length)
-        best = Slope(self.seen[lengths[-1]][0], np.inf)
+        best = Slope(self.seen[FIRST[0]][0], np.inf)
         for long, middle, short in zip(lengths, lengths[1:], lengths[2:]):
             slopes, noises, bends = zip(self.seen[long], self.seen[middle], self.seen[short])
             uncertainty = max(abs(slopes[0] - slopes[1]), abs(slopes[1] - slopes[2])) + noises[1]

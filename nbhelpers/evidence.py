@@ -42,9 +42,10 @@ class Finding(NamedTuple):
     kinked: bool
 
 
-def find(claimed: Array, slopes: Sequence[Slope], tolerance: float) -> Finding:
-    """The verdict on one row: the `claimed` derivatives against the `slopes` that were measured."""
-    values, uncertainty = np.array([slope.value for slope in slopes]), np.array([slope.uncertainty for slope in slopes])
+def find(claimed: Array, slopes: Sequence[Slope], tolerance: float, rounding: Array | float = 0.0) -> Finding:
+    """The verdict on one row: the `claimed` derivatives, themselves off by `rounding`, against the `slopes` measured."""
+    values = np.array([slope.value for slope in slopes])
+    uncertainty = np.array([slope.uncertainty for slope in slopes]) + rounding
     with quiet():
         scale = max(abs(claimed).max(), abs(values[np.isfinite(uncertainty)]).max(initial=0.0))
         errors, told = abs(claimed - values), uncertainty <= SAFETY * tolerance * scale
@@ -77,11 +78,12 @@ class Place(NamedTuple):
 def look(
     name: str, loss_at: Callable[[Array], float], theta: Array, claimed: Array, rows: Sequence[slice], *, floor: float,
     tolerance: float, seed: int = 0, stored: Callable[[Array], Array] = lambda theta: theta,
+    rounding: Array | None = None,
 ) -> tuple[Place, Array]:
     """Look at the place `theta`: hold `claimed`, the gradient there, against differences of `loss_at`, row by row.
 
     `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, and `stored` what is left of
-    parameters where the program keeps them. Returns what was found, and the differences (nan where none was taken).
+    parameters where the program keeps them; `rounding` is what `claimed` itself may be off by. Returns what was found, and the differences (nan where none was taken).
     """
     random, numerical, value = np.random.default_rng(seed), np.full(theta.size, np.nan), loss_at(theta)
 
@@ -104,7 +106,8 @@ def look(
             directions += list(_signs(random, row, theta.size))
         slopes = [along(direction).slope(enough) for direction in directions]
         numerical[places] = [slope.value for slope in slopes[: places.size]]
-        findings.append(find(np.array([claimed @ direction for direction in directions]), slopes, tolerance))
+        lost = 0.0 if rounding is None else np.array([rounding @ abs(direction) for direction in directions])
+        findings.append(find(np.array([claimed @ direction for direction in directions]), slopes, tolerance, lost))
     return Place(name, findings, _angle(claimed, numerical)), numerical
 
 

@@ -52,6 +52,11 @@ class GradientCheck:
 
     @property
     def verdict(self) -> str:
+        return self._judged
+
+    @property
+    def _judged(self) -> str:
+        """The verdict of the three."""
         if self._remarks and self._remarks[0].startswith(NOT_REPEATABLE):
             return UNKNOWN
         return _decided([_decided([f.verdict for f in row], RIGHT) for row in self._by_row()], UNKNOWN)
@@ -102,19 +107,19 @@ class GradientCheck:
         return factors or [np.nan]
 
     def _verdict_in_words(self) -> str:
-        if self.verdict == UNKNOWN:
+        if self._judged == UNKNOWN:
             return "The gradient cannot be judged here."
-        if self.verdict == WRONG and not np.isnan(self.factor) and self.factor != 0:
+        if self._judged == WRONG and not np.isnan(self.factor) and self.factor != 0:
             return f"The gradient is right up to the factor {self.factor:.6g} at every place{self._named_factor()}."
         factors = self._factors()
-        if self.verdict == WRONG and len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0:
+        if self._judged == WRONG and len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0:
             lengths = ", ".join(f"{factor:.3g}" for factor in factors)
             return (
                 f"The gradient is wrong: its direction is right, but its length is off by another factor at each place "
                 f"({lengths}). Behind a single output, a slope that is missing or double looks like this."
             )
         wrong = [name for name, row in zip(self._rows, self._by_row()) if any(f.verdict == WRONG for f in row)]
-        verdict = f"The gradient is wrong in {_listed(wrong)}." if wrong else "The gradient is right."
+        verdict = f"The gradient is wrong in {listed(wrong)}." if wrong else "The gradient is right."
         if not any(finding.told for finding in self._places[0].findings) or np.isnan(self.angle_degrees):
             return verdict
         apart = f"{self.angle_degrees:.3g} degrees" if self.angle_degrees > 1e-3 else "less than 0.001 degrees"
@@ -138,14 +143,14 @@ class GradientCheck:
         if dark:
             kinked = any(finding.kinked and finding.verdict == UNKNOWN for finding in given.findings)
             reason = "the slope jumps there" if kinked else "all is lost in rounding there"
-            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of the {_listed(dark)}"
+            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of the {listed(dark)}"
             yield f"At {given.name} {rows} can be judged: {reason}."
         hidden = [
             name for name, row in zip(self._rows, self._by_row())
             if row[0].verdict == RIGHT and any(finding.verdict == WRONG for finding in row)
         ]
         if hidden:
-            yield f"The fault in the {_listed(hidden)} does not show at {given.name}, but at the random starts."
+            yield f"The fault in the {listed(hidden)} does not show at {given.name}, but at the random starts."
 
     def _shown(self) -> pd.DataFrame:
         """The table with its figures in the digits that are the same on every machine."""
@@ -163,7 +168,7 @@ class GradientCheck:
         return f"<p>{self.text}</p>{self._shown().to_html()}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
@@ -207,7 +212,7 @@ def check_gradient(
         answer = plain(gradient(*given))
         pairs = zip(("theta", "X", "Y"), (theta, X, Y), given)
         changed = [name for name, before, after in pairs if not np.array_equal(before, after)]
-        remark = f"It changes what it is given: {_listed(changed)}."
+        remark = f"It changes what it is given: {listed(changed)}."
         if changed and remark not in remarks:
             remarks.append(remark)
         single.append(is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer))))
