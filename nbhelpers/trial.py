@@ -18,8 +18,11 @@ from .activations import quiet
 from .arguments import Array, floats, is_single, number, plain, scalar, whole_number
 from .differences import EPSILON
 from .evidence import RIGHT, SINGLE_TOLERANCE, TOLERANCE, UNKNOWN, WRONG, Place, look
+from .diagnosis import Diagnosis, diagnose
 from .gradcheck import GradientCheck, listed
+from .losses import LOSSES
 from .parameters import Parameter, found_in
+from .recognition import ALIKE, recognize, shown_loss
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +40,12 @@ class Audit(GradientCheck):
 
     shapes: list[tuple]
     unrepeatable = ""
-    diagnosis: Any = None
+    diagnosis: Diagnosis | None = None
+
+    def add(self, remarks: list[str], diagnosis: Diagnosis | None) -> None:
+        """What the recognition of the program has brought to light."""
+        self._remarks += remarks
+        self.diagnosis = diagnosis
 
     @property
     def verdict(self) -> str:
@@ -121,7 +129,7 @@ def audit(
         with quiet():
             found = _looked_at(stranger, points, seed, tolerance)
             if predict is not None and X is not None and Y is not None and not found.unrepeatable:
-                _recognize(found, stranger, predict, X, Y)
+                found.add(*_recognized(found, stranger, predict, X, Y, _starts(stranger, 2, seed + 1)))
     finally:
         for place in places:
             place.restore()
@@ -270,3 +278,34 @@ def _takes_two(function: Callable) -> bool:
 
 def _are_tensors(places: Sequence[Parameter]) -> bool:
     return all(hasattr(place.original, "requires_grad") for place in places)
+
+
+def _recognized(
+    found: Audit, stranger: Stranger, predict: Callable, X: Any, Y: Any, starts: list[Array]
+) -> tuple[list[str], Diagnosis | None]:
+    """What can be said of a program that is made of dense layers: what it is, what it descends, and the term at fault."""
+    start = stranger.theta()
+    thetas = [start, *starts]
+
+    def predicted(theta: Array) -> Any:
+        stranger.move(theta)
+        return plain(predict(X))
+
+    network = recognize([place.shape for place in stranger.places], predicted, floats("X", X), floats("Y", Y), thetas)
+    if isinstance(network, str):
+        return [network], None
+    shown = shown_loss([stranger.loss_at(theta) for theta in thetas], network, thetas)
+    what = f"Recognized as {network.network}"
+    if shown is None:
+        return [f"{what}. Its loss is none of {', '.join(LOSSES)}, so the term at fault was not looked for."], None
+    loss, factor = shown
+    times = "" if abs(factor - 1) < ALIKE else f"{factor:.6g} times "
+    remarks = [f"{what}, with {times}{loss} as its loss."]
+    if found.passed:
+        return remarks, None
+    network.network.theta = network.theta(start)
+
+    def gradient(theta: Array, X: Array, Y: Array) -> Array:
+        return network.theta(stranger.gradient_at(network.parameters(theta))) / factor
+
+    return remarks, diagnose(network.network, network.X, network.Y, loss, gradient)
