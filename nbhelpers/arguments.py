@@ -139,29 +139,19 @@ def vector(name: str, value: ArrayLike, length: int) -> Array:
 
 
 def floats(name: str, value: Any) -> np.ndarray:
-    """A copy of `value`, of any shape, as float64, or as float32 where it is that. Raises TypeError or ValueError."""
-    array = plain(value)
-    try:
-        array = np.array(array)
-        if array.dtype.kind not in "biufO" or _holds_text(array):
-            raise TypeError
-        array = array.astype(np.float32 if array.dtype == np.float32 else np.float64)
-    except Exception:
-        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
+    """A copy of `value`, of any shape, finite, as float64, or as float32 where it is that. TypeError or ValueError else."""
+    array = numbers(name, plain(value)).astype(np.float32 if is_single(value) else np.float64)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got {_describe(value)}; start where the numbers are finite")
     return array
 
 
 def scalar(name: str, value: Any) -> float:
-    """`value`, a number in whatever dress (an array of one number, a tensor), as a float. Raises TypeError otherwise."""
-    try:
-        array = np.asarray(plain(value))
-        if array.size != 1 or array.dtype.kind not in "biufO" or _holds_text(array):
-            raise TypeError
-        return float(array.ravel()[0])
-    except Exception:
-        raise TypeError(f"{name} must be one number, got {_describe(value)}") from None
+    """`value`, one number in whatever dress (an array of one number, a tensor), as a float. Raises TypeError otherwise."""
+    array = numbers(name, plain(value))
+    if array.size != 1:
+        raise TypeError(f"{name} must be one number, got {_describe(value)}")
+    return float(array.ravel()[0])
 
 
 def is_single(value: Any) -> bool:
@@ -172,10 +162,6 @@ def is_single(value: Any) -> bool:
 def plain(value: Any) -> Any:
     """What NumPy can read: a tensor of PyTorch without its history, anything else as it is."""
     return value.detach().cpu().numpy() if hasattr(value, "detach") and hasattr(value, "cpu") else value
-
-
-def _holds_text(array: np.ndarray) -> bool:
-    return array.dtype == object and any(isinstance(entry, (str, bytes)) or entry is None for entry in array.flat)
 
 
 def _describe(value: object) -> str:
