@@ -189,9 +189,10 @@ def _layers(job: Job, places: dict[str, int]) -> np.ndarray:
     network, W = job.network, 0
     layers = np.zeros(len(network.layers), LAYER)
     for k, (inputs, layer) in enumerate(zip(network.sizes, network.layers)):
+        leak, activation = getattr(layer.activation, "leak", 0.0), ACTIVATION_CODES.index(layer.activation.name)
         layers[k] = (
-            getattr(layer.activation, "leak", 0.0), places["theta"] + 8 * W, places["gradient"] + 8 * W,
-            places[f"A{k}"], places[f"D{k}"], inputs, layer.units, ACTIVATION_CODES.index(layer.activation.name), layer.bias,
+            leak, places["theta"] + 8 * W, places["gradient"] + 8 * W, places[f"A{k}"], places[f"D{k}"],
+            inputs, layer.units, activation, layer.bias,
         )
         W += (inputs + layer.bias) * layer.units
     return layers
