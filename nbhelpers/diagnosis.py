@@ -1,0 +1,177 @@
+"""Which term is wrong: backpropagation derived again with faults of the catalogue in it, until one gives the wrong numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .activations import quiet
+from .arguments import Array, number, whole_number
+from .faults import CATALOGUE, Formula, Plan, sentence
+from .hypotheses import Case, Search
+from .losses import Loss
+from .network import Network
+
+
+class Fault(NamedTuple):
+    """A fault: its layer, counted from 1, the term that is wrong, and a sentence that says what stands there.
+
+    `term` is "loss", "slope", "weights", "biases", "chain", "factor", "penalty", "update" or "clip". What concerns
+    the loss or the whole gradient is counted with the last layer, and a chain with the layer that it comes down from.
+    """
+
+    layer: int
+    term: str
+    sentence: str
+
+
+class Diagnosis:
+    """What `diagnose` found; true where the gradient is right.
+
+    explanations: the smallest sets of faults that reproduce the numbers at every place, each a list of Fault; more than
+        one where several give the same numbers. Empty where nothing is wrong, or nothing known explains it.
+    faults: the faults of all explanations, from the output layer down.
+    wrong: the rows of the gradient that are wrong, such as "layer 1 weights".
+    unseen: the rows that are 0 at every place, as they should be: nothing can be said of them.
+    points: the number of places looked at.
+    text: the same in words.
+    """
+
+    def __init__(self, explanations: list[list[Fault]], wrong: list[str], unseen: list[str], points: int):
+        self.explanations, self.wrong, self.unseen, self.points = explanations, wrong, unseen, points
+
+    @property
+    def faults(self) -> list[Fault]:
+        return list(dict.fromkeys(fault for faults in self.explanations for fault in faults))
+
+    @property
+    def passed(self) -> bool:
+        return not self.wrong and not self.unseen
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    @property
+    def text(self) -> str:
+        if self.wrong:
+            return self._explained()
+        places = "the one place looked at" if self.points == 1 else f"all {self.points} places"
+        if self.unseen:
+            return f"Nothing is wrong at {places}, but {_listed(self.unseen)} cannot be judged: all is 0 there."
+        return f"The gradient is right at {places}."
+
+    def _explained(self) -> str:
+        if not self.explanations:
+            return f"No single known fault explains this, nor do two; the rows that are wrong are {_listed(self.wrong)}."
+        common = [fault for fault in self.faults if all(fault in faults for faults in self.explanations)]
+        sentences = [fault.sentence for fault in common]
+        others = [[fault for fault in faults if fault not in common] for faults in self.explanations]
+        if len(others) > 1:
+            shown = [_clause(faults) for faults in others[:4]]
+            rest = [f"one of {len(others) - 4} others with the same numbers"] if len(others) > 4 else []
+            sentences.append(f"Either {', or '.join(shown + rest)}.")
+        return " ".join(sentences)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def diagnose(
+    network: Network, X: ArrayLike, Y: ArrayLike, loss: Loss | str,
+    gradient: Callable[[Array, Array, Array], Any] | None = None, *, points: int = 3, seed: int = 0,
+    tolerance: float = 1e-6, catalogue: Sequence[Formula] = CATALOGUE,
+) -> Diagnosis:
+    """Find the terms in which a wrong gradient differs from backpropagation. Returns a Diagnosis.
+
+    `gradient` is the function `gradient(theta, X, Y)` on trial; it gets copies, and may return any array or list with a
+    number for each parameter. Without it, the network's own is tried. It is looked at with the network's theta and
+    with `points` - 1 random starts, drawn with `seed`. A number is reproduced where it is off by at most `tolerance`
+    times the largest entry of its row, the weights or the biases of a layer. What explains the numbers is then tried
+    at a fresh start, where it has to hold, and with fewer rows, which may tell explanations from each other.
+
+    `catalogue` may have faults of your own:
+
+    >>> from nbhelpers import Dense, Network, diagnose, mse, sigmoid, truth_table
+    >>> from nbhelpers.faults import CATALOGUE, Formula
+    >>> import numpy as np
+    >>> squared = Formula("weights", "the input is squared", lambda at: (at.X**2).T @ at.D_Z)
+    >>> network = Network(1, [Dense(1, sigmoid)]).initialize("normal", seed=0)
+    >>> X, Y = np.array([[2.0], [3.0]]), np.array([[0.0], [1.0]])
+    >>> def gradient(theta, X, Y):
+    ...     A = sigmoid.value(X * theta[0] + theta[1])
+    ...     D = (A - Y) * A * (1 - A)
+    ...     return [(D * X**2).sum(), D.sum()]
+    >>> diagnose(network, X, Y, mse, gradient, catalogue=[*CATALOGUE, squared])
+    In the derivatives of the weights of layer 1 the input is squared.
+
+    Raises TypeError or ValueError for arguments that do not fit.
+    """
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a Network, got {network!r}")
+    if not (gradient is None or callable(gradient)):
+        raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
+    X, Y, loss = network.check(X, Y, loss)
+    points, seed = whole_number("points", points, least=1), whole_number("seed", seed)
+    case = Case(network.copy(), loss, gradient, number("tolerance", tolerance, above=0, below=1))
+    *thetas, fresh = places(network, X, points + 1, seed)
+    with quiet():
+        seen = [case.look(theta, X, Y) for theta in thetas]
+        wrong = [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in seen)]
+        dark = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]
+        plans = _told_apart(case, Search(case, seen, catalogue).smallest(), fresh, X, Y) if wrong else []
+    explanations = list(dict.fromkeys(tuple(_faults(plan, network, loss)) for plan in plans))
+    names = [[f"layer {layer} {kind}" for layer, kind in rows] for rows in (wrong, dark)]
+    return Diagnosis([list(faults) for faults in explanations], *names, points)
+
+
+def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
+    """The network's own theta, and `points` - 1 random starts, at which the sums of every layer are of size 1."""
+    random, thetas = np.random.default_rng(seed), [network.theta.copy()]
+    for _ in range(points - 1):
+        start, size = network.copy(), max(1.0, float(np.sqrt(np.mean(X**2))))
+        for W, b in zip(start.weights, start.biases):
+            W[:] = random.normal(size=W.shape) / (np.sqrt(len(W)) * size)
+            size = 1.0
+            if b is not None:
+                b[:] = 0.5 * random.normal(size=b.shape)
+        thetas.append(start.theta)
+    return thetas
+
+
+def _told_apart(case: Case, plans: list[Plan], fresh: Array, X: Array, Y: Array) -> list[Plan]:
+    """Those of `plans` that hold at a fresh place; and with fewer rows, if that leaves any."""
+    if plans:
+        place = case.look(fresh, X, Y)
+        plans = [plan for plan in plans if case.holds(plan, place)]
+    middle = len(X) // 2
+    for rows in (slice(middle, middle + 1), slice(0, middle + 1)):
+        if len(plans) < 2 or len(X) < 2:
+            return plans
+        try:
+            place = case.look(fresh, X[rows], Y[rows])
+        except Exception:
+            # A program may be made for this number of rows alone.
+            return plans
+        plans = [plan for plan in plans if case.holds(plan, place)] or plans
+    return plans
+
+
+def _faults(plan: Plan, network: Network, loss: Loss) -> list[Fault]:
+    """The faults of a plan in words, from the output layer down."""
+    faults = [
+        Fault(layer, formula.term, sentence(layer, slot, formula, network, loss))
+        for (layer, slot), formula in plan.items()
+    ]
+    return sorted(dict.fromkeys(faults), key=lambda fault: -fault.layer)
+
+
+def _clause(faults: list[Fault]) -> str:
+    """The sentences of some faults as a part of a sentence."""
+    return " and ".join(fault.sentence[0].lower() + fault.sentence[1:-1] for fault in faults)
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
