@@ -11,9 +11,13 @@ from numpy.typing import ArrayLike
 from .activations import quiet
 from .arguments import Array, number, whole_number
 from .faults import CATALOGUE, Formula, Plan, sentence
-from .hypotheses import Case, Search
+from .hypotheses import Case, Row, Search
 from .losses import Loss
 from .network import Network
+
+
+# At so many more starts an explanation has to hold.
+FRESH = 5
 
 
 class Fault(NamedTuple):
@@ -90,7 +94,7 @@ def diagnose(
     number for each parameter. Without it, the network's own is tried. It is looked at with the network's theta and
     with `points` - 1 random starts, drawn with `seed`. A number is reproduced where it is off by at most `tolerance`
     times the largest entry of its row, the weights or the biases of a layer. What explains the numbers is then tried
-    at a fresh start, where it has to hold, and with fewer rows, which may tell explanations from each other.
+    at five fresh starts, where it has to hold, and with fewer rows, which may tell explanations from each other.
 
     `catalogue` may have faults of your own:
 
@@ -116,15 +120,24 @@ def diagnose(
     X, Y, loss = network.check(X, Y, loss)
     points, seed = whole_number("points", points, least=1), whole_number("seed", seed)
     case = Case(network.copy(), loss, gradient, number("tolerance", tolerance, above=0, below=1))
-    *thetas, fresh = places(network, X, points + 1, seed)
     with quiet():
-        seen = [case.look(theta, X, Y) for theta in thetas]
-        wrong = [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in seen)]
-        dark = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]
-        plans = _told_apart(case, Search(case, seen, catalogue).smallest(), fresh, X, Y) if wrong else []
+        wrong, unseen, plans = explain(case, X, Y, points, seed, catalogue)
     explanations = list(dict.fromkeys(tuple(_faults(plan, network, loss)) for plan in plans))
-    names = [[f"layer {layer} {kind}" for layer, kind in rows] for rows in (wrong, dark)]
+    names = [[f"layer {layer} {kind}" for layer, kind in rows] for rows in (wrong, unseen)]
     return Diagnosis([list(faults) for faults in explanations], *names, points)
+
+
+def explain(
+    case: Case, X: Array, Y: Array, points: int, seed: int, catalogue: Sequence[Formula]
+) -> tuple[list[Row], list[Row], list[Plan]]:
+    """The rows that are wrong, those that are 0 everywhere, and the smallest plans that explain the wrong ones."""
+    thetas = places(case.network, X, points + FRESH, seed)
+    thetas, fresh = thetas[:points], thetas[points:]
+    seen = [case.look(theta, X, Y) for theta in thetas]
+    wrong = [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in seen)]
+    unseen = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]
+    plans = _told_apart(case, Search(case, seen, catalogue).smallest(), fresh, X, Y) if wrong else []
+    return wrong, unseen, plans
 
 
 def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
@@ -141,17 +154,18 @@ def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
     return thetas
 
 
-def _told_apart(case: Case, plans: list[Plan], fresh: Array, X: Array, Y: Array) -> list[Plan]:
-    """Those of `plans` that hold at a fresh place; and with fewer rows, if that leaves any."""
-    if plans:
-        place = case.look(fresh, X, Y)
-        plans = [plan for plan in plans if case.holds(plan, place)]
+def _told_apart(case: Case, plans: list[Plan], fresh: list[Array], X: Array, Y: Array) -> list[Plan]:
+    """Those of `plans` that hold at fresh places; and with fewer rows, if that leaves any."""
+    for theta in fresh:
+        if plans:
+            place = case.look(theta, X, Y)
+            plans = [plan for plan in plans if case.holds(plan, place)]
     middle = len(X) // 2
     for rows in (slice(middle, middle + 1), slice(0, middle + 1)):
         if len(plans) < 2 or len(X) < 2:
             return plans
         try:
-            place = case.look(fresh, X[rows], Y[rows])
+            place = case.look(fresh[0], X[rows], Y[rows])
         except Exception:
             # A program may be made for this number of rows alone.
             return plans

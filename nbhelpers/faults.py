@@ -7,7 +7,7 @@ gives what the faulty program has there; None says that it does not fit this lay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -93,11 +93,11 @@ def entrywise(at: Layer) -> Array:
     return np.reshape(parts, at.A.shape) / (at.A.size if at.loss.averaged else 1)
 
 
-def other_loss(name: str, values: Callable[[Layer], Array]) -> list[Formula]:
-    """The derivative of another loss, as a sum, a mean over the rows, or a mean over all outputs, with and without 2."""
+def other_loss(name: str, losses: Sequence[str], values: Callable[[Layer], Array]) -> list[Formula]:
+    """The derivative of a loss other than `losses`, a sum or a mean over rows or over all outputs, with and without 2."""
     phrase = f"that of {name} stands where that of {{loss}} belongs"
     return [
-        Formula("loss", phrase, lambda at, c=c, over=over: c * values(at) / over(at))
+        Formula("loss", phrase, lambda at, c=c, over=over: None if at.loss.name in losses else c * values(at) / over(at))
         for c in (1.0, 2.0) for over in (lambda at: 1, lambda at: len(at.Y), lambda at: at.Y.size)
     ]
 
@@ -129,10 +129,11 @@ LOSS = [
     Formula("loss", "the loss itself stands where its derivative belongs", entrywise),
     Formula("loss", "the sign of the residuals is lost", lambda at: abs(at.loss.gradient(at.A, at.Y))),
     Formula("loss", "all is 0, as from a prediction that is never computed again", lambda at: np.zeros_like(at.A)),
-    *other_loss("the squared residuals", lambda at: at.A - at.Y),
-    *other_loss("binary cross-entropy", lambda at: LOSSES["binary_cross_entropy"].gradient(at.A, at.Y) * at.Y.size),
-    *other_loss("cross-entropy without its logarithm", lambda at: 1 - 2 * at.Y),
-    *other_loss("the absolute residuals", lambda at: np.sign(at.A - at.Y)),
+    *other_loss("the squared residuals", ("ssr", "half_ssr", "mse"), lambda at: at.A - at.Y),
+    *other_loss("binary cross-entropy", ("binary_cross_entropy",),
+                lambda at: LOSSES["binary_cross_entropy"].gradient(at.A, at.Y) * at.Y.size),
+    *other_loss("cross-entropy without its logarithm", (), lambda at: 1 - 2 * at.Y),
+    *other_loss("the absolute residuals", (), lambda at: np.sign(at.A - at.Y)),
 ]
 
 SLOPES = [
@@ -301,6 +302,11 @@ def derive(network: Network, theta: Array, X: Array, Y: Array, loss: Loss, plan:
             value = value + plus.formula(at)
         return value
 
+    def put(value: Array, row: Array) -> None:
+        if np.shape(value) not in ((), row.shape):
+            raise ValueError(f"a formula must give the shape {row.shape}, got the shape {np.shape(value)}")
+        row[:] = value
+
     gradient = np.empty_like(theta)
     with quiet():
         layers = forward(network, theta, X, Y, loss)
@@ -308,9 +314,9 @@ def derive(network: Network, theta: Array, X: Array, Y: Array, loss: Loss, plan:
         for at, dW, db in reversed(list(zip(layers, *network.split(gradient)))):
             at.D_Z = at.D_A * term(at, "slope")
             at.dW = dW
-            dW[:] = term(at, "weights")
+            put(term(at, "weights"), dW)
             if db is not None:
-                db[:] = term(at, "biases")
+                put(term(at, "biases"), db)
             if at.number > 1:
                 layers[at.number - 2].D_A = term(at, "chain")
         limit = plan.get((len(layers), "clip"))

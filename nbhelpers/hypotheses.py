@@ -188,7 +188,7 @@ class Search:
         for entry in self.catalogue:
             if entry.term == slot:
                 values = [_values(entry, at, R.shape) for at, R in zip(layers, right)]
-                if all(v is not None for v in values) and not _same(values, right, proportional=slot == "loss"):
+                if all(v is not None for v in values) and not _same(values, right):
                     yield {(layers[0].number, slot): entry}, values
 
     def _rows(self, row: Row, plan: dict[Row, Formula]) -> Iterator[dict[Row, Formula]]:
@@ -235,18 +235,17 @@ class Search:
         g = np.concatenate([place.found[row].ravel() / size for (place, _, _), size in zip(samples, sizes)])
         R = np.concatenate([values.ravel() / size for (_, values, _), size in zip(samples, sizes)])
         W = np.concatenate([added.ravel() / size for (_, _, added), size in zip(samples, sizes)])
-        if np.count_nonzero(g) <= unknowns:
+        if unknowns and np.count_nonzero(g) <= unknowns:
             return None
         times, plus = 1.0, 0.0
         if model == "factor":
-            times = g.dot(R) / R.dot(R)
+            times = _along(g, R)
         elif model == "penalty":
-            plus = (g - R).dot(W) / W.dot(W)
+            plus = _along(g - R, W)
         else:
-            across = W - R * (W.dot(R) / R.dot(R))
-            plus = g.dot(across) / across.dot(across)
-            times = (g - plus * W).dot(R) / R.dot(R)
-        if not (np.isfinite(times) and np.isfinite(plus) and times) or (model != "factor" and not plus):
+            plus = _along(g, W - R * _along(W, R))
+            times = _along(g - plus * W, R)
+        if not times or (unknowns and model != "factor" and not plus):
             return None
         fits = all(self.case.agrees(place, row, times * values + plus * added) for place, values, added in samples)
         return (float(times), float(plus)) if fits else None
@@ -296,6 +295,11 @@ def _total(plan: Plan) -> int:
     return sum(formula is not NEVER_UPDATED or slot == "weights" for (_, slot), formula in plan.items())
 
 
+def _along(g: Array, R: Array) -> float:
+    """How many times `R` goes into `g`; 1 where that cannot be told, because `R` is 0."""
+    return float(g.dot(R) / R.dot(R)) if R.any() else 1.0
+
+
 def _values(entry: Formula, at: Layer, shape: tuple) -> Array | None:
     """What the entry has for this layer, or None where it does not fit."""
     values = entry.formula(at)
@@ -304,11 +308,8 @@ def _values(entry: Formula, at: Layer, shape: tuple) -> Array | None:
     return np.asarray(values, dtype=np.float64)
 
 
-def _same(values: Sequence[Array | None], right: list[Array], proportional: bool) -> bool:
-    a, b = (np.concatenate([np.ravel(v) for v in many]) for many in (values, right))
-    if proportional and a.any() and b.any():
-        a = a * (a.dot(b) / a.dot(a))
-    return bool(np.allclose(a, b, rtol=1e-12, atol=1e-14 * abs(b).max()))
+def _same(values: Sequence[Array | None], right: list[Array]) -> bool:
+    return all(np.allclose(v, R, rtol=1e-12, atol=1e-14 * abs(R).max()) for v, R in zip(values, right) if v is not None)
 
 
 def _flat(answer: Any) -> Any:
