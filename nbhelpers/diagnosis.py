@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from .activations import quiet
 from .arguments import Array, number, whole_number
 from .faults import CATALOGUE, Formula, Plan, sentence
-from .hypotheses import Case, Row, Search
+from .hypotheses import Case, Place, Row, Search
 from .losses import Loss
 from .network import Network
 
@@ -136,8 +136,8 @@ def explain(
     seen = [case.look(theta, X, Y) for theta in thetas]
     wrong = [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in seen)]
     unseen = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]
-    plans = _told_apart(case, Search(case, seen, catalogue).smallest(), fresh, X, Y) if wrong else []
-    return wrong, unseen, plans
+    plans = _explained(case, seen, [case.look(theta, X, Y) for theta in fresh], catalogue) if wrong else []
+    return wrong, unseen, _told_apart(case, plans, fresh[0], X, Y)
 
 
 def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
@@ -154,18 +154,25 @@ def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
     return thetas
 
 
-def _told_apart(case: Case, plans: list[Plan], fresh: list[Array], X: Array, Y: Array) -> list[Plan]:
-    """Those of `plans` that hold at fresh places; and with fewer rows, if that leaves any."""
-    for theta in fresh:
-        if plans:
-            place = case.look(theta, X, Y)
-            plans = [plan for plan in plans if case.holds(plan, place)]
+def _explained(case: Case, seen: list[Place], fresh: list[Place], catalogue: Sequence[Formula]) -> list[Plan]:
+    """The smallest plans that hold at all places; where a fresh one refutes all of them, it joins those searched."""
+    while plans := Search(case, seen, catalogue).smallest():
+        holding = [[plan for plan in plans if case.holds(plan, place)] for place in fresh]
+        refuting = [place for place, held in zip(fresh, holding) if not held]
+        if not refuting:
+            return [plan for plan in plans if all(plan in held for held in holding)]
+        seen = [*seen, refuting[0]]
+    return []
+
+
+def _told_apart(case: Case, plans: list[Plan], theta: Array, X: Array, Y: Array) -> list[Plan]:
+    """Those of several plans that hold with fewer rows too, if that leaves any."""
     middle = len(X) // 2
     for rows in (slice(middle, middle + 1), slice(0, middle + 1)):
         if len(plans) < 2 or len(X) < 2:
             return plans
         try:
-            place = case.look(fresh[0], X[rows], Y[rows])
+            place = case.look(theta, X[rows], Y[rows])
         except Exception:
             # A program may be made for this number of rows alone.
             return plans

@@ -93,27 +93,38 @@ def entrywise(at: Layer) -> Array:
     return np.reshape(parts, at.A.shape) / (at.A.size if at.loss.averaged else 1)
 
 
-def other_loss(name: str, losses: Sequence[str], values: Callable[[Layer], Array]) -> list[Formula]:
-    """The derivative of a loss other than `losses`, a sum or a mean over rows or over all outputs, with and without 2."""
+def other_loss(name: str, values: Callable[[Layer], Array | None]) -> list[Formula]:
+    """The derivative of another loss: a sum, or a mean over the rows or over all outputs, with and without a factor 2."""
     phrase = f"that of {name} stands where that of {{loss}} belongs"
     return [
-        Formula("loss", phrase, lambda at, c=c, over=over: None if at.loss.name in losses else c * values(at) / over(at))
+        Formula("loss", phrase, lambda at, c=c, over=over: None if (v := values(at)) is None else c * v / over(at))
         for c in (1.0, 2.0) for over in (lambda at: 1, lambda at: len(at.Y), lambda at: at.Y.size)
     ]
 
 
-def if_named(name: str, formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
+def if_loss(name: str, formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
+    """`formula` for the loss of that name, and None for the others."""
+    return lambda at: formula(at) if at.loss.name == name else None
+
+
+def unless_loss(names: Sequence[str], formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
+    return lambda at: None if at.loss.name in names else formula(at)
+
+
+def if_activation(name: str, formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
     """`formula` for layers with the activation of that name, and None for the others."""
     return lambda at: formula(at) if at.activation.name == name else None
 
 
-def unless_named(name: str, formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
-    return lambda at: None if at.activation.name == name else formula(at)
+def unless_activation(names: Sequence[str], formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
+    return lambda at: None if at.activation.name in names else formula(at)
 
 
 def if_kinked(formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
     return lambda at: formula(at) if at.activation.kink else None
 
+
+SQUARED, CROSS_ENTROPY = ("ssr", "half_ssr", "mse"), "binary_cross_entropy"
 
 LOSS = [
     Formula("loss", "the last row alone is counted", lambda at: only(at, -1, at.loss.gradient(at.A, at.Y))),
@@ -129,12 +140,15 @@ LOSS = [
     Formula("loss", "the loss itself stands where its derivative belongs", entrywise),
     Formula("loss", "the sign of the residuals is lost", lambda at: abs(at.loss.gradient(at.A, at.Y))),
     Formula("loss", "all is 0, as from a prediction that is never computed again", lambda at: np.zeros_like(at.A)),
-    *other_loss("the squared residuals", ("ssr", "half_ssr", "mse"), lambda at: at.A - at.Y),
-    *other_loss("binary cross-entropy", ("binary_cross_entropy",),
-                lambda at: LOSSES["binary_cross_entropy"].gradient(at.A, at.Y) * at.Y.size),
-    *other_loss("cross-entropy without its logarithm", (), lambda at: 1 - 2 * at.Y),
-    *other_loss("the absolute residuals", (), lambda at: np.sign(at.A - at.Y)),
+    *other_loss("the squared residuals", unless_loss(SQUARED, lambda at: at.A - at.Y)),
+    *other_loss("the absolute residuals", unless_loss([CROSS_ENTROPY], lambda at: np.sign(at.A - at.Y))),
+    *other_loss("binary cross-entropy", unless_loss([CROSS_ENTROPY], lambda at: (
+        LOSSES[CROSS_ENTROPY].gradient(at.A, at.Y) * at.Y.size))),
+    *other_loss("binary cross-entropy without its logarithm", if_loss(CROSS_ENTROPY, lambda at: 1 - 2 * at.Y)),
 ]
+
+# The slope of softplus is the value of sigmoid: in a layer of sigmoids that is named already.
+TWINS = {"softplus": ["sigmoid"]}
 
 SLOPES = [
     ("the slope of {activation} is left out", lambda at: np.ones_like(at.Z)),
@@ -145,23 +159,23 @@ SLOPES = [
     ("the slope of {activation} is multiplied in twice", lambda at: at.S**2),
     ("the slope of {activation} is taken at minus the sum", lambda at: at.activation.slope(-at.Z)),
     ("a (1 - a), the slope of sigmoid in terms of its output, is given the neuron's sum",
-     if_named("sigmoid", lambda at: at.Z * (1 - at.Z))),
+     if_activation("sigmoid", lambda at: at.Z * (1 - at.Z))),
     ("1 - a², the slope of tanh in terms of its output, is given the neuron's sum",
-     if_named("tanh", lambda at: 1 - at.Z**2)),
-    ("the factor a is missing from a (1 - a), the slope of sigmoid", if_named("sigmoid", lambda at: 1 - at.A)),
-    ("the square is missing from 1 - a², the slope of tanh", if_named("tanh", lambda at: 1 - at.A)),
+     if_activation("tanh", lambda at: 1 - at.Z**2)),
+    ("the factor a is missing from a (1 - a), the slope of sigmoid", if_activation("sigmoid", lambda at: 1 - at.A)),
+    ("the square is missing from 1 - a², the slope of tanh", if_activation("tanh", lambda at: 1 - at.A)),
     ("a (1 - a), which is the slope for sigmoid alone, stands where the slope of {activation} belongs",
-     unless_named("sigmoid", lambda at: at.A * (1 - at.A))),
+     unless_activation(["sigmoid"], lambda at: at.A * (1 - at.A))),
     ("1 - a², which is the slope for tanh alone, stands where the slope of {activation} belongs",
-     unless_named("tanh", lambda at: 1 - at.A**2)),
+     unless_activation(["tanh"], lambda at: 1 - at.A**2)),
     ("exp(z), where the slope of softplus divides it by 1 + exp(z), stands in its place",
-     if_named("softplus", lambda at: np.exp(at.Z))),
+     if_activation("softplus", lambda at: np.exp(at.Z))),
     ("the slope of {activation} switches where the sum is 1, and it belongs at 0",
      if_kinked(lambda at: at.activation.slope(at.Z - 1))),
     *((f"the slope of {{activation}} is {leak} below 0, which is another leak",
        if_kinked(lambda at, leak=leak: np.where(at.Z > 0, 1.0, leak))) for leak in (0.01, 0.2, 0.3)),
     *((f"the slope of {name} stands where that of {{activation}} belongs",
-       unless_named(name, lambda at, other=other: other.slope(at.Z)))
+       unless_activation([name, *TWINS.get(name, ())], lambda at, other=other: other.slope(at.Z)))
       for name, other in ACTIVATIONS.items() if name != "identity"),
 ]
 
@@ -236,12 +250,15 @@ FACTORS = [
     factor("1/2", lambda at: 0.5),
     factor("2", lambda at: 2.0),
     factor("-1, which turns the sign", lambda at: -1.0),
-    factor("the number of rows", lambda at: len(at.Y)),
-    factor("1 over the number of rows", lambda at: 1 / len(at.Y)),
     factor("the number of outputs", lambda at: at.Y.shape[1]),
     factor("1 over the number of outputs", lambda at: 1 / at.Y.shape[1]),
-    factor("the number of all outputs in all rows", lambda at: at.Y.size),
-    factor("1 over the number of all outputs in all rows", lambda at: 1 / at.Y.size),
+]
+# These need not be constant: another place may have another number of rows.
+FACTORS_BY_ROWS = [
+    factor("the number of rows", lambda at: len(at.Y)),
+    factor("1 over the number of rows", lambda at: 1 / len(at.Y)),
+    factor("the number of all outputs in all rows", lambda at: at.Y.size if at.Y.shape[1] > 1 else np.nan),
+    factor("1 over the number of all outputs in all rows", lambda at: 1 / at.Y.size if at.Y.shape[1] > 1 else np.nan),
 ]
 
 

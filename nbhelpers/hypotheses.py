@@ -15,6 +15,7 @@ import numpy as np
 from .arguments import Array, vector
 from .faults import (
     FACTORS,
+    FACTORS_BY_ROWS,
     NEVER_UPDATED,
     RIGHT,
     Formula,
@@ -59,6 +60,7 @@ class Case:
     ):
         self.network, self.loss, self.gradient, self.tolerance = network, loss, gradient, tolerance
         self.rows = list(self._rows(network.theta))
+        self.rows_of = {layer: sum(number == layer for number, _ in self.rows) for layer, _ in self.rows}
 
     def look(self, theta: Array, X: Array, Y: Array) -> Place:
         """Ask the gradient at a place. Raises TypeError or ValueError where it does not give a number per parameter."""
@@ -168,9 +170,10 @@ class Search:
         for first in weights:
             for second in biases:
                 met |= {f.phrase: f for slot, f in (first | second).items() if slot[1].endswith("factor")}
-                never = [f is NEVER_UPDATED for f in (first | second).values()]
+                never = sum(f is NEVER_UPDATED for f in (first | second).values())
                 extended = plan | first | second
-                if not self._affordable(extended) or (any(never) and not all(never)):
+                # A layer that is never updated has neither its weights nor its biases updated.
+                if not self._affordable(extended) or never not in (0, self.case.rows_of[layer]):
                     continue
                 if layer == 1:
                     self._record(extended)
@@ -259,13 +262,17 @@ class Search:
         if "factor" not in model:
             yield piece
             return
-        at, named = self._at(layer)[0], [*FACTORS]
-        if not any(np.isclose(times, constant, rtol=1e-9) for constant in (0.5, 2.0, -1.0)):
-            rounded = float(f"{times:.6g}")
-            named.append(factor(f"{rounded:.6g}", lambda at: rounded))
-        for formula in named:
-            if abs(formula.formula(at) - times) <= 2 * self.case.tolerance * abs(times):
-                yield piece | {(layer, f"{kind} factor"): formula}
+        for formula in self._named(times):
+            yield piece | {(layer, f"{kind} factor"): formula}
+
+    def _named(self, times: float) -> list[Formula]:
+        """What a factor may be: with a name where it has one, and as a number where another place could tell."""
+        at, rounded = self._at(self.top)[0], float(f"{times:.6g}")
+        constants, by_rows = (
+            [f for f in many if abs(f.formula(at) - times) <= 2 * self.case.tolerance * abs(times)]
+            for many in (FACTORS, FACTORS_BY_ROWS)
+        )
+        return [*(constants or [factor(f"{rounded:.6g}", lambda at: rounded)]), *by_rows]
 
     def _affordable(self, plan: Plan) -> bool:
         return len(_kinds(plan)) <= self.budget and _total(plan) <= self.least
@@ -277,13 +284,19 @@ class Search:
                 self.least = min(self.least, _total(candidate))
 
     def _factor_higher_up(self, plan: dict[Row, Formula]) -> Iterator[dict[Row, Formula]]:
-        """The same plan with its factor in a chain further up, where a layer between shows nothing of it."""
-        for layer in range(2, self.top + 1):
-            if (layer, "chain factor") in plan:
-                rest = {row: formula for row, formula in plan.items() if row != (layer, "chain factor")}
-                slots = [(above, "chain factor") for above in range(layer + 1, self.top + 1)]
-                for slot in [*slots, (self.top, "loss factor")]:
-                    yield rest | {slot: plan[layer, "chain factor"]}
+        """The same numbers with a chain's factor further up, where the layers between show nothing of it."""
+        for start in range(2, self.top + 1):
+            if (times := plan.get((start, "chain factor"))) is None:
+                continue
+            moved = {row: formula for row, formula in plan.items() if row != (start, "chain factor")}
+            for layer in range(start, self.top + 1):
+                for slot in ("weights factor", "biases factor"):
+                    if own := moved.get((layer, slot)):
+                        at = self._at(self.top)[0]
+                        moved[layer, slot] = self._named(own.formula(at) / times.formula(at))[0]
+                slot = (layer + 1, "chain factor") if layer < self.top else (layer, "loss factor")
+                if slot not in moved:
+                    yield moved | {slot: times}
 
 
 def _kinds(plan: Plan) -> set[tuple[str, str]]:

@@ -12,14 +12,14 @@ import numpy as np
 
 from nbhelpers.activations import quiet
 from nbhelpers.diagnosis import explain, places
-from nbhelpers.faults import CATALOGUE, FACTORS, NEVER_UPDATED, clip, clip_length, derive, factor, penalty
+from nbhelpers.faults import CATALOGUE, FACTORS, FACTORS_BY_ROWS, NEVER_UPDATED, clip, clip_length, derive, factor, penalty
 from nbhelpers.hypotheses import Case, _kinds, _total
 from nbhelpers.layers import Dense
 from nbhelpers.losses import LOSSES
 from nbhelpers.network import Network
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity")
-FACTORS_PLANTED = [*FACTORS, factor("0.3", lambda at: 0.3)]
+FACTORS_PLANTED = [*FACTORS, *FACTORS_BY_ROWS, factor("0.3", lambda at: 0.3)]
 
 
 def random_case(seed):
@@ -119,7 +119,7 @@ def measure(networks=100, pairs_each=60):
                     if said in ("wrong", "same", "nothing"):
                         strange.append((seed, said, plan))
                     if said == "either or":
-                        EITHER.update(f.term + " " + f.phrase for f in plan.values())
+                        EITHER.update(f"{slot} {f.phrase}" for (_, slot), f in plan.items())
     return counts, seconds, strange
 
 
