@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .activations import ACTIVATIONS, Activation, quiet
+from .activations import ACTIVATIONS, Activation, quiet, sigmoid
 from .arguments import Array
-from .losses import LOSSES, Loss
+from .losses import Loss
 from .network import Network
 
 
@@ -95,11 +95,23 @@ def entrywise(at: Layer) -> Array:
 
 def other_loss(name: str, values: Callable[[Layer], Array | None]) -> list[Formula]:
     """The derivative of another loss: a sum, or a mean over the rows or over all outputs, with and without a factor 2."""
-    phrase = f"that of {name} stands where that of {{loss}} belongs"
+    return in_all_sizes(f"that of {name} stands where that of {{loss}} belongs", values)
+
+
+def in_all_sizes(phrase: str, values: Callable[[Layer], Array | None]) -> list[Formula]:
     return [
         Formula("loss", phrase, lambda at, c=c, over=over: None if (v := values(at)) is None else c * v / over(at))
         for c in (1.0, 2.0) for over in (lambda at: 1, lambda at: len(at.Y), lambda at: at.Y.size)
     ]
+
+
+def of_softmax(phrase: str, values: Callable[[Array, Array], Array]) -> list[Formula]:
+    return in_all_sizes(phrase, if_loss(SOFTMAX, lambda at: values(softmax(at.A, axis=1), at.Y)))
+
+
+def softmax(Z: Array, axis: int) -> Array:
+    P = np.exp(Z - Z.max(axis=axis, keepdims=True))
+    return P / P.sum(axis=axis, keepdims=True)
 
 
 def if_loss(name: str, formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
@@ -124,7 +136,7 @@ def if_kinked(formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
     return lambda at: formula(at) if at.activation.kink else None
 
 
-SQUARED, CROSS_ENTROPY = ("ssr", "half_ssr", "mse"), "binary_cross_entropy"
+SQUARED, CROSS_ENTROPY, SOFTMAX = ("ssr", "half_ssr", "mse"), "binary_cross_entropy", "softmax_cross_entropy"
 
 LOSS = [
     Formula("loss", "the last row alone is counted", lambda at: only(at, -1, at.loss.gradient(at.A, at.Y))),
@@ -137,18 +149,26 @@ LOSS = [
             lambda at: np.broadcast_to(at.loss.gradient(at.A, at.Y).mean(axis=0), at.A.shape)),
     Formula("loss", "the sum over the outputs stands in each of them",
             lambda at: np.broadcast_to(at.loss.gradient(at.A, at.Y).sum(axis=1, keepdims=True), at.A.shape)),
-    Formula("loss", "the loss itself stands where its derivative belongs", entrywise),
+    Formula("loss", "the loss itself stands where its derivative belongs", unless_loss([SOFTMAX], entrywise)),
     Formula("loss", "the sign of the residuals is lost", lambda at: abs(at.loss.gradient(at.A, at.Y))),
     Formula("loss", "all is 0, as from a prediction that is never computed again", lambda at: np.zeros_like(at.A)),
     *other_loss("the squared residuals", unless_loss(SQUARED, lambda at: at.A - at.Y)),
     *other_loss("the absolute residuals", unless_loss([CROSS_ENTROPY], lambda at: np.sign(at.A - at.Y))),
-    *other_loss("binary cross-entropy", unless_loss([CROSS_ENTROPY], lambda at: (
-        LOSSES[CROSS_ENTROPY].gradient(at.A, at.Y) * at.Y.size))),
+    *other_loss("binary cross-entropy", unless_loss([CROSS_ENTROPY], lambda at: (at.A - at.Y) / (at.A * (1 - at.A)))),
     *other_loss("binary cross-entropy without its logarithm", if_loss(CROSS_ENTROPY, lambda at: 1 - 2 * at.Y)),
+    # The softmax is a part of its loss: A are the sums of the last layer, P = softmax(A) and D = P - Y.
+    *of_softmax("the diagonal alone of the softmax's slopes is taken", lambda P, Y: -Y * (1 - P)),
+    *of_softmax("p (1 - p) is multiplied in, which p - y has in it already", lambda P, Y: (P - Y) * P * (1 - P)),
+    *of_softmax("that of the squared residuals of the softmax stands where that of its cross-entropy belongs",
+                lambda P, Y: P * (P - Y - ((P - Y) * P).sum(axis=1, keepdims=True))),
+    Formula("loss", "the softmax is taken over the rows, where it belongs over the outputs",
+            if_loss(SOFTMAX, lambda at: (softmax(at.A, axis=0) - at.Y) / len(at.Y))),
+    Formula("loss", "sigmoids stand where the softmax belongs",
+            if_loss(SOFTMAX, lambda at: (sigmoid.value(at.A) - at.Y) / len(at.Y))),
 ]
 
-# The slope of softplus is the value of sigmoid: in a layer of sigmoids that is named already.
-TWINS = {"softplus": ["sigmoid"]}
+# Named already: the slope of softplus is the value of sigmoid, and that of leaky ReLU is a leak.
+TWINS = {"softplus": ["sigmoid"], "leaky_relu": ["relu"]}
 
 SLOPES = [
     ("the slope of {activation} is left out", lambda at: np.ones_like(at.Z)),
@@ -173,7 +193,7 @@ SLOPES = [
     ("the slope of {activation} switches where the sum is 1, and it belongs at 0",
      if_kinked(lambda at: at.activation.slope(at.Z - 1))),
     *((f"the slope of {{activation}} is {leak} below 0, which is another leak",
-       if_kinked(lambda at, leak=leak: np.where(at.Z > 0, 1.0, leak))) for leak in (0.01, 0.2, 0.3)),
+       if_kinked(lambda at, leak=leak: np.where(at.Z > 0, 1.0, leak))) for leak in (0.01, 0.1, 0.2, 0.3)),
     *((f"the slope of {name} stands where that of {{activation}} belongs",
        unless_activation([name, *TWINS.get(name, ())], lambda at, other=other: other.slope(at.Z)))
       for name, other in ACTIVATIONS.items() if name != "identity"),

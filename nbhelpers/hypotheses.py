@@ -126,7 +126,8 @@ class Search:
                 self.limit = np.inf
             if self.budget == 1:
                 lengths = [np.sqrt(sum((f**2).sum() for f in place.found.values())) for place in self.places]
-                self._record({(self.top, "clip"): clip_length(float(max(lengths)))})
+                if any(lengths):
+                    self._record({(self.top, "clip"): clip_length(float(max(lengths)))})
             if self.held:
                 break
         return [plan for plan in self.held if _total(plan) == self.least]
@@ -135,7 +136,7 @@ class Search:
         """The plan that clips at the largest entry, if it comes up more than once."""
         entries = abs(np.concatenate([f.ravel() for place in self.places for f in place.found.values()]))
         often = (entries >= entries.max() * (1 - 1e-12)).sum() > 1
-        return {(self.top, "clip"): clip(float(entries.max()))} if often else {}
+        return {(self.top, "clip"): clip(float(entries.max()))} if often and entries.any() else {}
 
     def _at(self, layer: int) -> list[Layer]:
         return [place.layers[layer - 1] for place in self.places]
