@@ -1,4 +1,7 @@
-"""Which term is wrong: backpropagation derived again with faults of the catalogue in it, until one gives the wrong numbers."""
+"""Which term is wrong: backpropagation is derived again with known faults in it, until one gives the wrong numbers.
+
+MEASURED
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from numpy.typing import ArrayLike
 
 from .activations import quiet
 from .arguments import Array, number, whole_number
-from .faults import CATALOGUE, Formula, Plan, sentence
-from .hypotheses import Case, Place, Row, Search
+from .derivation import Formula, Plan, sentence
+from .faults import CATALOGUE
+from .hypotheses import Search
 from .losses import Loss
 from .network import Network
-
+from .observations import Case, Place, Row
 
 # At so many more starts an explanation has to hold.
 FRESH = 5
@@ -69,7 +73,7 @@ class Diagnosis:
 
     def _explained(self) -> str:
         if not self.explanations:
-            return f"No single known fault explains this, nor do two; the rows that are wrong are {_listed(self.wrong)}."
+            return f"No single known fault explains this, nor do two; the rows that are wrong: {_listed(self.wrong)}."
         common = [fault for fault in self.faults if all(fault in faults for faults in self.explanations)]
         sentences = [fault.sentence for fault in common]
         others = [[fault for fault in faults if fault not in common] for faults in self.explanations]
@@ -123,8 +127,7 @@ def diagnose(
     with quiet():
         wrong, unseen, plans = explain(case, X, Y, points, seed, catalogue)
     explanations = list(dict.fromkeys(tuple(_faults(plan, network, loss)) for plan in plans))
-    names = [[f"layer {layer} {kind}" for layer, kind in rows] for rows in (wrong, unseen)]
-    return Diagnosis([list(faults) for faults in explanations], *names, points)
+    return Diagnosis([list(faults) for faults in explanations], _names(wrong), _names(unseen), points)
 
 
 def explain(
@@ -187,6 +190,10 @@ def _faults(plan: Plan, network: Network, loss: Loss) -> list[Fault]:
         for (layer, slot), formula in plan.items()
     ]
     return sorted(dict.fromkeys(faults), key=lambda fault: -fault.layer)
+
+
+def _names(rows: list[Row]) -> list[str]:
+    return [f"layer {layer} {kind}" for layer, kind in rows]
 
 
 def _clause(faults: list[Fault]) -> str:

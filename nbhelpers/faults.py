@@ -1,83 +1,20 @@
 """The catalogue of faults: what programs put in the place of a term of backpropagation, a line and a formula each.
 
 `diagnose` tries them on a wrong gradient. They come from the five lessons, from their exercises, and from 41 published
-programs that were put on trial. A formula reads what it needs from `at`, which is one layer at one place (see Layer), and
-gives what the faulty program has there; None says that it does not fit this layer.
+programs that were put on trial. A formula reads what it needs from `at`, which is one layer at one place (see `Layer`
+in derivation), and gives what the faulty program has there; None says that it does not fit this layer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from .activations import ACTIVATIONS, Activation, quiet, sigmoid
+from .activations import ACTIVATIONS, Activation, sigmoid
 from .arguments import Array
-from .losses import Loss
-from .network import Network
-
-
-@dataclass
-class Layer:
-    """One layer at one place, as backpropagation meets it; rows are samples.
-
-    X, W, b: what enters the layer (rows, inputs), its weights (inputs, units) and its biases (units,) or None.
-    Z, A, S: its sums, its activations and the slopes at its sums (rows, units).
-    Z_below: the sums of the layer below; None in the first layer.
-    Y: the truth (rows, outputs).
-    D_A, D_Z: the derivative of the loss in A and in Z (rows, units), as the faulty program has them.
-    dW: that in W, likewise.
-    """
-
-    number: int
-    activation: Activation
-    loss: Loss
-    X: Array
-    W: Array
-    b: Array | None
-    Z: Array
-    A: Array
-    S: Array
-    Z_below: Array | None
-    Y: Array
-    D_A: Array
-    D_Z: Array
-    dW: Array
-
-
-class Formula(NamedTuple):
-    """An entry of the catalogue: the term that it changes, what stands there, and that as a formula of `at`.
-
-    `term` is "loss", "slope", "weights", "biases" or "chain"; `phrase` goes on where BEGINNINGS[term] stops, and may
-    use {layer}, {below}, {activation} and {loss}.
-    """
-
-    term: str
-    phrase: str
-    formula: Callable[[Layer], Any]
-
-
-Plan = Mapping[tuple[int, str], Formula]
-
-BEGINNINGS = {
-    "loss": "In the derivative of the loss",
-    "slope": "In layer {layer}",
-    "weights": "In the derivatives of the weights of layer {layer}",
-    "biases": "In the derivatives of the biases of layer {layer}",
-    "chain": "On the way down from layer {layer} to layer {below}",
-    "clip": "In the whole gradient",
-}
-
-# Backpropagation itself: the right formula for each term.
-RIGHT = {
-    "loss": Formula("loss", "all is right", lambda at: at.loss.gradient(at.A, at.Y)),
-    "slope": Formula("slope", "all is right", lambda at: at.S),
-    "weights": Formula("weights", "all is right", lambda at: at.X.T @ at.D_Z),
-    "biases": Formula("biases", "all is right", lambda at: at.D_Z.sum(axis=0)),
-    "chain": Formula("chain", "all is right", lambda at: at.D_Z @ at.W.T),
-}
+from .derivation import Formula, Layer, Rule
 
 
 def only(at: Layer, row: int, values: Array) -> Array:
@@ -93,16 +30,17 @@ def entrywise(at: Layer) -> Array:
     return np.reshape(parts, at.A.shape) / (at.A.size if at.loss.averaged else 1)
 
 
-def other_loss(name: str, values: Callable[[Layer], Array | None]) -> list[Formula]:
-    """The derivative of another loss: a sum, or a mean over the rows or over all outputs, with and without a factor 2."""
+def other_loss(name: str, values: Rule) -> list[Formula]:
+    """The derivative of another loss: a sum, a mean over rows or over all outputs, with a factor 2 or without."""
     return in_all_sizes(f"that of {name} stands where that of {{loss}} belongs", values)
 
 
-def in_all_sizes(phrase: str, values: Callable[[Layer], Array | None]) -> list[Formula]:
-    return [
-        Formula("loss", phrase, lambda at, c=c, over=over: None if (v := values(at)) is None else c * v / over(at))
-        for c in (1.0, 2.0) for over in (lambda at: 1, lambda at: len(at.Y), lambda at: at.Y.size)
-    ]
+def in_all_sizes(phrase: str, values: Rule) -> list[Formula]:
+    def times(c: float, over: Callable[[Layer], int]) -> Rule:
+        return lambda at: None if (value := values(at)) is None else c * value / over(at)
+
+    sizes: list[Callable[[Layer], int]] = [lambda at: 1, lambda at: len(at.Y), lambda at: at.Y.size]
+    return [Formula("loss", phrase, times(c, over)) for c in (1.0, 2.0) for over in sizes]
 
 
 def of_softmax(phrase: str, values: Callable[[Array, Array], Array]) -> list[Formula]:
@@ -114,26 +52,43 @@ def softmax(Z: Array, axis: int) -> Array:
     return P / P.sum(axis=axis, keepdims=True)
 
 
-def if_loss(name: str, formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
+def if_loss(name: str, formula: Rule) -> Rule:
     """`formula` for the loss of that name, and None for the others."""
     return lambda at: formula(at) if at.loss.name == name else None
 
 
-def unless_loss(names: Sequence[str], formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
+def unless_loss(names: Sequence[str], formula: Rule) -> Rule:
     return lambda at: None if at.loss.name in names else formula(at)
 
 
-def if_activation(name: str, formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
+def if_activation(name: str, formula: Rule) -> Rule:
     """`formula` for layers with the activation of that name, and None for the others."""
     return lambda at: formula(at) if at.activation.name == name else None
 
 
-def unless_activation(names: Sequence[str], formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
+def unless_activation(names: Sequence[str], formula: Rule) -> Rule:
     return lambda at: None if at.activation.name in names else formula(at)
 
 
-def if_kinked(formula: Callable[[Layer], Any]) -> Callable[[Layer], Any]:
+def if_kinked(formula: Rule) -> Rule:
     return lambda at: formula(at) if at.activation.kink else None
+
+
+def leak_of(leak: float) -> Rule:
+    return if_kinked(lambda at: np.where(at.Z > 0, 1.0, leak))
+
+
+def slope_of(other: Activation) -> Rule:
+    return unless_activation([other.name, *TWINS.get(other.name, ())], lambda at: other.slope(at.Z))
+
+
+def updated_with(rate: float) -> Rule:
+    return lambda at: at.D_Z @ (at.W - rate * at.dW).T
+
+
+def handed_down(slope: Rule) -> Rule:
+    """What goes down with another slope than the layer has for its own weights and biases."""
+    return lambda at: None if (value := slope(at)) is None else (at.D_A * value) @ at.W.T
 
 
 SQUARED, CROSS_ENTROPY, SOFTMAX = ("ssr", "half_ssr", "mse"), "binary_cross_entropy", "softmax_cross_entropy"
@@ -170,7 +125,7 @@ LOSS = [
 # Named already: the slope of softplus is the value of sigmoid, and that of leaky ReLU is a leak.
 TWINS = {"softplus": ["sigmoid"], "leaky_relu": ["relu"]}
 
-SLOPES = [
+SLOPES: list[tuple[str, Rule]] = [
     ("the slope of {activation} is left out", lambda at: np.ones_like(at.Z)),
     ("the slope of {activation} is taken at the neuron's output, where it belongs at its sum",
      lambda at: at.activation.slope(at.A)),
@@ -192,14 +147,13 @@ SLOPES = [
      if_activation("softplus", lambda at: np.exp(at.Z))),
     ("the slope of {activation} switches where the sum is 1, and it belongs at 0",
      if_kinked(lambda at: at.activation.slope(at.Z - 1))),
-    *((f"the slope of {{activation}} is {leak} below 0, which is another leak",
-       if_kinked(lambda at, leak=leak: np.where(at.Z > 0, 1.0, leak))) for leak in (0.01, 0.1, 0.2, 0.3)),
-    *((f"the slope of {name} stands where that of {{activation}} belongs",
-       unless_activation([name, *TWINS.get(name, ())], lambda at, other=other: other.slope(at.Z)))
+    *((f"the slope of {{activation}} is {leak} below 0, which is another leak", leak_of(leak))
+      for leak in (0.01, 0.1, 0.2, 0.3)),
+    *((f"the slope of {name} stands where that of {{activation}} belongs", slope_of(other))
       for name, other in ACTIVATIONS.items() if name != "identity"),
 ]
 
-WEIGHTS = [
+WEIGHTS: list[tuple[str, Rule]] = [
     ("the weight stands where the layer's input belongs", lambda at: at.W * at.D_Z.sum(axis=0)),
     ("each unit gets the sum over all units", lambda at: np.repeat(
         (at.X.T @ at.D_Z).sum(axis=1, keepdims=True), at.Z.shape[1], axis=1)),
@@ -220,7 +174,7 @@ WEIGHTS = [
     ("all is 0: they are never updated", lambda at: None if at.b is None else np.zeros_like(at.W)),
 ]
 
-BIASES = [
+BIASES: list[tuple[str, Rule]] = [
     ("all is 0: they are never updated", lambda at: np.zeros_like(at.b)),
     ("each unit gets the sum over all units, as if they shared one bias",
      lambda at: np.full_like(at.b, at.D_Z.sum())),
@@ -237,18 +191,15 @@ BIASES = [
 # The learning rates that are tried for a chain through weights that were updated too early.
 RATES = (1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0001)
 
-CHAIN = [
+CHAIN: list[tuple[str, Rule]] = [
     ("the weights are left out", lambda at: np.repeat(at.D_Z.sum(axis=1, keepdims=True), len(at.W), axis=1)),
     ("weights and derivatives are added up before they are multiplied",
      lambda at: np.outer(at.D_Z.sum(axis=1), at.W.sum(axis=1))),
     ("the weights are not transposed", lambda at: at.D_Z @ at.W.reshape(at.W.T.shape)),
     ("the slope of {activation} is multiplied in after the weights, where it belongs before them",
      lambda at: (at.D_A @ at.W.T) * at.S if at.W.shape[0] == at.W.shape[1] else None),
-    *((f"the weights are updated already, with the learning rate {rate:g}",
-       lambda at, rate=rate: at.D_Z @ (at.W - rate * at.dW).T) for rate in RATES),
-    # A program may have the slope right in its own layer, and wrong in what it hands down.
-    *((phrase, lambda at, slope=slope: None if (S := slope(at)) is None else (at.D_A * S) @ at.W.T)
-      for phrase, slope in SLOPES),
+    *((f"the weights are updated already, with the learning rate {rate:g}", updated_with(rate)) for rate in RATES),
+    *((phrase, handed_down(slope)) for phrase, slope in SLOPES),
 ]
 
 CATALOGUE = [
@@ -285,11 +236,11 @@ FACTORS_BY_ROWS = [
 def penalty(slot: str, strength: float) -> Formula:
     """The derivative of a penalty, strength / 2 times the squares of the weights or of the biases."""
     phrase = f"a penalty with the strength {strength:.6g} is added, which the loss does not have"
-    return Formula("penalty", phrase, lambda at: strength * (at.W if slot == "weights" else at.b))
+    return Formula("penalty", phrase, lambda at: strength * (at.W if slot == "weights" or at.b is None else at.b))
 
 
 def clip(limit: float) -> Formula:
-    return Formula("clip", f"each entry is clipped at {limit:.6g}", lambda g: np.clip(g, -limit, limit))
+    return Formula("clip", f"each entry is clipped at {limit:.6g}", lambda g: np.clip(g, -limit, limit))  # type: ignore[call-overload]
 
 
 def clip_length(limit: float) -> Formula:
@@ -298,63 +249,3 @@ def clip_length(limit: float) -> Formula:
         return g * (limit / length) if length > limit else g
 
     return Formula("clip", f"the length is clipped at {limit:.6g}", clipped)
-
-
-NEVER_UPDATED = Formula("update", "", lambda at: 0.0)
-
-
-def sentence(layer: int, slot: str, formula: Formula, network: Network, loss: Loss) -> str:
-    """What is wrong, in one sentence."""
-    if formula is NEVER_UPDATED:
-        return f"Layer {layer} is never updated: all its derivatives are 0."
-    words = f"{BEGINNINGS[slot.split()[0]]} {formula.phrase}."
-    activation = network.layers[layer - 1].activation.name
-    return words.format(layer=layer, below=layer - 1, activation=activation, loss=loss.label)
-
-
-def forward(network: Network, theta: Array, X: Array, Y: Array, loss: Loss) -> list[Layer]:
-    """The layers after a forward pass with the parameters `theta`; nothing is derived yet."""
-    layers: list[Layer] = []
-    for number, (layer, W, b) in enumerate(zip(network.layers, *network.split(theta)), start=1):
-        Z = X @ W if b is None else X @ W + b
-        A, S = layer.activation.value(Z), layer.activation.slope(Z)
-        below = layers[-1].Z if layers else None
-        layers.append(Layer(number, layer.activation, loss, X, W, b, Z, A, S, below, Y, A, Z, W))
-        X = A
-    return layers
-
-
-def derive(network: Network, theta: Array, X: Array, Y: Array, loss: Loss, plan: Plan) -> Array:
-    """The gradient by backpropagation with the faults of `plan`, shape (parameters,).
-
-    `plan` has a Formula for each (layer, slot) that is changed. The slots are the five terms; "loss factor" and its like
-    for a factor on one of them; "weights penalty" and "biases penalty"; and (last layer, "clip").
-    """
-
-    def term(at: Layer, slot: str) -> Any:
-        value = plan.get((at.number, slot), RIGHT[slot]).formula(at)
-        if times := plan.get((at.number, f"{slot} factor")):
-            value = value * times.formula(at)
-        if plus := plan.get((at.number, f"{slot} penalty")):
-            value = value + plus.formula(at)
-        return value
-
-    def put(value: Array, row: Array) -> None:
-        if np.shape(value) not in ((), row.shape):
-            raise ValueError(f"a formula must give the shape {row.shape}, got the shape {np.shape(value)}")
-        row[:] = value
-
-    gradient = np.empty_like(theta)
-    with quiet():
-        layers = forward(network, theta, X, Y, loss)
-        layers[-1].D_A = term(layers[-1], "loss")
-        for at, dW, db in reversed(list(zip(layers, *network.split(gradient)))):
-            at.D_Z = at.D_A * term(at, "slope")
-            at.dW = dW
-            put(term(at, "weights"), dW)
-            if db is not None:
-                put(term(at, "biases"), db)
-            if at.number > 1:
-                layers[at.number - 2].D_A = term(at, "chain")
-        limit = plan.get((len(layers), "clip"))
-        return gradient if limit is None else limit.formula(gradient)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Faults planted in random networks, and what `diagnose` says of them: the table in the docstring of nbhelpers.diagnosis.
+"""Faults planted in random networks, and what `diagnose` says of them: the table at the head of nbhelpers.diagnosis.
 
 `python -m tests.planted` prints it, in about ten minutes; a number after it says how many networks to take.
 """
@@ -11,12 +11,14 @@ from collections import Counter
 import numpy as np
 
 from nbhelpers.activations import quiet
+from nbhelpers.derivation import NEVER_UPDATED, derive
 from nbhelpers.diagnosis import explain, places
-from nbhelpers.faults import CATALOGUE, FACTORS, FACTORS_BY_ROWS, NEVER_UPDATED, clip, clip_length, derive, factor, penalty
-from nbhelpers.hypotheses import Case, _kinds, _total
+from nbhelpers.faults import CATALOGUE, FACTORS, FACTORS_BY_ROWS, clip, clip_length, factor, penalty
+from nbhelpers.hypotheses import kinds, total
 from nbhelpers.layers import Dense
 from nbhelpers.losses import LOSSES
 from nbhelpers.network import Network
+from nbhelpers.observations import Case
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "softplus", "identity")
 FACTORS_PLANTED = [*FACTORS, *FACTORS_BY_ROWS, factor("0.3", lambda at: 0.3)]
@@ -30,7 +32,8 @@ def random_case(seed):
     names = [str(random.choice(ACTIVATIONS)) for _ in sizes[1:]]
     if loss.name == "binary_cross_entropy":
         names[-1] = "sigmoid"
-    network = Network(int(sizes[0]), [Dense(int(n), name, bool(random.random() < 0.8)) for n, name in zip(sizes[1:], names)])
+    layers = [Dense(int(units), name, bool(random.random() < 0.8)) for units, name in zip(sizes[1:], names)]
+    network = Network(int(sizes[0]), layers)
     X = random.normal(size=(int(random.choice([1, 2, 4, 7, 20])), network.inputs))
     Y = random.integers(0, 2, (len(X), network.sizes[-1])).astype(float)
     return network.initialize("glorot", seed=seed), X, Y, loss
@@ -87,8 +90,8 @@ def verdict(network, X, Y, loss, plan, catalogue=CATALOGUE):
     fresh = [case.look(theta, X, Y) for theta in thetas[1:]]
     if not all(case.holds(other, place) for other in found for place in fresh):
         return "wrong"
-    size = min((len(_kinds(other)), _total(other)) for other in found)
-    return "fewer" if size < (len(_kinds(plan)), _total(plan)) else "same"
+    size = min((len(kinds(other)), total(other)) for other in found)
+    return "fewer" if size < (len(kinds(plan)), total(plan)) else "same"
 
 
 def _told(plan):
@@ -128,7 +131,8 @@ if __name__ == "__main__":
     counts, seconds, strange = measure(*map(int, sys.argv[1:]))
     for kind, count, times in zip(("single faults", "pairs"), counts, seconds):
         of = sum(count.values()) - count["does not fit"] - count["no fault here"]
-        print(f"{kind}: {of} planted; median {np.median(times):.3f} s, 99 % below {np.quantile(times, 0.99):.2f} s, most {max(times):.2f} s")
+        median, late, last = np.quantile(times, [0.5, 0.99, 1])
+        print(f"{kind}: {of} planted; median {median:.3f} s, 99 % below {late:.2f} s, most {last:.2f} s")
         for said in ("right", "either or", "fewer", "same", "nothing", "wrong"):
             print(f"    {said:10} {100 * count[said] / of:6.2f} %   {count[said]}")
         print({said: count[said] for said in ("does not fit", "no fault here")})
