@@ -70,9 +70,15 @@ BEGINNINGS = {
     "clip": "In the whole gradient",
 }
 
+
+def loss_gradient(at: Layer) -> Array:
+    # Not loss.gradient, which may refuse the outputs that a random start gives.
+    return at.loss.gradient_formula(at.A, at.Y, np.empty_like(at.A))
+
+
 # Backpropagation itself: the right formula for each term.
 RIGHT = {
-    "loss": Formula("loss", "all is right", lambda at: at.loss.gradient(at.A, at.Y)),
+    "loss": Formula("loss", "all is right", loss_gradient),
     "slope": Formula("slope", "all is right", lambda at: at.S),
     "weights": Formula("weights", "all is right", lambda at: at.X.T @ at.D_Z),
     "biases": Formula("biases", "all is right", lambda at: at.D_Z.sum(axis=0)),

@@ -18,7 +18,7 @@ from .faults import CATALOGUE
 from .hypotheses import Search
 from .losses import Loss
 from .network import Network
-from .observations import Case, Place, Row
+from .observations import Case, Place, Row, misfits
 
 # At so many more starts an explanation has to hold.
 FRESH = 5
@@ -100,7 +100,8 @@ def diagnose(
     times the largest entry of its row, the weights or the biases of a layer. What explains the numbers is then tried
     at five fresh starts, where it has to hold, and with fewer rows, which may tell explanations from each other.
 
-    `catalogue` may have faults of your own:
+    The network's own activations and loss are tried first, against differences: they may be of your own making too.
+    `catalogue` may have faults of yours:
 
     >>> from nbhelpers import Dense, Network, diagnose, mse, sigmoid, truth_table
     >>> from nbhelpers.faults import CATALOGUE, Formula
@@ -125,6 +126,9 @@ def diagnose(
     points, seed = whole_number("points", points, least=1), whole_number("seed", seed)
     case = Case(network.copy(), loss, gradient, number("tolerance", tolerance, above=0, below=1))
     with quiet():
+        place = case.look(places(case.network, X, 2, seed)[1], X, Y)
+        if own := [_own_fault(layer, term, network, loss) for layer, term in misfits(place)]:
+            return Diagnosis([own], _names([row for row in case.rows if row[0] <= own[-1].layer]), [], points)
         wrong, unseen, plans = explain(case, X, Y, points, seed, catalogue)
     explanations = list(dict.fromkeys(tuple(_faults(plan, network, loss)) for plan in plans))
     return Diagnosis([list(faults) for faults in explanations], _names(wrong), _names(unseen), points)
@@ -190,6 +194,13 @@ def _faults(plan: Plan, network: Network, loss: Loss) -> list[Fault]:
         for (layer, slot), formula in plan.items()
     ]
     return sorted(dict.fromkeys(faults), key=lambda fault: -fault.layer)
+
+
+def _own_fault(layer: int, term: str, network: Network, loss: Loss) -> Fault:
+    if term == "loss":
+        return Fault(layer, term, f"The gradient_formula of {loss.label} is not the derivative of its formula.")
+    name = network.layers[layer - 1].activation.name
+    return Fault(layer, term, f"In layer {layer} the slope_formula of {name} is not the derivative of its formula.")
 
 
 def _names(rows: list[Row]) -> list[str]:

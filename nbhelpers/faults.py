@@ -14,7 +14,7 @@ import numpy as np
 
 from .activations import ACTIVATIONS, Activation, sigmoid
 from .arguments import Array
-from .derivation import Formula, Layer, Rule
+from .derivation import Formula, Layer, Rule, loss_gradient
 
 
 def only(at: Layer, row: int, values: Array) -> Array:
@@ -26,7 +26,7 @@ def only(at: Layer, row: int, values: Array) -> Array:
 
 def entrywise(at: Layer) -> Array:
     """The part of each output in the loss, in the place where its derivative belongs."""
-    parts = [at.loss.value([[a]], [[y]]) for a, y in zip(at.A.ravel(), at.Y.ravel())]
+    parts = [at.loss.formula(a, y) for a, y in zip(at.A.reshape(-1, 1, 1), at.Y.reshape(-1, 1, 1))]
     return np.reshape(parts, at.A.shape) / (at.A.size if at.loss.averaged else 1)
 
 
@@ -94,18 +94,18 @@ def handed_down(slope: Rule) -> Rule:
 SQUARED, CROSS_ENTROPY, SOFTMAX = ("ssr", "half_ssr", "mse"), "binary_cross_entropy", "softmax_cross_entropy"
 
 LOSS = [
-    Formula("loss", "the last row alone is counted", lambda at: only(at, -1, at.loss.gradient(at.A, at.Y))),
-    Formula("loss", "the first row alone is counted", lambda at: only(at, 0, at.loss.gradient(at.A, at.Y))),
+    Formula("loss", "the last row alone is counted", lambda at: only(at, -1, loss_gradient(at))),
+    Formula("loss", "the first row alone is counted", lambda at: only(at, 0, loss_gradient(at))),
     Formula("loss", "the last row alone is counted, without the others in the mean",
-            lambda at: len(at.Y) * only(at, -1, at.loss.gradient(at.A, at.Y))),
+            lambda at: len(at.Y) * only(at, -1, loss_gradient(at))),
     Formula("loss", "the first row alone is counted, without the others in the mean",
-            lambda at: len(at.Y) * only(at, 0, at.loss.gradient(at.A, at.Y))),
+            lambda at: len(at.Y) * only(at, 0, loss_gradient(at))),
     Formula("loss", "the mean of all rows stands in each of them",
-            lambda at: np.broadcast_to(at.loss.gradient(at.A, at.Y).mean(axis=0), at.A.shape)),
+            lambda at: np.broadcast_to(loss_gradient(at).mean(axis=0), at.A.shape)),
     Formula("loss", "the sum over the outputs stands in each of them",
-            lambda at: np.broadcast_to(at.loss.gradient(at.A, at.Y).sum(axis=1, keepdims=True), at.A.shape)),
+            lambda at: np.broadcast_to(loss_gradient(at).sum(axis=1, keepdims=True), at.A.shape)),
     Formula("loss", "the loss itself stands where its derivative belongs", unless_loss([SOFTMAX], entrywise)),
-    Formula("loss", "the sign of the residuals is lost", lambda at: abs(at.loss.gradient(at.A, at.Y))),
+    Formula("loss", "the sign of the residuals is lost", lambda at: abs(loss_gradient(at))),
     Formula("loss", "all is 0, as from a prediction that is never computed again", lambda at: np.zeros_like(at.A)),
     *other_loss("the squared residuals", unless_loss(SQUARED, lambda at: at.A - at.Y)),
     *other_loss("the absolute residuals", unless_loss([CROSS_ENTROPY], lambda at: np.sign(at.A - at.Y))),

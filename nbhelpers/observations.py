@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from .arguments import Array, vector
-from .derivation import RIGHT, Layer, Plan, derive, forward
+from .derivation import RIGHT, Layer, Plan, derive, forward, loss_gradient
 from .losses import Loss
-from .network import Network
+from .network import Backpropagation, Network
 
 Row = tuple[int, str]
 
@@ -46,7 +46,9 @@ class Case:
         """Ask the gradient at a place. Raises TypeError or ValueError where it does not give a number per parameter."""
         if self.gradient is None:
             self.network.theta = theta
-            answer = self.network.gradient(X, Y, self.loss)
+            own = Backpropagation(self.network, len(X), self.loss)
+            own(X, Y)
+            answer = own.gradient
         else:
             answer = _flat(self.gradient(theta.copy(), X.copy(), Y.copy()))
         found = vector("the result of gradient(theta, X, Y)", answer, theta.size)
@@ -103,6 +105,25 @@ class Case:
             return None
         fits = all(self.agrees(place, row, times * values + plus * added) for place, values, added in samples)
         return (float(times), float(plus)) if fits else None
+
+
+def misfits(place: Place) -> list[tuple[int, str]]:
+    """The network's own parts whose derivative is not that of their formula: (layer, "slope"), and "loss" last.
+
+    Central differences judge; an activation or a loss of one's own may be wrong, and then nothing else can be judged.
+    """
+    h, found = 1e-5, []
+    for at in place.layers:
+        slope = (at.activation.value(at.Z + h) - at.activation.value(at.Z - h)) / (2 * h)
+        smooth = abs(at.Z) > 2 * h if at.activation.kink else np.isfinite(at.Z)
+        if (abs(slope - at.S)[smooth] > 1e-6 * (1 + abs(at.A[smooth]))).any():
+            found.append((at.number, "slope"))
+    D = loss_gradient(at)
+    up = np.where(D > 0, h, -h)
+    above, below = (float(at.loss.formula(at.A + move, at.Y)) for move in (up, -up))
+    if abs((above - below) / (2 * h) - abs(D).sum()) > 1e-6 * (1 + abs(D).sum() + abs(above)):
+        found.append((at.number, "loss"))
+    return found
 
 
 def _along(g: Array, R: Array) -> float:

@@ -11,7 +11,7 @@ from collections import Counter
 import numpy as np
 
 from nbhelpers.activations import quiet
-from nbhelpers.derivation import NEVER_UPDATED, derive
+from nbhelpers.derivation import NEVER_UPDATED, Formula, derive
 from nbhelpers.diagnosis import explain, places
 from nbhelpers.faults import CATALOGUE, FACTORS, FACTORS_BY_ROWS, clip, clip_length, factor, penalty
 from nbhelpers.hypotheses import kinds, total
@@ -98,6 +98,22 @@ def _told(plan):
     return {(layer, slot, formula.phrase) for (layer, slot), formula in plan.items()}
 
 
+# Faults that are in no catalogue, one for each of ten programs.
+UNKNOWN = [
+    Formula("weights", "the inputs less their mean", lambda at: (at.X - at.X.mean(axis=0)).T @ at.D_Z),
+    Formula("weights", "made as long as 1", lambda at: (g := at.X.T @ at.D_Z) / np.linalg.norm(g)),
+    Formula("weights", "one entry with its sign turned", lambda at: np.where(
+        np.arange(at.W.size).reshape(at.W.shape) == at.W.size // 2, -1, 1) * (at.X.T @ at.D_Z)),
+    Formula("weights", "a penalty on the sizes", lambda at: at.X.T @ at.D_Z + 0.01 * np.sign(at.W)),
+    Formula("biases", "the units in reverse", lambda at: at.D_Z.sum(axis=0)[::-1]),
+    Formula("slope", "divided by", lambda at: 1 / (0.5 + at.S)),
+    Formula("slope", "that of the next row", lambda at: np.roll(at.S, 1, axis=0)),
+    Formula("slope", "dropout of every other unit", lambda at: at.S * (np.arange(at.S.shape[1]) % 2)),
+    Formula("chain", "through the squares of the weights", lambda at: at.D_Z @ (at.W**2).T),
+    Formula("loss", "residuals cut at a tenth", lambda at: np.clip(at.loss.gradient(at.A, at.Y), -0.1, 0.1)),
+]
+
+
 def pairs(singles, random, number):
     """`number` random pairs in different layers or terms."""
     every = [
@@ -107,35 +123,45 @@ def pairs(singles, random, number):
 
 
 def measure(networks=100, pairs_each=60):
-    """Two counters of verdicts, for single faults and for pairs, and the seconds that each diagnosis took."""
-    counts, seconds, strange = (Counter(), Counter()), ([], []), []
+    """A Tally each for single faults, for pairs, and for single faults that are in no catalogue."""
+    tallies = [Tally("single faults"), Tally("pairs of two"), Tally("not in the catalogue")]
     with quiet():
         for seed in range(networks):
-            network, X, Y, loss = random_case(seed)
-            singles = [*plans(network), *clips(network, X, Y, loss)]
-            for kind, planted in enumerate((singles, pairs(singles, np.random.default_rng(seed), pairs_each))):
+            case = random_case(seed)
+            network, random = case[0], np.random.default_rng(seed)
+            singles = [*plans(network), *clips(*case)]
+            unknown = [plan for plan in plans(network, UNKNOWN) if next(iter(plan.values())) in UNKNOWN]
+            for tally, planted in zip(tallies, (singles, pairs(singles, random, pairs_each), unknown)):
                 for plan in planted:
-                    start = time.perf_counter()
-                    said = verdict(network, X, Y, loss, plan)
-                    seconds[kind].append(time.perf_counter() - start)
-                    counts[kind][said] += 1
-                    if said in ("wrong", "same", "nothing"):
-                        strange.append((seed, said, plan))
-                    if said == "either or":
-                        EITHER.update(f"{slot} {f.phrase}" for (_, slot), f in plan.items())
-    return counts, seconds, strange
+                    tally.add(seed, plan, *case)
+    return tallies
 
 
-EITHER = Counter()
+class Tally:
+    """The verdicts on many planted faults, and the seconds that they took."""
+
+    def __init__(self, name):
+        self.name, self.counts, self.seconds, self.strange = name, Counter(), [], []
+
+    def add(self, seed, plan, *case):
+        start = time.perf_counter()
+        said = verdict(*case, plan)
+        self.seconds.append(time.perf_counter() - start)
+        self.counts[said] += 1
+        if said in ("wrong", "same", "nothing"):
+            self.strange.append((seed, said, sorted(_told(plan))))
+
+    def __str__(self):
+        of = sum(self.counts.values()) - self.counts["does not fit"] - self.counts["no fault here"]
+        shares = ", ".join(
+            f"{said} {100 * self.counts[said] / of:.2f} % ({self.counts[said]})"
+            for said in ("right", "either or", "fewer", "same", "nothing", "wrong")
+        )
+        median, late, last = np.quantile(self.seconds, [0.5, 0.99, 1])
+        return f"{self.name}, {of}: {shares}; median {median:.3f} s, 99 % below {late:.2f} s, most {last:.2f} s"
+
+
 if __name__ == "__main__":
-    counts, seconds, strange = measure(*map(int, sys.argv[1:]))
-    for kind, count, times in zip(("single faults", "pairs"), counts, seconds):
-        of = sum(count.values()) - count["does not fit"] - count["no fault here"]
-        median, late, last = np.quantile(times, [0.5, 0.99, 1])
-        print(f"{kind}: {of} planted; median {median:.3f} s, 99 % below {late:.2f} s, most {last:.2f} s")
-        for said in ("right", "either or", "fewer", "same", "nothing", "wrong"):
-            print(f"    {said:10} {100 * count[said] / of:6.2f} %   {count[said]}")
-        print({said: count[said] for said in ("does not fit", "no fault here")})
-    for seed, said, plan in strange[:400]:
-        print(seed, said, sorted(_told(plan)))
-    print(*EITHER.most_common(60), sep='\n')
+    for tally in measure(*map(int, sys.argv[1:])):
+        print(tally)
+        print(*tally.strange[:100], sep="\n")
