@@ -30,21 +30,22 @@ def entrywise(at: Layer) -> Array:
     return np.reshape(parts, at.A.shape) / (at.A.size if at.loss.averaged else 1)
 
 
-def other_loss(name: str, values: Rule) -> list[Formula]:
-    """The derivative of another loss: a sum, a mean over rows or over all outputs, with a factor 2 or without."""
-    return in_all_sizes(f"that of {name} stands where that of {{loss}} belongs", values)
+def in_all_sizes(phrase: str, values: Rule, multiples: Sequence[float] = (1.0,)) -> list[Formula]:
+    """The derivative of another loss as a sum, as a mean over the rows, and as a mean over all outputs of all rows."""
 
-
-def in_all_sizes(phrase: str, values: Rule) -> list[Formula]:
     def times(c: float, over: Callable[[Layer], int]) -> Rule:
         return lambda at: None if (value := values(at)) is None else c * value / over(at)
 
     sizes: list[Callable[[Layer], int]] = [lambda at: 1, lambda at: len(at.Y), lambda at: at.Y.size]
-    return [Formula("loss", phrase, times(c, over)) for c in (1.0, 2.0) for over in sizes]
+    return [Formula("loss", phrase, times(c, over)) for c in multiples for over in sizes]
+
+
+def other_loss(name: str, values: Rule, multiples: Sequence[float] = (1.0,)) -> list[Formula]:
+    return in_all_sizes(f"that of {name} stands where that of {{loss}} belongs", values, multiples)
 
 
 def of_softmax(phrase: str, values: Callable[[Array, Array], Array]) -> list[Formula]:
-    return in_all_sizes(phrase, if_loss(SOFTMAX, lambda at: values(softmax(at.A, axis=1), at.Y)))
+    return in_all_sizes(phrase, if_loss(SOFTMAX, lambda at: values(softmax(at.A, axis=1), at.Y)), SQUARES)
 
 
 def softmax(Z: Array, axis: int) -> Array:
@@ -92,6 +93,8 @@ def handed_down(slope: Rule) -> Rule:
 
 
 SQUARED, CROSS_ENTROPY, SOFTMAX = ("ssr", "half_ssr", "mse"), "binary_cross_entropy", "softmax_cross_entropy"
+# With the 2 of the square, and without.
+SQUARES = (1.0, 2.0)
 
 LOSS = [
     Formula("loss", "the last row alone is counted", lambda at: only(at, -1, loss_gradient(at))),
@@ -107,7 +110,7 @@ LOSS = [
     Formula("loss", "the loss itself stands where its derivative belongs", unless_loss([SOFTMAX], entrywise)),
     Formula("loss", "the sign of the residuals is lost", lambda at: abs(loss_gradient(at))),
     Formula("loss", "all is 0, as from a prediction that is never computed again", lambda at: np.zeros_like(at.A)),
-    *other_loss("the squared residuals", unless_loss(SQUARED, lambda at: at.A - at.Y)),
+    *other_loss("the squared residuals", unless_loss(SQUARED, lambda at: at.A - at.Y), SQUARES),
     *other_loss("the absolute residuals", unless_loss([CROSS_ENTROPY], lambda at: np.sign(at.A - at.Y))),
     *other_loss("binary cross-entropy", unless_loss([CROSS_ENTROPY], lambda at: (at.A - at.Y) / (at.A * (1 - at.A)))),
     *other_loss("binary cross-entropy without its logarithm", if_loss(CROSS_ENTROPY, lambda at: 1 - 2 * at.Y)),

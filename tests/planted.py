@@ -83,9 +83,9 @@ def verdict(network, X, Y, loss, plan, catalogue=CATALOGUE):
         return "no fault here"
     if not found:
         return "nothing"
-    told = [_told(other) for other in found]
-    if _told(plan) in told:
-        return "right" if len(set(map(frozenset, told))) == 1 else "either or"
+    named = {frozenset(told(other)) for other in found}
+    if told(plan) in named:
+        return "right" if len(named) == 1 else "either or"
     # Another explanation is none, unless it gives the same numbers wherever one looks.
     fresh = [case.look(theta, X, Y) for theta in thetas[1:]]
     if not all(case.holds(other, place) for other in found for place in fresh):
@@ -94,7 +94,8 @@ def verdict(network, X, Y, loss, plan, catalogue=CATALOGUE):
     return "fewer" if size < (len(kinds(plan)), total(plan)) else "same"
 
 
-def _told(plan):
+def told(plan):
+    """What is said of a plan: where which phrase stands."""
     return {(layer, slot, formula.phrase) for (layer, slot), formula in plan.items()}
 
 
@@ -149,7 +150,7 @@ class Tally:
         self.seconds.append(time.perf_counter() - start)
         self.counts[said] += 1
         if said in ("wrong", "same", "nothing"):
-            self.strange.append((seed, said, sorted(_told(plan))))
+            self.strange.append((seed, said, sorted(told(plan))))
 
     def __str__(self):
         of = sum(self.counts.values()) - self.counts["does not fit"] - self.counts["no fault here"]
