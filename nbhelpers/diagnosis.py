@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from .activations import quiet
 from .arguments import Array, number, whole_number
-from .derivation import Formula, Plan, sentence
+from .derivation import RIGHT, Formula, Plan, forward, sentence
 from .faults import CATALOGUE
 from .hypotheses import Search
 from .losses import Loss
@@ -122,12 +122,16 @@ def diagnose(
         raise TypeError(f"network must be a Network, got {network!r}")
     if not (gradient is None or callable(gradient)):
         raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
+    for entry in catalogue:
+        if not (isinstance(entry, Formula) and entry.term in RIGHT and callable(entry.formula)):
+            terms = ", ".join(RIGHT)
+            raise TypeError(f"catalogue must be a list of Formula with a term of {terms}; got {entry!r} in it")
     X, Y, loss = network.check(X, Y, loss)
     points, seed = whole_number("points", points, least=1), whole_number("seed", seed)
     case = Case(network.copy(), loss, gradient, number("tolerance", tolerance, above=0, below=1))
     with quiet():
-        place = case.look(places(case.network, X, 2, seed)[1], X, Y)
-        if own := [_own_fault(layer, term, network, loss) for layer, term in misfits(place)]:
+        start = forward(network, places(network, X, 2, seed)[1], X, Y, loss)
+        if own := [_own_fault(layer, term, network, loss) for layer, term in misfits(start)]:
             return Diagnosis([own], _names([row for row in case.rows if row[0] <= own[-1].layer]), [], points)
         wrong, unseen, plans = explain(case, X, Y, points, seed, catalogue)
     explanations = list(dict.fromkeys(tuple(_faults(plan, network, loss)) for plan in plans))
@@ -162,13 +166,11 @@ def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
 
 
 def _explained(case: Case, seen: list[Place], fresh: list[Place], catalogue: Sequence[Formula]) -> list[Plan]:
-    """The smallest plans that hold at all places; where a fresh one refutes all of them, it joins those searched."""
+    """The smallest plans that hold at all places; where fresh ones refute all of them, they join those searched."""
     while plans := Search(case, seen, catalogue).smallest():
-        holding = [[plan for plan in plans if case.holds(plan, place)] for place in fresh]
-        refuting = [place for place, held in zip(fresh, holding) if not held]
-        if not refuting:
-            return [plan for plan in plans if all(plan in held for held in holding)]
-        seen = [*seen, refuting[0]]
+        if held := [plan for plan in plans if all(case.holds(plan, place) for place in fresh)]:
+            return held
+        seen = [*seen, next(place for place in fresh if not all(case.holds(plan, place) for plan in plans))]
     return []
 
 

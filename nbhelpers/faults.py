@@ -17,11 +17,9 @@ from .arguments import Array
 from .derivation import Formula, Layer, Rule, loss_gradient
 
 
-def only(at: Layer, row: int, values: Array) -> Array:
-    """`values` (rows, units) with zeros in every row but one."""
-    result = np.zeros_like(values)
-    result[row] = values[row]
-    return result
+def one_row(row: int, times: Callable[[Layer], float] = lambda at: 1.0) -> Rule:
+    """The derivative of the loss with zeros in every row but one."""
+    return lambda at: times(at) * loss_gradient(at) * (np.arange(len(at.Y)) == row % len(at.Y))[:, None]
 
 
 def entrywise(at: Layer) -> Array:
@@ -41,7 +39,7 @@ def in_all_sizes(phrase: str, values: Rule, multiples: Sequence[float] = (1.0,))
 
 
 def other_loss(name: str, values: Rule, multiples: Sequence[float] = (1.0,)) -> list[Formula]:
-    return in_all_sizes(f"that of {name} stands where that of {{loss}} belongs", values, multiples)
+    return in_all_sizes(f"the place of {{loss}} is taken by {name}", values, multiples)
 
 
 def of_softmax(phrase: str, values: Callable[[Array, Array], Array]) -> list[Formula]:
@@ -97,12 +95,10 @@ SQUARED, CROSS_ENTROPY, SOFTMAX = ("ssr", "half_ssr", "mse"), "binary_cross_entr
 SQUARES = (1.0, 2.0)
 
 LOSS = [
-    Formula("loss", "the last row alone is counted", lambda at: only(at, -1, loss_gradient(at))),
-    Formula("loss", "the first row alone is counted", lambda at: only(at, 0, loss_gradient(at))),
-    Formula("loss", "the last row alone is counted, without the others in the mean",
-            lambda at: len(at.Y) * only(at, -1, loss_gradient(at))),
-    Formula("loss", "the first row alone is counted, without the others in the mean",
-            lambda at: len(at.Y) * only(at, 0, loss_gradient(at))),
+    Formula("loss", "the last row alone is counted", one_row(-1)),
+    Formula("loss", "the first row alone is counted", one_row(0)),
+    Formula("loss", "the last row alone is counted, and a mean is taken of it", one_row(-1, lambda at: len(at.Y))),
+    Formula("loss", "the first row alone is counted, and a mean is taken of it", one_row(0, lambda at: len(at.Y))),
     Formula("loss", "the mean of all rows stands in each of them",
             lambda at: np.broadcast_to(loss_gradient(at).mean(axis=0), at.A.shape)),
     Formula("loss", "the sum over the outputs stands in each of them",
@@ -117,7 +113,7 @@ LOSS = [
     # The softmax is a part of its loss: A are the sums of the last layer, P = softmax(A) and D = P - Y.
     *of_softmax("the diagonal alone of the softmax's slopes is taken", lambda P, Y: -Y * (1 - P)),
     *of_softmax("p (1 - p) is multiplied in, which p - y has in it already", lambda P, Y: (P - Y) * P * (1 - P)),
-    *of_softmax("that of the squared residuals of the softmax stands where that of its cross-entropy belongs",
+    *of_softmax("the place of {loss} is taken by the squared residuals of the softmax",
                 lambda P, Y: P * (P - Y - ((P - Y) * P).sum(axis=1, keepdims=True))),
     Formula("loss", "the softmax is taken over the rows, where it belongs over the outputs",
             if_loss(SOFTMAX, lambda at: (softmax(at.A, axis=0) - at.Y) / len(at.Y))),

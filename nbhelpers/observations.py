@@ -107,13 +107,13 @@ class Case:
         return (float(times), float(plus)) if fits else None
 
 
-def misfits(place: Place) -> list[tuple[int, str]]:
+def misfits(layers: list[Layer]) -> list[tuple[int, str]]:
     """The network's own parts whose derivative is not that of their formula: (layer, "slope"), and "loss" last.
 
     Central differences judge; an activation or a loss of one's own may be wrong, and then nothing else can be judged.
     """
     h, found = 1e-5, []
-    for at in place.layers:
+    for at in layers:
         slope = (at.activation.value(at.Z + h) - at.activation.value(at.Z - h)) / (2 * h)
         smooth = abs(at.Z) > 2 * h if at.activation.kink else np.isfinite(at.Z)
         if (abs(slope - at.S)[smooth] > 1e-6 * (1 + abs(at.A[smooth]))).any():

@@ -81,7 +81,8 @@ class ByHand:
 def test_the_published_neuron_has_its_slope_at_the_neurons_output():
     found = diagnose(single_neuron.build(), *fibonacci(), ssr, single_neuron.gradient)
     assert named(found) == [(1, "slope")]
-    assert found.text == "In layer 1 the slope of softplus is taken at the neuron's output, where it belongs at its sum."
+    sentence = "In layer 1 the slope of softplus is taken at the neuron's output, where it belongs at its sum."
+    assert found.text == sentence
     assert not found and not found.passed
     assert repr(found) == found.text
 
@@ -94,8 +95,6 @@ def test_the_published_and_net_has_weights_for_inputs_and_a_chain_without_the_sl
         "In the derivatives of the weights of layer 2 the weight stands where the layer's input belongs."
     )
     assert found.faults[1].sentence == "On the way down from layer 2 to layer 1 the slope of leaky_relu is left out."
-    start = diagnose(and_net.build(seed=0), *and_net.rows(seed=0), mse, and_net.gradient, points=1)
-    assert named(start) == [] and start.text.startswith("No single known fault explains this") or (2, "chain") in named(start)
 
 
 def test_the_published_class_sums_over_the_units_in_both_layers():
@@ -125,16 +124,15 @@ def test_backpropagation_is_acquitted(loss, activation):
     network = Network(3, [Dense(4, activation), Dense(2, sigmoid)]).initialize("normal", seed=0)
     X, Y = np.random.default_rng(0).normal(size=(5, 3)), np.eye(2)[[0, 1, 1, 0, 1]]
     assert diagnose(network, X, Y, loss)
-    assert diagnose(network, X, Y, loss, lambda theta, X, Y: derive(network, theta, X, Y, LOSSES[loss], {}), points=1).text == (
-        "The gradient is right at the one place looked at."
-    )
+    found = diagnose(network, X, Y, loss, lambda *given: derive(network, *given, LOSSES[loss], {}), points=1)
+    assert found.text == "The gradient is right at the one place looked at."
 
 
 @pytest.mark.parametrize("lines, faults, words", [
     ({"D": "R"}, [(2, "slope")], "slope of sigmoid is left out"),
     ({"D": "R * (P * (1 - P))**2"}, [(2, "slope")], "multiplied in twice"),
     ({"E": "U * H"}, [(1, "slope")], "the value of tanh stands where its slope belongs"),
-    ({"E": "U * (1 - Z**2)"}, [(1, "slope")], "1 - a², the slope of tanh in terms of its output, is given the neuron's sum"),
+    ({"E": "U * (1 - Z**2)"}, [(1, "slope")], "the slope of tanh in terms of its output, is given the neuron's sum"),
     ({"E": "U * H * (1 - H)"}, [(1, "slope")], "which is the slope for sigmoid alone"),
     ({"E": "U * (1 - np.tanh(H)**2)"}, [(1, "slope")], "taken at the neuron's output"),
     ({"dW": "W * D.sum(axis=0)"}, [(2, "weights")], "the weight stands where the layer's input belongs"),
@@ -149,7 +147,7 @@ def test_backpropagation_is_acquitted(loss, activation):
     ({"U": "D @ (W - 0.1 * dW).T"}, [(2, "chain")], "updated already, with the learning rate 0.1"),
     ({"R": "Y - P"}, [(2, "factor")], "multiplied by -0.5"),
     ({"R": "2 * (P - Y) / N"}, [(2, "factor")], "1 over the number of rows"),
-    ({"R": "(P - Y) / (P * (1 - P))"}, [(2, "loss")], "that of binary cross-entropy stands where that of SSR belongs"),
+    ({"R": "(P - Y) / (P * (1 - P))"}, [(2, "loss")], "the place of SSR is taken by binary cross-entropy"),
     ({"dW": "H.T @ D + 0.02 * W", "dV": "X.T @ E + 0.02 * V"}, [(2, "penalty"), (1, "penalty")], "the strength 0.02"),
     ({"dV": "0 * V", "dc": "0 * E[0]"}, [(1, "update")], "Layer 1 is never updated"),
     ({"D": "np.where(P > 0, R, 0)", "db": "D[0]"}, [(2, "slope"), (2, "biases")], "first row alone"),
@@ -201,7 +199,8 @@ def test_a_factor_that_may_be_the_rows_or_a_number_is_told_apart_with_fewer_rows
 def test_faults_that_are_the_same_formula_in_a_network_are_both_said():
     # With one row the first is the last and the sum over the rows is each of them: nothing is wrong.
     network, X, Y = three_layers(rows=1)
-    alone = {(2, "weights"): next(f for f in planted.CATALOGUE if f[:2] == ("weights", "the last row alone is counted"))}
+    last = next(f for f in planted.CATALOGUE if f[:2] == ("weights", "the last row alone is counted"))
+    alone = {(2, "weights"): last}
     assert diagnose(network, X, Y, ssr, lambda *given: derive(network, *given, ssr, alone))
     # The slope of leaky ReLU twice is that with a leak of a hundredth.
     network = Network(2, [Dense(3, leaky_relu), Dense(2, sigmoid)]).initialize("normal", seed=0)
@@ -258,9 +257,10 @@ def test_the_softmax_has_its_faults_too():
     def slope(Z, Y, out):
         return np.divide(soft(Z) - Y, len(Z), out)
 
-    loss = Loss(
-        "softmax_cross_entropy", "softmax cross-entropy", lambda Z, Y: -(Y * np.log(soft(Z))).sum() / len(Z), slope, True
-    )
+    def value(Z, Y):
+        return -(Y * np.log(soft(Z))).sum() / len(Z)
+
+    loss = Loss("softmax_cross_entropy", "softmax cross-entropy", value, slope, averaged=True)
     network = Network(2, [Dense(4, tanh), Dense(3, "identity")]).initialize("normal", seed=0)
     X, Y = np.random.default_rng(0).normal(size=(6, 2)), np.eye(3)[[0, 1, 2, 2, 1, 0]]
 
@@ -339,6 +339,7 @@ def test_a_gradient_in_single_precision_needs_a_wider_tolerance():
     ({"points": 0}, "points must be a whole number of at least 1, got 0"),
     ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
     ({"tolerance": 0}, "tolerance must be a number greater than 0"),
+    ({"catalogue": ["a slip"]}, "catalogue must be a list of Formula with a term of loss, .* got 'a slip' in it"),
     ({"loss": "sse"}, "loss is not known: got 'sse'; did you mean ssr"),
     ({"Y": np.zeros((2, 2))}, "Y must have 6 rows"),
 ], ids=lambda value: str(value)[:40])
