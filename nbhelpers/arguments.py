@@ -6,7 +6,7 @@ says which argument it was, what came, what was expected and what to do.
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -139,7 +139,7 @@ def vector(name: str, value: ArrayLike, length: int) -> Array:
 
 
 def floats(name: str, value: Any) -> np.ndarray:
-    """A copy of `value`, of any shape, finite, as float64, or as float32 where it is that. TypeError or ValueError else."""
+    """A copy of `value`, of any shape, finite, as float64, or as float32 where it is that. Raises as `numbers` does."""
     array = numbers(name, plain(value)).astype(np.float32 if is_single(value) else np.float64)
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got {_describe(value)}; start where the numbers are finite")
@@ -147,7 +147,7 @@ def floats(name: str, value: Any) -> np.ndarray:
 
 
 def scalar(name: str, value: Any) -> float:
-    """`value`, one number in whatever dress (an array of one number, a tensor), as a float. Raises TypeError otherwise."""
+    """`value`, one number in whatever dress (an array of one number, a tensor), as a float. Raises TypeError else."""
     array = numbers(name, plain(value))
     if array.size != 1:
         raise TypeError(f"{name} must be one number, got {_describe(value)}")
@@ -162,6 +162,11 @@ def is_single(value: Any) -> bool:
 def plain(value: Any) -> Any:
     """What NumPy can read: a tensor of PyTorch without its history, anything else as it is."""
     return value.detach().cpu().numpy() if hasattr(value, "detach") and hasattr(value, "cpu") else value
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names in a sentence: "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
 def _describe(value: object) -> str:

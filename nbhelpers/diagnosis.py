@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import Array, number, whole_number
+from .arguments import Array, listed, number, whole_number
 from .derivation import RIGHT, Formula, Plan, forward, sentence
+from .evidence import places
 from .faults import CATALOGUE
 from .hypotheses import Search
 from .losses import Loss
@@ -68,12 +68,12 @@ class Diagnosis:
             return self._explained()
         places = "the one place looked at" if self.points == 1 else f"all {self.points} places"
         if self.unseen:
-            return f"Nothing is wrong at {places}, but {_listed(self.unseen)} cannot be judged: all is 0 there."
+            return f"Nothing is wrong at {places}, but {listed(self.unseen)} cannot be judged: all is 0 there."
         return f"The gradient is right at {places}."
 
     def _explained(self) -> str:
         if not self.explanations:
-            return f"No single known fault explains this, nor do two; the rows that are wrong: {_listed(self.wrong)}."
+            return f"No single known fault explains this, nor do two; the rows that are wrong: {listed(self.wrong)}."
         common = [fault for fault in self.faults if all(fault in faults for faults in self.explanations)]
         sentences = [fault.sentence for fault in common]
         others = [[fault for fault in faults if fault not in common] for faults in self.explanations]
@@ -151,20 +151,6 @@ def explain(
     return wrong, unseen, _told_apart(case, plans, fresh[0], X, Y)
 
 
-def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
-    """The network's own theta, and `points` - 1 random starts, at which the sums of every layer are of size 1."""
-    random, thetas = np.random.default_rng(seed), [network.theta.copy()]
-    for _ in range(points - 1):
-        start, size = network.copy(), max(1.0, float(np.sqrt(np.mean(X**2))))
-        for W, b in zip(start.weights, start.biases):
-            W[:] = random.normal(size=W.shape) / (np.sqrt(len(W)) * size)
-            size = 1.0
-            if b is not None:
-                b[:] = 0.5 * random.normal(size=b.shape)
-        thetas.append(start.theta)
-    return thetas
-
-
 def _explained(case: Case, seen: list[Place], fresh: list[Place], catalogue: Sequence[Formula]) -> list[Plan]:
     """The smallest plans that hold at all places; where fresh ones refute all of them, they join those searched."""
     while plans := Search(case, seen, catalogue).smallest():
@@ -212,7 +198,3 @@ def _names(rows: list[Row]) -> list[str]:
 def _clause(faults: list[Fault]) -> str:
     """The sentences of some faults as a part of a sentence."""
     return " and ".join(fault.sentence[0].lower() + fault.sentence[1:-1] for fault in faults)
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

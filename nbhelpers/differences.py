@@ -34,9 +34,9 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
 
     `theta` is an array of any shape, or a list of arrays; then the result is a list too. Each entry in turn is moved to
     both sides by `step` times its size (by `step` itself below size 1):
-    (function(theta + h) - function(theta - h)) / 2h. The error is of the order of h**2. Without a `step` it is 6e-6, and
-    5e-3 for a `theta` or a function in float32. `function` gets copies. Raises TypeError or ValueError for a function
-    whose value is not a number, and for parameters that are not numbers.
+    (function(theta + h) - function(theta - h)) / 2h. The error is of the order of h**2. Without a `step` it is 6e-6,
+    and 5e-3 for a `theta` or a function in float32. `function` gets copies. Raises TypeError or ValueError for a
+    function whose value is not a number, and for parameters that are not numbers.
     """
     if not callable(function):
         raise TypeError(f"function must be a function of theta, got {function!r}")

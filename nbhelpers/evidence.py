@@ -12,6 +12,7 @@ import numpy as np
 from .activations import quiet
 from .arguments import Array
 from .differences import Line, Slope
+from .network import Network
 
 RIGHT, WRONG, UNKNOWN = "right", "wrong", "cannot be judged"
 TOLERANCE = 1e-6
@@ -43,7 +44,7 @@ class Finding(NamedTuple):
 
 
 def find(claimed: Array, slopes: Sequence[Slope], tolerance: float, rounding: Array | float = 0.0) -> Finding:
-    """The verdict on one row: the `claimed` derivatives, themselves off by `rounding`, against the `slopes` measured."""
+    """The verdict on one row: the `claimed` derivatives, off by `rounding`, against the `slopes` measured."""
     values = np.array([slope.value for slope in slopes])
     uncertainty = np.array([slope.uncertainty for slope in slopes]) + rounding
     with quiet():
@@ -82,8 +83,9 @@ def look(
 ) -> tuple[Place, Array]:
     """Look at the place `theta`: hold `claimed`, the gradient there, against differences of `loss_at`, row by row.
 
-    `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, and `stored` what is left of
-    parameters where the program keeps them; `rounding` is what `claimed` itself may be off by. Returns what was found, and the differences (nan where none was taken).
+    `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, `stored` what is left of
+    parameters where the program keeps them, and `rounding` what `claimed` itself may be off by. Returns what was found,
+    and the differences (nan where none was taken).
     """
     random, numerical, value = np.random.default_rng(seed), np.full(theta.size, np.nan), loss_at(theta)
 
@@ -130,3 +132,17 @@ def _angle(a: Array, b: Array) -> float:
     a, b = a / lengths[0], b / lengths[1]
     # Kahan's formula: exact for small angles, where the arc cosine is not.
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
+
+
+def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
+    """The network's own theta, and `points` - 1 random starts, at which the sums of every layer are of size 1."""
+    random, thetas = np.random.default_rng(seed), [network.theta.copy()]
+    for _ in range(points - 1):
+        start, size = network.copy(), max(1.0, float(np.sqrt(np.mean(X**2))))
+        for W, b in zip(start.weights, start.biases):
+            W[:] = random.normal(size=W.shape) / (np.sqrt(len(W)) * size)
+            size = 1.0
+            if b is not None:
+                b[:] = 0.5 * random.normal(size=b.shape)
+        thetas.append(start.theta)
+    return thetas

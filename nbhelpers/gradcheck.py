@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import Array, is_single, number, plain, vector, whole_number
+from .arguments import Array, is_single, listed, number, plain, vector, whole_number
 from .differences import EPSILON, numerical_gradient
-from .evidence import RIGHT, SINGLE_TOLERANCE, TOLERANCE, UNKNOWN, WRONG, Finding, Place, look
+from .evidence import RIGHT, SINGLE_TOLERANCE, TOLERANCE, UNKNOWN, WRONG, Finding, Place, look, places
 from .losses import Loss
 from .network import LossAt, Network
 
@@ -168,10 +168,6 @@ class GradientCheck:
         return f"<p>{self.text}</p>{self._shown().to_html()}"
 
 
-def listed(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
-
-
 def _decided(verdicts: list[str], before: str) -> str:
     """The verdict on several: wrong where one is wrong, and else that of RIGHT and UNKNOWN which goes `before`."""
     return next((verdict for verdict in (WRONG, before) if verdict in verdicts), verdicts[0])
@@ -187,11 +183,11 @@ def check_gradient(
 ) -> GradientCheck:
     """Hold a gradient of `network` against finite differences, parameter by parameter. Returns a GradientCheck.
 
-    `gradient` is the function `gradient(theta, X, Y)` on trial, from anywhere; it gets copies. Without it, the network's
-    own backpropagation is tried. Besides the parameters that the network has, `points` - 1 random starts are looked at,
-    drawn with `seed`: a fault may hide at a single place. `tolerance` is the largest error, relative to the largest
-    entry of its row, that still counts as right; for a gradient in float32 it is 1e-3 at least. The network is not
-    changed. Raises TypeError or ValueError for arguments that do not fit.
+    `gradient` is the function `gradient(theta, X, Y)` on trial, from anywhere; it gets copies. Without it, the
+    network's own backpropagation is tried. Besides the parameters that the network has, `points` - 1 random starts are
+    looked at, drawn with `seed`: a fault may hide at a single place. `tolerance` is the largest error, relative to the
+    largest entry of its row, that still counts as right; for a gradient in float32 it is 1e-3 at least. The network is
+    not changed. Raises TypeError or ValueError for arguments that do not fit.
     """
     if not isinstance(network, Network):
         raise TypeError(f"network must be a Network, got {network!r}; `audit` takes any other")
@@ -202,7 +198,7 @@ def check_gradient(
         raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
     network, remarks, named = network.copy(), [], _rows(network)
     rows, single = list(named.values()), []
-    loss_at, thetas = LossAt(network, X, Y, loss), _places(network, X, points, seed)
+    loss_at, thetas = LossAt(network, X, Y, loss), places(network, X, points, seed)
 
     def claims(theta: Array) -> Array:
         if gradient is None:
@@ -224,7 +220,7 @@ def check_gradient(
             remarks.insert(0, f"{NOT_REPEATABLE}: fix its random numbers.")
         tolerance = max(tolerance, SINGLE_TOLERANCE) if any(single) else tolerance
         # What an output at its limit rounds away is of the size of this, whatever the loss here.
-        floor = EPSILON * max(map(loss_at, _places(network, X, max(points, 3), seed)))
+        floor = EPSILON * max(map(loss_at, places(network, X, max(points, 3), seed)))
         found = []
         for place, theta in enumerate(thetas):
             name = f"random start {place}" if place else "the given parameters"
@@ -244,21 +240,6 @@ def _rows(network: Network) -> dict[str, slice]:
             if part is not None:
                 rows[f"layer {layer} {kind}"] = slice(int(part.min()), int(part.max()) + 1)
     return rows
-
-
-def _places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
-    """The network's own theta, and `points` - 1 random starts, at which the sums of every layer are of size 1."""
-    random, thetas = np.random.default_rng(seed), [network.theta.copy()]
-    for _ in range(points - 1):
-        start = network.copy()
-        size = max(1.0, float(np.sqrt(np.mean(X**2))))
-        for W, b in zip(start.weights, start.biases):
-            W[:] = random.normal(size=W.shape) / (np.sqrt(len(W)) * size)
-            size = 1.0
-            if b is not None:
-                b[:] = 0.5 * random.normal(size=b.shape)
-        thetas.append(start.theta)
-    return thetas
 
 
 def _as_vector(answer: Any, length: int) -> Array:

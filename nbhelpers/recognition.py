@@ -22,7 +22,7 @@ ALIKE = 1e-6
 
 
 class Recognized(NamedTuple):
-    """A network that does what the program does. `theta(vector)` puts the program's parameters in the network's order."""
+    """A network that does what the program does, its data as rows, and where in the program each parameter is."""
 
     network: Network
     X: Array
@@ -52,8 +52,8 @@ def recognize(
     structures = list(_structures(shapes, X, Y))
     if not structures:
         return (
-            f"The program was not recognized: arrays of the shapes {', '.join(map(str, shapes))} make no chain of dense "
-            f"layers from {X.shape} to {Y.shape}."
+            f"The program was not recognized: arrays of the shapes {', '.join(map(str, shapes))} make no chain of "
+            f"dense layers from {X.shape} to {Y.shape}."
         )
     for in_rows, sizes, biases, order in structures:
         ours, theirs = (X, Y) if in_rows else (X.T, Y.T)
@@ -123,7 +123,7 @@ def _structures(shapes: list[tuple], X: Array, Y: Array) -> Iterator[tuple[bool,
 
 
 def _layouts(count: int) -> Iterator[tuple[list[int], list[int | None]]]:
-    """Which arrays are weights and which are biases: in pairs, weights first, without biases, and with the last without."""
+    """Which arrays are weights and which biases: in pairs, weights first, no biases, none in the last layer."""
     if count % 2 == 0:
         half = count // 2
         yield list(range(0, count, 2)), list(range(1, count, 2))

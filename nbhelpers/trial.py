@@ -9,20 +9,19 @@ The judge is that of `gradcheck`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array, floats, is_single, number, plain, scalar, whole_number
-from .differences import EPSILON
-from .evidence import RIGHT, SINGLE_TOLERANCE, TOLERANCE, UNKNOWN, WRONG, Place, look
+from .arguments import Array, floats, listed, number, plain, whole_number
 from .diagnosis import Diagnosis, diagnose
-from .gradcheck import GradientCheck, listed
+from .differences import EPSILON
+from .evidence import SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
+from .gradcheck import GradientCheck
 from .losses import LOSSES
-from .parameters import Parameter, found_in
 from .recognition import ALIKE, recognize, shown_loss
+from .strangers import Parameter, Stranger, found_in, takes_two
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,9 +95,9 @@ def audit(
     """Put the gradient of any program on trial. Returns an Audit.
 
     parameters: the places where the program keeps them, a list (or a dictionary with names of your own) of
-        (object, "attribute"), (dictionary or list, key), arrays or lists that are changed in place; or a PyTorch module.
-        They hold numbers, lists, lists of lists or arrays of any shape. They are moved there, and put back whatever
-        happens.
+        (object, "attribute"), (dictionary or list, key), arrays or lists that are changed in place; or a PyTorch
+        module. They hold numbers, lists, lists of lists or arrays of any shape. They are moved there, and put back
+        whatever happens.
     loss: the program's own loss as a function of nothing, `lambda: net.loss(X, y)`; any value that is one number. It is
         called before each gradient, so that a forward pass is there to go back from.
     gradient: a function that returns the gradient, a list laid out like `parameters` or a dictionary with their names.
@@ -136,96 +135,20 @@ def audit(
     return found
 
 
-class Stranger:
-    """Somebody's program as the judge sees it: a loss and a gradient as functions of one vector."""
-
-    def __init__(
-        self, places: list[Parameter], loss: Callable, gradient: Callable | None, step: Callable | None, rate: float,
-        X: Any, Y: Any,
-    ):
-        self.places, self.loss, self.gradient, self.step, self.rate = places, loss, gradient, step, rate
-        self.data = (X, Y)
-        ends = np.cumsum([place.size for place in places]).tolist()
-        self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
-        self.single = any(place.single for place in places)
-
-    def theta(self) -> Array:
-        return np.concatenate([place.get() for place in self.places])
-
-    def move(self, theta: Array) -> None:
-        for place, row in zip(self.places, self.rows):
-            place.put(theta[row])
-
-    def stored(self, theta: Array) -> Array:
-        """`theta` as the program keeps it, rounded where that is float32."""
-        kept = theta.copy()
-        for place, row in zip(self.places, self.rows):
-            if place.single:
-                kept[row] = theta[row].astype(np.float32)
-        return kept
-
-    def loss_at(self, theta: Array) -> float:
-        self.move(theta)
-        value = self._call(self.loss)
-        self.single |= is_single(value)
-        return scalar("the value of loss()", value)
-
-    def gradient_at(self, theta: Array) -> Array:
-        self.loss_at(theta)
-        if self.step is not None:
-            self._call(self.step)
-            return (theta - self.theta()) / self.rate
-        answer = self._from_tensors() if self.gradient is None else self._call(self.gradient)
-        parts = self._in_order(answer)
-        self.single |= any(is_single(part) for part in parts)
-        return np.concatenate([self._fitted(part, place) for part, place in zip(parts, self.places)])
-
-    def _call(self, function: Callable) -> Any:
-        takes_data = self.data[0] is not None and _takes_two(function)
-        return function(*self.data) if takes_data else function()
-
-    def _from_tensors(self) -> list[Any]:
-        tensors = [place._kept() for place in self.places]
-        for tensor in tensors:
-            tensor.grad = None
-        self._call(self.loss).backward()
-        return [np.zeros(tensor.shape) if tensor.grad is None else tensor.grad for tensor in tensors]
-
-    def _in_order(self, answer: Any) -> list[Any]:
-        names = [place.name for place in self.places]
-        if isinstance(answer, dict):
-            missing = [name for name in names if name not in answer]
-            if missing:
-                raise ValueError(f"gradient() must have the keys {listed(names)}, but {listed(missing)} is missing")
-            return [answer[name] for name in names]
-        if len(self.places) == 1 and np.shape(plain(answer)) == self.places[0].shape:
-            return [answer]
-        if not isinstance(answer, (list, tuple, np.ndarray)) or len(answer) != len(names):
-            came = f"{len(answer)}" if isinstance(answer, (list, tuple, np.ndarray)) else repr(answer)
-            raise ValueError(f"gradient() must return a list of {len(names)}, one for each of parameters; got {came}")
-        return list(answer)
-
-    @staticmethod
-    def _fitted(part: Any, place: Parameter) -> Array:
-        array = np.asarray(plain(part), dtype=np.float64)
-        if array.size != place.size:
-            raise ValueError(f"the gradient of {place.name} must have the shape {place.shape}, got {array.shape}")
-        return array.ravel().copy()
-
-
 def _looked_at(stranger: Stranger, points: int, seed: int, tolerance: float) -> Audit:
     """Look at every place, after asking twice whether the program repeats itself."""
     start = stranger.theta()
     thetas = [start, *_starts(stranger, points - 1, seed)]
     first, losses = stranger.gradient_at(start), [stranger.loss_at(start) for _ in range(2)]
-    second, sizes = stranger.gradient_at(start), {}
+    second = stranger.gradient_at(start)
     tolerance = max(tolerance, SINGLE_TOLERANCE) if stranger.single else tolerance
-    floor = (np.finfo(np.float32).eps if stranger.single else EPSILON) * max(abs(stranger.loss_at(t)) for t in thetas)
+    epsilon = float(np.finfo(np.float32).eps) if stranger.single else EPSILON
+    floor = epsilon * max(abs(stranger.loss_at(theta)) for theta in thetas)
     found: list[tuple[Place, Array]] = []
     data = stranger.data
     for i, theta in enumerate(thetas):
         name = f"random start {i}" if i else "the given parameters"
-        if i and i == points - 1 and data[0] is not None and _takes_two(stranger.loss):
+        if i and i == points - 1 and data[0] is not None and takes_two(stranger.loss):
             stranger.data, name = (data[0][:1], data[1][:1]), f"{name} (one row)"
         claimed = stranger.gradient_at(theta)
         found.append(look(
@@ -234,7 +157,7 @@ def _looked_at(stranger: Stranger, points: int, seed: int, tolerance: float) -> 
         ))
     stranger.data = data
     counts = {place.name: place.size for place in stranger.places}
-    result = Audit(counts, [place for place, _ in found], first, found[0][1], sizes)
+    result = Audit(counts, [place for place, _ in found], first, found[0][1], {})
     result.shapes = [place.shape for place in stranger.places]
     result.unrepeatable = _unrepeatable(losses, first, second)
     return result
@@ -261,19 +184,11 @@ def _starts(stranger: Stranger, count: int, seed: int) -> list[Array]:
     """Random parameters: those of matrices so that sums stay of size 1, whichever way round they are kept."""
     random = np.random.default_rng(seed)
     widths = [np.sqrt(max(place.shape)) if len(place.shape) > 1 else 2.0 for place in stranger.places]
-    return [
-        stranger.stored(np.concatenate([random.normal(size=p.size) / width for p, width in zip(stranger.places, widths)]))
-        for _ in range(count)
-    ]
 
+    def start() -> Array:
+        return np.concatenate([random.normal(size=p.size) / width for p, width in zip(stranger.places, widths)])
 
-def _takes_two(function: Callable) -> bool:
-    """Whether the function can be called with X and Y."""
-    try:
-        signature(function).bind(None, None)
-    except (TypeError, ValueError):
-        return False
-    return True
+    return [stranger.stored(start()) for _ in range(count)]
 
 
 def _are_tensors(places: Sequence[Parameter]) -> bool:
@@ -283,7 +198,7 @@ def _are_tensors(places: Sequence[Parameter]) -> bool:
 def _recognized(
     found: Audit, stranger: Stranger, predict: Callable, X: Any, Y: Any, starts: list[Array]
 ) -> tuple[list[str], Diagnosis | None]:
-    """What can be said of a program that is made of dense layers: what it is, what it descends, and the term at fault."""
+    """What can be said of a program that is made of dense layers: what it is, and the term at fault."""
     start = stranger.theta()
     thetas = [start, *starts]
 

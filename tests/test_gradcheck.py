@@ -20,6 +20,7 @@ from nbhelpers import (
     numerical_gradient,
     relu,
     sigmoid,
+    softmax_cross_entropy,
     softplus,
     ssr,
     tanh,
@@ -30,8 +31,10 @@ from nbhelpers.activations import ACTIVATIONS
 from nbhelpers.differences import Line
 from nbhelpers.losses import LOSSES
 
+
 def network_and_data():
-    network = Network(3, [Dense(4, tanh), Dense(2, sigmoid, bias=False), Dense(2, softplus)]).initialize("normal", seed=1)
+    network = Network(3, [Dense(4, tanh), Dense(2, sigmoid, bias=False), Dense(2, softplus)])
+    network.initialize("normal", seed=1)
     random = np.random.default_rng(0)
     return network, random.normal(size=(5, 3)), random.normal(size=(5, 2))
 
@@ -274,11 +277,14 @@ def networks(draw):
     layers = draw(st.lists(st.builds(Dense, st.integers(1, 4), activations, st.booleans()), min_size=1, max_size=3))
     if loss is binary_cross_entropy:
         layers[-1] = Dense(layers[-1].units, sigmoid, layers[-1].bias)
+    if loss is softmax_cross_entropy:
+        layers[-1] = Dense(layers[-1].units + 1, layers[-1].activation, layers[-1].bias)
     random = np.random.default_rng(draw(st.integers(0, 10**6)))
     network = Network(draw(st.integers(1, 3)), layers)
     network.theta = random.normal(size=network.theta.size) * 10 ** draw(st.floats(-2, 2))
     X = random.normal(size=(draw(st.integers(1, 5)), network.inputs)) * 10 ** draw(st.floats(-1, 1.5))
-    return network, X, random.random((len(X), layers[-1].units)), loss
+    Y = random.random((len(X), layers[-1].units))
+    return network, X, Y / Y.sum(axis=1, keepdims=True) if loss is softmax_cross_entropy else Y, loss
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
