@@ -69,9 +69,14 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
 class Line:
     """A function along one direction: `at(t)` gives the t that was really taken, and the value there."""
 
-    def __init__(self, at: Callable[[float], tuple[float, float]], size: float, value: float, floor: float):
-        """`size` is the unit of the steps, `value` the value at 0, `floor` the rounding of a value of usual size."""
-        self.at, self.size, self.value, self.floor = at, size, value, floor
+    def __init__(
+        self, at: Callable[[float], tuple[float, float]], size: float, value: float, floor: float, noise: float = 0.0
+    ):
+        """`size` is the unit of the steps, `value` the value at 0, `floor` the rounding of a value of usual size.
+
+        `noise` is how far a value may be off for another reason than its own rounding.
+        """
+        self.at, self.size, self.value, self.floor, self.noise = at, size, value, floor, noise
         self.seen: dict[float, tuple[float, float, float]] = {}
 
     def slope(self, enough: float = 0.0) -> Slope:
@@ -104,6 +109,6 @@ class Line:
         bend = abs((above - self.value) / right - (below - self.value) / left)
         values = self.value, above, below, above_2, below_2
         flat = max(values) == min(values)
-        noise = EPSILON * max(map(abs, values))
+        noise = max(EPSILON * max(map(abs, values)), self.noise)
         # Where no value differs at all, the rounding is hidden, as it is in an output that has reached its limit.
         return (4 * near - far) / 3, (max(noise, self.floor) if flat else noise) / right, bend

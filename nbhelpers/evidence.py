@@ -78,14 +78,14 @@ class Place(NamedTuple):
 
 def look(
     name: str, loss_at: Callable[[Array], float], theta: Array, claimed: Array, rows: Sequence[slice], *, floor: float,
-    tolerance: float, seed: int = 0, stored: Callable[[Array], Array] = lambda theta: theta,
+    tolerance: float, noise: float = 0.0, seed: int = 0, stored: Callable[[Array], Array] = lambda theta: theta,
     rounding: Array | None = None,
 ) -> tuple[Place, Array]:
     """Look at the place `theta`: hold `claimed`, the gradient there, against differences of `loss_at`, row by row.
 
-    `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, `stored` what is left of
-    parameters where the program keeps them, and `rounding` what `claimed` itself may be off by. Returns what was found,
-    and the differences (nan where none was taken).
+    `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, `noise` what a loss here may
+    be off by, `stored` what is left of parameters where the program keeps them, and `rounding` what `claimed` itself
+    may be off by. Returns what was found, and the differences (nan where none was taken).
     """
     random, numerical, value = np.random.default_rng(seed), np.full(theta.size, np.nan), loss_at(theta)
 
@@ -95,7 +95,7 @@ def look(
             return float((moved - theta) @ direction / (direction @ direction)), loss_at(moved)
 
         size = max(1.0, float(abs(theta[direction != 0]).max()))
-        return Line(at, size, value, floor)
+        return Line(at, size, value, floor, noise)
 
     findings = []
     for row in rows:

@@ -219,17 +219,27 @@ def check_gradient(
         if not np.array_equal(first, claims(thetas[0]), equal_nan=True):
             remarks.insert(0, f"{NOT_REPEATABLE}: fix its random numbers.")
         tolerance = max(tolerance, SINGLE_TOLERANCE) if any(single) else tolerance
-        # What an output at its limit rounds away is of the size of this, whatever the loss here.
-        floor = EPSILON * max(map(loss_at, places(network, X, max(points, 3), seed)))
+        usual = EPSILON * max(map(loss_at, places(network, X, max(points, 3), seed)))
         found = []
         for place, theta in enumerate(thetas):
             name = f"random start {place}" if place else "the given parameters"
-            found.append(look(name, loss_at, theta, claims(theta), rows, floor=floor, tolerance=tolerance))
+            noise = _rounded_away(loss_at, theta)
+            found.append(look(
+                name, loss_at, theta, claims(theta), rows, floor=usual, noise=noise, tolerance=tolerance,
+            ))
     sizes = {"the number of samples": len(X), "the number of outputs": Y.shape[1]}
     if len(found) > 1 and first.any() and np.array_equal(first, claims(thetas[-1])):
         remarks.append("It gives the same numbers at every place: does it read theta?")
     counts = {name: row.stop - row.start for name, row in named.items()}
     return GradientCheck(counts, [place for place, _ in found], first, found[0][1], sizes, remarks)
+
+
+def _rounded_away(loss_at: LossAt, theta: Array) -> float:
+    """How much the loss moves where every output moves to the next float, away from the truth or towards it."""
+    here, A, Y = loss_at(theta), loss_at.forward.A[-1], loss_at.Y
+    away = np.where(A > Y, np.inf, -np.inf)
+    there = [loss_at.loss.formula(np.nextafter(A, side), Y) for side in (away, -away)]
+    return max((abs(value - here) for value in there if np.isfinite(value)), default=0.0)
 
 
 def _rows(network: Network) -> dict[str, slice]:
