@@ -1,4 +1,4 @@
-"""A network with one hidden layer, used as scikit-learn's estimators are: FeedForward (lesson 05) for numbers, and
+"""A network with one hidden layer, used as scikit-learn's estimators are: FeedForward (lesson 04) for numbers, and
 FeedForwardClassifier for classes.
 
 The conventions are names and habits, so nothing of scikit-learn is inherited, and it need not be installed. Where it

@@ -1,7 +1,7 @@
 """The losses: one number for how far the outputs `A` are from the truth `Y`, and its derivative in `A`.
 
 `ssr` is the sum of squared residuals of lesson 01; `half_ssr` is what lesson 02 really descends; `mse` is the
-mean of lessons 03 and 04. The cross-entropies are for classes: `binary_cross_entropy` takes the probabilities that a
+mean of lessons 03 and 05. The cross-entropies are for classes: `binary_cross_entropy` takes the probabilities that a
 sigmoid gives, the other two (see `entropy`) the sums of the last layer, whose activation is the identity.
 """
 
