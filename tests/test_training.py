@@ -259,6 +259,29 @@ def test_a_gradient_of_your_own_may_overflow_in_silence():
     assert np.array_equal(history.gradient, np.zeros((4, 12)))
 
 
+def test_a_gradient_of_your_own_may_overwrite_what_it_is_given():
+    network, X, Y = network_and_data()
+    twin, right, before = network.copy(), gradient_of(network, mse), (X.copy(), Y.copy())
+
+    def in_place(theta, X, Y):
+        result = right(theta, X, Y)
+        theta[:], X[:], Y[:] = 0, 1, 2
+        return result
+
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20, gradient=in_place)
+    expected = train(twin, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20)
+    np.testing.assert_allclose(network.theta, twin.theta, rtol=1e-12)
+    np.testing.assert_allclose(history.gradient, expected.gradient, rtol=1e-9, atol=1e-12)
+    assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
+
+
+def test_a_gradient_that_changes_its_shape_on_the_way_is_refused():
+    network, X, Y = network_and_data()
+    answers = iter([np.zeros(12)] * 3 + [0.5])
+    with pytest.raises(ValueError, match=r"the result of gradient\(theta, X, Y\) must have the shape \(12,\), got \(\)"):
+        train(network, X, Y, loss=mse, optimizer=SGD(), epochs=10, gradient=lambda *given: next(answers))
+
+
 def test_to_frame_has_a_row_for_each_record():
     network, X, Y = network_and_data()
     history = train(network, X, Y, loss=mse, optimizer=SGD(), epochs=20, record=5)
