@@ -278,7 +278,7 @@ def test_a_gradient_of_your_own_may_overwrite_what_it_is_given():
 def test_a_gradient_that_changes_its_shape_on_the_way_is_refused():
     network, X, Y = network_and_data()
     answers = iter([np.zeros(12)] * 3 + [0.5])
-    with pytest.raises(ValueError, match=r"the result of gradient\(theta, X, Y\) must have the shape \(12,\), got \(\)"):
+    with pytest.raises(ValueError, match=r"gradient\(theta, X, Y\) must have the shape \(12,\), got \(\)"):
         train(network, X, Y, loss=mse, optimizer=SGD(), epochs=10, gradient=lambda *given: next(answers))
 
 
