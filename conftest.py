@@ -11,7 +11,7 @@ import pytest
 from tests.environment import only_neutral
 
 # Notebooks that need more than the course itself.
-NEEDS = {"04_or_net_pytorch.ipynb": "torch"}
+NEEDS = {"03_or_net_pytorch.ipynb": "torch"}
 
 
 def pytest_addoption(parser):

@@ -2,16 +2,19 @@
 
 Its core is read in an evening, in this order:
 
-1. activations, losses    formulas with their derivatives
-2. layers, network        the parameters as one vector, the forward pass, and backpropagation
-3. optimizers             formulas on that vector
-4. records, training      what a training leaves behind, and its loop
-5. gradcheck              the gradient on trial
-6. datasets, arguments    the data of the lessons; what every function asks of its arguments
+1. activations, entropy, losses   formulas with their derivatives
+2. layers, network                the parameters as one vector, the forward pass, and backpropagation
+3. optimizers                     formulas on that vector
+4. records, training              what a training leaves behind, and its loop
+5. differences, evidence          derivatives without calculus, and what they are evidence for
+   gradcheck, trial               a gradient of ours on trial, and anybody's
+   diagnosis                      the term at fault
+6. datasets, arguments            the data of the lessons; what every function asks of its arguments
 
-The rest may be skipped: `compiled` and `instances` (the loop told once more, for speed, in loop.c), `sweeps` (many
-trainings), `estimator` (scikit-learn's habits), `installation`, and three folders: `published` (the five programs as
-they were), `exercises` (the checkers), `pictures` (figures and sliders).
+The rest may be skipped: `strangers` and `recognition` (other people's programs), `faults`, `derivation`,
+`observations` and `hypotheses` (how the term at fault is found), `compiled` and `instances` (the loop told once more,
+for speed, in loop.c), `sweeps` (many trainings), `estimator` (scikit-learn's habits), `installation`, and three
+folders: `published` (the five programs as they were), `exercises` (the checkers), `pictures` (figures and sliders).
 
 Everything a lesson uses can be imported from here. Importing it loads NumPy and nothing heavier; matplotlib,
 pandas and ipywidgets are loaded where they are first needed.
@@ -20,11 +23,20 @@ pandas and ipywidgets are loaded where they are first needed.
 from importlib import import_module
 from typing import Any
 
-from .activations import identity, leaky_relu, relu, sigmoid, softplus, tanh
+from .activations import Activation, LeakyReLU, identity, leaky_relu, relu, sigmoid, softplus, tanh
 from .datasets import fibonacci, iris, one_hot, split, truth_table
+from .entropy import softmax
 from .gradcheck import check_gradient, numerical_gradient
 from .layers import Dense
-from .losses import binary_cross_entropy, half_ssr, mse, ssr
+from .losses import (
+    Loss,
+    binary_cross_entropy,
+    half_ssr,
+    mse,
+    sigmoid_cross_entropy,
+    softmax_cross_entropy,
+    ssr,
+)
 from .network import Network
 from .optimizers import SGD, Adam
 from .records import History
@@ -35,6 +47,9 @@ from .training import train
 LATE = {
     "Explorer": "pictures.explorer",
     "FeedForward": "estimator",
+    "FeedForwardClassifier": "estimator",
+    "audit": "trial",
+    "diagnose": "diagnosis",
     "exercises": "exercises",
     "plots": "pictures.plots",
     "panels": "pictures.panels",
@@ -42,9 +57,10 @@ LATE = {
 }
 
 __all__ = [
-    "Adam", "Dense", "History", "Network", "SGD", "binary_cross_entropy", "check_gradient", "fibonacci",
-    "half_ssr", "identity", "iris", "leaky_relu", "mse", "numerical_gradient", "one_hot", "relu",
-    "sigmoid", "softplus", "split", "ssr", "sweep", "tanh", "train", "truth_table", *LATE,
+    "Activation", "Adam", "Dense", "History", "LeakyReLU", "Loss", "Network", "SGD", "binary_cross_entropy",
+    "check_gradient", "fibonacci", "half_ssr", "identity", "iris", "leaky_relu", "mse", "numerical_gradient", "one_hot",
+    "relu", "sigmoid", "sigmoid_cross_entropy", "softmax", "softmax_cross_entropy", "softplus", "split", "ssr", "sweep",
+    "tanh", "train", "truth_table", *LATE,
 ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arguments import Array
+from .arguments import Array, choice, number, numbers
 
 
 # Overflow and its like are answered by the limits of the formulas, so a warning would only confuse.
@@ -20,9 +20,24 @@ def quiet() -> np.errstate:
 class Activation:
     """An activation function with its derivative.
 
-    `name` is its word in the lessons. `formula(z, out)` writes the values at `z` to `out`, and
-    `slope_formula(z, a, out)` writes the derivative at `z`, where `a` holds the values at `z`; both return
-    `out`. Training loops call these two. `kink` says that the slope jumps at z = 0.
+    `name` is its word in the lessons. `formula(z, out)` writes the values at `z` to the array `out`, and
+    `slope_formula(z, a, out)` writes the derivative at `z`, where `a` holds the values at `z`; both return `out`.
+    Training loops call these two. `kink` says that the slope jumps at z = 0, where finite differences are no judge.
+    Raises ValueError for a formula that does not write to `out`.
+
+    One of your own serves wherever ours do (Ramachandran, Zoph and Le 2017 call this one Swish):
+
+    >>> from nbhelpers import Activation, Dense, Network, check_gradient, mse, one_hot, sigmoid
+    >>> import numpy as np
+    >>> def swish(z, out):
+    ...     return np.multiply(z, sigmoid.value(z), out)
+    >>> def swish_slope(z, a, out):
+    ...     s = sigmoid.value(z)
+    ...     return np.add(s, a * (1 - s), out)
+    >>> activation = Activation("swish", swish, swish_slope)
+    >>> network = Network(4, [Dense(3, activation), Dense(4, sigmoid)]).initialize("normal", seed=0)
+    >>> check_gradient(network, *one_hot(4), mse).passed
+    True
     """
 
     def __init__(
@@ -33,21 +48,43 @@ class Activation:
         self.formula = formula
         self.slope_formula = slope_formula
         self.kink = kink
+        z = np.array([-1.0, 1.0])
+        with quiet():
+            writes_to_out("formula(z, out)", formula, z)
+            writes_to_out("slope_formula(z, a, out)", slope_formula, z, z)
 
     def __repr__(self) -> str:
         return self.name
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def value(self, z: ArrayLike) -> Array:
-        """The activation at `z`, a number or an array; the result has the same shape."""
-        z = np.asarray(z, dtype=np.float64)
+        """The activation at `z`, a number or an array; the result has the same shape. TypeError for other things."""
+        z = numbers("z", z)
         with quiet():
             return self.formula(z, np.empty_like(z))[()]
 
     def slope(self, z: ArrayLike) -> Array:
         """The derivative of the activation at `z`, a number or an array; the result has the same shape."""
-        z = np.asarray(z, dtype=np.float64)
+        z = numbers("z", z)
         with quiet():
             return self.slope_formula(z, self.formula(z, np.empty_like(z)), np.empty_like(z))[()]
+
+
+def writes_to_out(what: str, function: Callable[..., Array], *arguments: Array) -> None:
+    """Raises ValueError where `function(*arguments, out)` does not return the array `out`, which loops use again."""
+    out = np.empty_like(arguments[0])
+    try:
+        written = function(*arguments, out) is out
+    except ValueError:
+        # It may be made for arrays of another shape only.
+        return
+    if not written:
+        raise ValueError(f"{what} must write its result to out and return out; use np.multiply(a, b, out) for a * b")
 
 
 # As an array, because NumPy takes half as long with it as with the number 1.0.
@@ -87,20 +124,8 @@ def _relu(z: Array, out: Array) -> Array:
 
 
 def _relu_slope(z: Array, a: Array, out: Array) -> Array:
-    return np.greater(z, 0.0, out)
-
-
-LEAK = 0.1
-
-
-def _leaky_relu(z: Array, out: Array) -> Array:
-    np.multiply(z, LEAK, out)
-    return np.maximum(z, out, out=out)
-
-
-def _leaky_relu_slope(z: Array, a: Array, out: Array) -> Array:
-    np.greater(z, 0.0, out)
-    return np.maximum(out, LEAK, out=out)
+    # 1 where a > 0, else 0; and nan where it is nan, which a comparison would lose.
+    return np.sign(a, out)
 
 
 def _softplus(z: Array, out: Array) -> Array:
@@ -112,11 +137,54 @@ def _softplus_slope(z: Array, a: Array, out: Array) -> Array:
     return _sigmoid(z, out)
 
 
+class LeakyReLU(Activation):
+    """max(z, leak * z): the slope is 1 above 0 and `leak`, between 0 and 1, below (Maas, Hannun and Ng 2013).
+
+    `leaky_relu` is the one of the lessons, with a leak of 0.1. Raises TypeError or ValueError for another leak.
+    """
+
+    def __init__(self, leak: float):
+        self.leak = number("leak", leak, above=0, below=1)
+        self.name = "leaky_relu"
+        self.kink = True
+
+    def __repr__(self) -> str:
+        return self.name if self.leak == LEAK else f"LeakyReLU({self.leak})"
+
+    def formula(self, z: Array, out: Array) -> Array:
+        np.multiply(z, self.leak, out)
+        return np.maximum(z, out, out=out)
+
+    def slope_formula(self, z: Array, a: Array, out: Array) -> Array:
+        np.sign(a, out)
+        return np.maximum(out, self.leak, out=out)
+
+
+LEAK = 0.1
+
 identity = Activation("identity", _identity, _identity_slope)
 sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_slope)
 tanh = Activation("tanh", np.tanh, _tanh_slope)
 relu = Activation("relu", _relu, _relu_slope, kink=True)
-leaky_relu = Activation("leaky_relu", _leaky_relu, _leaky_relu_slope, kink=True)
+leaky_relu = LeakyReLU(LEAK)
 softplus = Activation("softplus", _softplus, _softplus_slope)
 
 ACTIVATIONS = {a.name: a for a in (identity, sigmoid, tanh, relu, leaky_relu, softplus)}
+
+
+def saved(activation: Activation) -> str:
+    """The text from which `loaded` makes the activation again. Raises ValueError for one of your own."""
+    if isinstance(activation, LeakyReLU):
+        return f"{activation.name} {activation.leak!r}"
+    if activation != ACTIVATIONS.get(activation.name):
+        raise ValueError(
+            f"activation must be one of {', '.join(ACTIVATIONS)} to be saved, got {activation} of your own; "
+            "keep theta with np.save, and build the network again"
+        )
+    return activation.name
+
+
+def loaded(text: str) -> Activation:
+    """The activation that `saved` wrote."""
+    name, _, leak = text.partition(" ")
+    return LeakyReLU(float(leak)) if leak else choice("activation", name, ACTIVATIONS)

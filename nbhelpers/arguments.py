@@ -6,7 +6,7 @@ says which argument it was, what came, what was expected and what to do.
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -75,6 +75,35 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
     raise ValueError(f"{name} is not known: got {value!r}; {hint}")
 
 
+def numbers(name: str, value: ArrayLike) -> Array:
+    """`value`, a number or an array of any shape, as a float64 array. It may be `value` itself, and hold nan or inf.
+
+    Raises TypeError where an entry is not a real number, and ValueError where one is masked.
+    """
+    if type(value) is np.ndarray and value.dtype == np.float64:
+        return value
+    refuse_masked(name, value)
+    try:
+        array = np.asarray(value)
+        # NumPy would read a text as the number that it spells, and None as nan.
+        others = array.dtype == object and any(entry is None or isinstance(entry, (str, bytes)) for entry in array.flat)
+        if array.dtype.kind not in "biufO" or others:
+            raise TypeError
+        return np.asarray(array, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
+
+
+def refuse_masked(name: str, value: object) -> None:
+    """Raises ValueError for an array with masked entries, which NumPy would read like the others (in lists too)."""
+    if isinstance(value, (list, tuple)):
+        for entry in value:
+            refuse_masked(name, entry)
+    elif isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        masked = np.ma.count_masked(value)
+        raise ValueError(f"{name} must have no masked entries, got {masked} of {value.size}; fill or remove them")
+
+
 def matrix(
     name: str, value: ArrayLike, columns: tuple[int, str] | None = None, rows: tuple[int, str] | None = None
 ) -> Array:
@@ -83,18 +112,11 @@ def matrix(
     `columns` and `rows`, where given, are (number, reason) pairs that the shape must agree with.
     Raises TypeError for entries that are not numbers and ValueError for everything else.
     """
-    try:
-        array = np.asarray(value)
-        texts = array.dtype == object and any(isinstance(entry, (str, bytes)) for entry in array.flat)
-        if array.dtype.kind not in "biufO" or texts:
-            raise TypeError
-        # Writeable, because the compiled loop would be compiled anew for the other kind, like a column of a DataFrame.
-        array = np.require(array, np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
-    if np.ndim(value) != 2:
-        hint = f"; use {name}.reshape(-1, 1) for one column" if np.ndim(value) == 1 else ""
-        raise ValueError(f"{name} must have the shape (samples, features), got the shape {np.shape(value)}{hint}")
+    # Writeable, because the compiled loop would be compiled anew for the other kind, like a column of a DataFrame.
+    array = np.require(numbers(name, value), np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
+    if array.ndim != 2:
+        hint = f"; use {name}.reshape(-1, 1) for one column" if array.ndim == 1 else ""
+        raise ValueError(f"{name} must have the shape (samples, features), got the shape {array.shape}{hint}")
     if array.size == 0:
         raise ValueError(f"{name} must have at least one row and one column, got the shape {array.shape}")
     for axis, expected, kind in ((1, columns, "columns"), (0, rows, "rows")):
@@ -110,13 +132,41 @@ def matrix(
 
 def vector(name: str, value: ArrayLike, length: int) -> Array:
     """`value` as a contiguous float64 array of shape (length,), finite. Raises TypeError or ValueError."""
-    try:
-        np.shape(value)
-    except ValueError:
-        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
-    if np.shape(value) != (length,):
-        raise ValueError(f"{name} must have the shape ({length},), got the shape {np.shape(value)}")
-    return matrix(name, np.reshape(value, (length, 1)))[:, 0]
+    array = numbers(name, value)
+    if array.shape != (length,):
+        raise ValueError(f"{name} must have the shape ({length},), got the shape {array.shape}")
+    return matrix(name, array.reshape(length, 1))[:, 0]
+
+
+def floats(name: str, value: Any) -> np.ndarray:
+    """A copy of `value`, of any shape, finite, as float64, or as float32 where it is that. Raises as `numbers` does."""
+    array = numbers(name, plain(value)).astype(np.float32 if is_single(value) else np.float64)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got {_describe(value)}; start where the numbers are finite")
+    return array
+
+
+def scalar(name: str, value: Any) -> float:
+    """`value`, one number in whatever dress (an array of one number, a tensor), as a float. Raises TypeError else."""
+    array = numbers(name, plain(value))
+    if array.size != 1:
+        raise TypeError(f"{name} must be one number, got {_describe(value)}")
+    return float(array.ravel()[0])
+
+
+def is_single(value: Any) -> bool:
+    """Whether `value` is kept in float32 or less, with 7 digits or fewer."""
+    return getattr(plain(value), "dtype", None) in (np.float32, np.float16)
+
+
+def plain(value: Any) -> Any:
+    """What NumPy can read: a tensor of PyTorch without its history, anything else as it is."""
+    return value.detach().cpu().numpy() if hasattr(value, "detach") and hasattr(value, "cpu") else value
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names in a sentence: "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
 def _describe(value: object) -> str:

@@ -5,19 +5,18 @@ A job lies in the memory of an instance of the loop, as one struct (JOB) with th
 
 from itertools import pairwise
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
-from .activations import ACTIVATIONS, LEAK
+from .activations import ACTIVATIONS, LeakyReLU
 from .instances import beginning, give_back, problem, take
-from .losses import LEAST_LOG, LEAST_SLOPE, LOSSES
+from .losses import LEAST_LOG, LEAST_OUTPUT, LOSSES
 from .optimizers import SGD, Adam
 from .records import Job, Recorder
 
 # The loop knows activations, losses and optimizers by their places in these lists.
 ACTIVATION_CODES = ["identity", "sigmoid", "tanh", "relu", "leaky_relu", "softplus"]
-LOSS_CODES = ["ssr", "half_ssr", "mse", "binary_cross_entropy"]
+LOSS_CODES = ["ssr", "half_ssr", "mse", "binary_cross_entropy", "sigmoid_cross_entropy", "softmax_cross_entropy"]
 OPTIMIZER_CODES: list[type] = [SGD, Adam]
 
 
@@ -30,7 +29,7 @@ def _struct(numbers: str, others: str) -> np.dtype:
 SETTINGS = "learning_rate momentum weight_decay beta1 beta2 epsilon"
 LAYER = _struct("leak", "W dW A D inputs units activation bias")
 JOB = _struct(
-    f"{SETTINGS} beta1_t beta2_t least_log least_slope stop_below epoch_loss",
+    f"{SETTINGS} beta1_t beta2_t least_log least_output stop_below epoch_loss",
     "theta gradient m v X Y X_portion Y_portion orders records layers depth parameters loss optimizer samples "
     "batch_size portion first end epochs done due apart room kept",
 )
@@ -152,11 +151,14 @@ def refusal(job: Job) -> str:
     """Why the loop cannot run this job, as the end of a sentence: "with ..." or "where ..."; "" where it can."""
     if job.gradient is not None:
         return "with a gradient of your own"
-    layers = [(layer.activation, ACTIVATIONS, ACTIVATION_CODES) for layer in job.network.layers]
-    parts: list[tuple[Any, dict, list]] = [*layers, (job.loss, LOSSES, LOSS_CODES)]
-    # One of the same name may have another slope, say.
-    ours = all(part.name in codes and vars(part) == vars(known[part.name]) for part, known, codes in parts)
-    if not ours or type(job.optimizer) not in OPTIMIZER_CODES:
+    # One of the same name may have another slope, say; a leak of one's own is known.
+    known = [
+        type(layer.activation) is LeakyReLU
+        or layer.activation.name in ACTIVATION_CODES and layer.activation == ACTIVATIONS[layer.activation.name]
+        for layer in job.network.layers
+    ]
+    loss_known = job.loss.name in LOSS_CODES and vars(job.loss) == vars(LOSSES[job.loss.name])
+    if not all(known) or not loss_known or type(job.optimizer) not in OPTIMIZER_CODES:
         return "with an activation, a loss or an optimizer of your own"
     if _places(job)[1] > MOST_BYTES - 2**20:
         return "with data or parameters of more than two gigabytes"
@@ -188,9 +190,10 @@ def _layers(job: Job, places: dict[str, int]) -> np.ndarray:
     network, W = job.network, 0
     layers = np.zeros(len(network.layers), LAYER)
     for k, (inputs, layer) in enumerate(zip(network.sizes, network.layers)):
+        leak, activation = getattr(layer.activation, "leak", 0.0), ACTIVATION_CODES.index(layer.activation.name)
         layers[k] = (
-            LEAK, places["theta"] + 8 * W, places["gradient"] + 8 * W, places[f"A{k}"], places[f"D{k}"],
-            inputs, layer.units, ACTIVATION_CODES.index(layer.activation.name), layer.bias,
+            leak, places["theta"] + 8 * W, places["gradient"] + 8 * W, places[f"A{k}"], places[f"D{k}"],
+            inputs, layer.units, activation, layer.bias,
         )
         W += (inputs + layer.bias) * layer.units
     return layers
@@ -199,7 +202,7 @@ def _layers(job: Job, places: dict[str, int]) -> np.ndarray:
 def _call(job: Job, places: dict[str, int]) -> np.ndarray:
     """The struct, but for what changes from call to call."""
     values = {name: getattr(job.optimizer, name, 0.0) for name in SETTINGS.split()}
-    values |= {"beta1_t": 1.0, "beta2_t": 1.0, "least_log": LEAST_LOG, "least_slope": LEAST_SLOPE}
+    values |= {"beta1_t": 1.0, "beta2_t": 1.0, "least_log": LEAST_LOG, "least_output": LEAST_OUTPUT}
     values |= {name: place for name, place in places.items() if name in (JOB.names or ())}
     values |= {
         "stop_below": job.stop_below, "depth": len(job.network.layers), "parameters": job.network.theta.size,

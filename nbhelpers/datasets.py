@@ -42,7 +42,7 @@ GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "xor": (0, 1, 1, 0)}
 
 
 def truth_table(gate: str) -> pd.DataFrame:
-    """The four rows of a logic gate, "and", "or" or "xor" (lessons 03 and 04).
+    """The four rows of a logic gate, "and", "or" or "xor" (lessons 03 and 05).
 
     Returns a pandas DataFrame with the columns input1, input2 and output, its rows in the order of counting.
     """
@@ -56,7 +56,7 @@ SPECIES = ("setosa", "versicolor", "virginica")
 
 
 def iris() -> tuple[Array, Array]:
-    """The 150 irises of Fisher (1936): four measurements of each flower, and its species (lesson 05).
+    """The 150 irises of Fisher (1936): four measurements of each flower, and its species (lesson 04).
 
     Returns `X`, shape (150, 4): length and width of sepal and petal in centimeters; and `Y`, shape (150, 3): 1 in the
     column of the flower's species, in the order of SPECIES, and 0 in the others.

@@ -49,7 +49,7 @@ INLINE pair exponential(pair x) {
 }
 
 /* log(u) + c, for a c next to 0. u = 2**k (1 + f), with 1 + f between the roots of 1/2 and 2, and log(1 + f) is
-   2 atanh(s), s = f / (2 + f). The coefficients are FreeBSD's (e_log.c, Sun Microsystems 1993): error under one unit. */
+   2 atanh(s), s = f / (2 + f). The coefficients are FreeBSD's (e_log.c, Sun Microsystems 1993), error below a unit. */
 APART pair logarithm(pair u, pair c) {
     int usual = everywhere((u >= 0x1p-1022) & (u < INFINITE));
     bits tiny = u < 0x1p-1022, root = (bits)both(0x1.6a09ep-1);

@@ -1,28 +1,84 @@
-"""FeedForward: a network with one hidden layer, used as scikit-learn's estimators are (lesson 05).
+"""A network with one hidden layer, used as scikit-learn's estimators are: FeedForward (lesson 04) for numbers, and
+FeedForwardClassifier for classes.
 
-The conventions are names and habits, so nothing is inherited, and scikit-learn need not be installed. Where it is,
-FeedForward works in its pipelines and searches; it then answers with scikit-learn's own tags and NotFittedError.
+The conventions are names and habits, so nothing of scikit-learn is inherited, and it need not be installed. Where it
+is, both work in its pipelines and searches; they then answer with its own tags and NotFittedError.
 """
 
 from __future__ import annotations
 
 from inspect import signature
-from typing import Any
+from typing import Any, Self
 from warnings import warn
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import Activation
-from .arguments import Array, matrix, whole_number
+from .arguments import Array, matrix, numbers, refuse_masked, whole_number
 from .layers import Dense
-from .losses import mse
+from .losses import Loss, mse, softmax_cross_entropy
 from .network import Network
 from .optimizers import SGD
 from .training import train
 
 
-class FeedForward:
+class _Estimator:
+    """What the two have in common: the arguments of their constructors by name, the training, and the outputs."""
+
+    hidden: int
+    activation: Activation | str
+    learning_rate: float
+    epochs: int
+    batch_size: int | None
+    seed: int
+
+    def __repr__(self) -> str:
+        defaults = self._defaults()
+        changed = (f"{name}={value!r}" for name, value in self.get_params().items() if value is not defaults[name])
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        return {name: parameter.default for name, parameter in signature(cls).parameters.items()}
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The arguments of the constructor, as a dictionary. `deep` is there for scikit-learn and changes nothing."""
+        return {name: getattr(self, name) for name in self._defaults()}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set arguments of the constructor anew; they count from the next `fit` on. Returns the estimator itself."""
+        names = self._defaults()
+        for name, value in params.items():
+            if name not in names:
+                raise ValueError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(names)}")
+            setattr(self, name, value)
+        return self
+
+    def _train(self, X: Array, Y: Array, output_activation: Activation | str, loss: Loss) -> None:
+        hidden = Dense(whole_number("hidden", self.hidden, least=1), self.activation)
+        network = Network(X.shape[1], [hidden, Dense(Y.shape[1], output_activation)])
+        history = train(
+            network.initialize("glorot", self.seed), X, Y, loss=loss, optimizer=SGD(self.learning_rate),
+            epochs=self.epochs, batch_size=self.batch_size, seed=None if self.batch_size is None else self.seed,
+        )
+        if history.stopped == "diverged":
+            warn(f"the training diverged in epoch {history.ended_at}; use a smaller learning_rate", RuntimeWarning, 3)
+        self.network_, self.history_, self.n_features_in_ = network, history, X.shape[1]
+
+    def _outputs(self, X: ArrayLike) -> Array:
+        name = type(self).__name__
+        if not hasattr(self, "network_"):
+            raise _not_fitted(name)
+        X = _samples(X)
+        if X.shape[1] != self.n_features_in_:
+            raise ValueError(
+                f"X has {X.shape[1]} features, but {name} is expecting {self.n_features_in_} features as input"
+            )
+        return self.network_.predict(X)
+
+
+class FeedForward(_Estimator):
     """A network with one hidden layer that learns to predict numbers by minimizing the MSE.
 
     hidden: the number of hidden neurons.
@@ -48,10 +104,6 @@ class FeedForward:
         self.batch_size = batch_size
         self.seed = seed
 
-    def __repr__(self) -> str:
-        changed = (f"{name}={value!r}" for name, value in self.get_params().items() if value is not DEFAULTS[name])
-        return f"FeedForward({', '.join(changed)})"
-
     def fit(self, X: ArrayLike, y: ArrayLike) -> FeedForward:
         """Train on `X` (samples, features) and `y` (samples,) or (samples, outputs). Returns the estimator itself.
 
@@ -59,28 +111,13 @@ class FeedForward:
         """
         X = _samples(X)
         y = _targets(y, rows=len(X))
-        Y = y.reshape(len(y), -1)
-        hidden = Dense(whole_number("hidden", self.hidden, least=1), self.activation)
-        network = Network(X.shape[1], [hidden, Dense(Y.shape[1], self.output_activation)])
-        history = train(
-            network.initialize("glorot", self.seed), X, Y, loss=mse, optimizer=SGD(self.learning_rate),
-            epochs=self.epochs, batch_size=self.batch_size, seed=None if self.batch_size is None else self.seed,
-        )
-        if history.stopped == "diverged":
-            warn(f"the training diverged in epoch {history.ended_at}; use a smaller learning_rate", RuntimeWarning, 2)
-        self.network_, self.history_, self.n_features_in_, self._flat = network, history, X.shape[1], y.ndim == 1
+        self._train(X, y.reshape(len(y), -1), self.output_activation, mse)
+        self._flat = y.ndim == 1
         return self
 
     def predict(self, X: ArrayLike) -> Array:
         """The outputs for the rows of `X`: (samples,) where `fit` was given such a `y`, else (samples, outputs)."""
-        if not hasattr(self, "network_"):
-            raise _not_fitted()
-        X = _samples(X)
-        if X.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X has {X.shape[1]} features, but FeedForward is expecting {self.n_features_in_} features as input"
-            )
-        outputs = self.network_.predict(X)
+        outputs = self._outputs(X)
         return outputs[:, 0] if self._flat else outputs
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
@@ -97,18 +134,6 @@ class FeedForward:
         constant = spread == 0
         return float(np.mean(np.where(constant, misses == 0, 1 - misses / np.where(constant, 1, spread))))
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The arguments of the constructor, as a dictionary. `deep` is there for scikit-learn and changes nothing."""
-        return {name: getattr(self, name) for name in DEFAULTS}
-
-    def set_params(self, **params: Any) -> FeedForward:
-        """Set arguments of the constructor anew; they count from the next `fit` on. Returns the estimator itself."""
-        for name, value in params.items():
-            if name not in DEFAULTS:
-                raise ValueError(f"FeedForward has no parameter {name!r}; it has {', '.join(DEFAULTS)}")
-            setattr(self, name, value)
-        return self
-
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn asks of an estimator: a regressor, also of several outputs at once."""
         from sklearn.utils import RegressorTags, Tags, TargetTags
@@ -121,13 +146,72 @@ class FeedForward:
         )
 
 
-DEFAULTS = {name: parameter.default for name, parameter in signature(FeedForward).parameters.items()}
+class FeedForwardClassifier(_Estimator):
+    """A network with one hidden layer that learns to tell classes apart: an output for each, and their softmax.
+
+    Its arguments are those of FeedForward, but for the activation of the last layer: that is the identity, and
+    `softmax_cross_entropy` is minimized.
+
+    After `fit`: `classes_` are the labels, sorted, in the order of the outputs; `network_`, `history_` and
+    `n_features_in_` are as in FeedForward.
+    """
+
+    def __init__(
+        self, hidden: int = 3, activation: Activation | str = "sigmoid", learning_rate: float = 0.5,
+        epochs: int = 1000, batch_size: int | None = None, seed: int = 0,
+    ):
+        self.hidden = hidden
+        self.activation = activation
+        self.learning_rate = learning_rate
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.seed = seed
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> FeedForwardClassifier:
+        """Train on `X` (samples, features) and the labels `y` (samples,), texts or whole numbers.
+
+        Returns the estimator itself. Every call starts anew. Raises TypeError or ValueError for what does not fit.
+        """
+        X = _samples(X)
+        y = _labels(y, rows=len(X))
+        try:
+            classes, places = np.unique(y, return_inverse=True)
+        except TypeError:
+            raise TypeError(f"y must have labels of one kind, all texts or all numbers, got {y[:5]} ...") from None
+        if len(classes) < 2:
+            raise ValueError(f"y must have labels of two classes or more, got one class, {classes.tolist()}")
+        self._train(X, np.eye(len(classes))[places], "identity", softmax_cross_entropy)
+        self.classes_ = classes
+        return self
+
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """The probability of each class for the rows of `X`, shape (samples, classes), in the order of `classes_`."""
+        return softmax_cross_entropy.prediction(self._outputs(X))
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """The most probable label for each row of `X`, shape (samples,)."""
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[likeliest]
+
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """The accuracy: the share of rows of `X` whose predicted label is that in `y`, from 0 to 1."""
+        predicted = self.predict(X)
+        return float(np.mean(predicted == _labels(y, rows=len(predicted))))
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn asks of an estimator: a classifier."""
+        from sklearn.utils import ClassifierTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="classifier", target_tags=TargetTags(required=True), classifier_tags=ClassifierTags()
+        )
 
 
 def _samples(X: ArrayLike) -> Array:
     """`X` as `matrix` gives it, refused in the words that scikit-learn's users and its checks look for."""
     if hasattr(X, "toarray"):
         raise TypeError("X is sparse, and sparse input is not supported; use X.toarray()")
+    refuse_masked("X", X)
     X = np.asarray(X)
     if X.dtype == object:
         X = X.astype(np.float64)
@@ -149,13 +233,40 @@ def _targets(y: ArrayLike | None, rows: int) -> Array:
     """`y` as an array of floats of shape (samples,) or (samples, outputs), with as many rows as `rows`."""
     if y is None:
         raise ValueError("FeedForward requires y to be passed, but the target y is None")
-    y = np.asarray(y)
+    y = numbers("y", y)
     column = y.reshape(-1, 1) if y.ndim == 1 else y
     return matrix("y", column, rows=(rows, "as many as X")).reshape(y.shape)
 
 
-def _not_fitted() -> Exception:
-    message = "This FeedForward is not fitted yet; call fit(X, y) first"
+def _labels(y: ArrayLike | None, rows: int) -> np.ndarray:
+    """`y` as an array of shape (samples,) of things that can be sorted, with as many rows as `rows`."""
+    if y is None:
+        raise ValueError("FeedForwardClassifier requires y to be passed, but the target y is None")
+    refuse_masked("y", y)
+    y = np.asarray(y)
+    if y.ndim == 2 and y.shape[1] == 1:
+        warn("A column-vector y was passed when a 1d array was expected; use y.ravel()", _conversion_warning(), 3)
+        y = y[:, 0]
+    if y.ndim != 1:
+        raise ValueError(f"y must have the shape (samples,), got {y.shape}; of one-hot rows take y.argmax(axis=1)")
+    if len(y) != rows:
+        raise ValueError(f"y must have {rows} labels, as many as X has rows; got {len(y)}")
+    if y.dtype.kind == "f":
+        if (matrix("y", y.reshape(-1, 1)) % 1).any():
+            raise ValueError("y must hold labels, got continuous numbers; FeedForward learns those")
+    return y
+
+
+def _conversion_warning() -> type[Warning]:
+    try:
+        from sklearn.exceptions import DataConversionWarning
+    except ImportError:
+        return UserWarning
+    return DataConversionWarning
+
+
+def _not_fitted(name: str) -> Exception:
+    message = f"This {name} is not fitted yet; call fit(X, y) first"
     try:
         from sklearn.exceptions import NotFittedError
     except ImportError:

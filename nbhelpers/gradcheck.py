@@ -2,123 +2,163 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import Array, number, vector
+from .arguments import Array, is_single, listed, number, plain, vector, whole_number
+from .differences import EPSILON, numerical_gradient
+from .evidence import RIGHT, SINGLE_TOLERANCE, TOLERANCE, UNKNOWN, WRONG, Finding, Place, look, places
 from .losses import Loss
 from .network import LossAt, Network
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# The best step for central differences is about the cube root of the rounding error of a float.
-STEP = np.cbrt(np.finfo(np.float64).eps)
-TOLERANCE = 1e-6
-
-
-def numerical_gradient(function: Callable[[Array], float], theta: ArrayLike, step: float = STEP) -> Array:
-    """The gradient of `function(theta)`, a number, by central differences; shape (parameters,).
-
-    Each parameter in turn is moved by `step` times its size (by `step` itself below size 1) to both sides:
-    (function(theta + h) - function(theta - h)) / 2h. The error is of the order of h**2.
-    """
-    step = number("step", step, above=0)
-    theta = np.array(theta, dtype=np.float64)
-    gradient = np.empty_like(theta)
-    for i, value in enumerate(theta):
-        h = step * max(1.0, abs(value))
-        theta[i] = value + h
-        above, moved_up = function(theta), theta[i] - value
-        theta[i] = value - h
-        below, moved_down = function(theta), value - theta[i]
-        theta[i] = value
-        # The steps as they were rounded, not as they were meant.
-        gradient[i] = (above - below) / (moved_up + moved_down)
-    return gradient
-
-
-def check_gradient(
-    network: Network, X: ArrayLike, Y: ArrayLike, loss: Loss | str,
-    gradient: Callable[[Array, Array, Array], ArrayLike] | None = None,
-) -> GradientCheck:
-    """Compare a gradient of `network` with finite differences, parameter by parameter. Returns a GradientCheck.
-
-    `gradient` is the function `gradient(theta, X, Y)` on trial, from anywhere; without it, it is the network's own
-    backpropagation. The network is not changed. Raises TypeError or ValueError for arguments that do not fit.
-    """
-    X, Y, loss = network.check(X, Y, loss)
-    network = network.copy()
-    if gradient is None:
-        found = network.gradient(X, Y, loss)
-    else:
-        answer = gradient(network.theta.copy(), X, Y)
-        found = vector("the result of gradient(theta, X, Y)", answer, network.theta.size)
-    loss_at, signs = LossAt(network, X, Y, loss), _Signs(network)
-
-    def watched(theta: Array) -> float:
-        value = loss_at(theta)
-        signs.see(loss_at.forward.Z)
-        return value
-
-    height = watched(network.theta)
-    with quiet():
-        expected = numerical_gradient(watched, network.theta)
-    # Differences of a loss this high cannot be told apart below the noise.
-    noise = np.finfo(np.float64).eps * abs(height) / STEP
-    return GradientCheck(network, found, expected, noise, signs.crossed)
-
+__all__ = ["GradientCheck", "check_gradient", "numerical_gradient"]
 
 class GradientCheck:
-    """The verdict on a gradient.
+    """The verdict on a gradient; true where it is right, so that `assert check_gradient(...)` is a test.
 
-    gradient, numerical: the gradient on trial and the finite differences, shape (parameters,).
-    table: a pandas DataFrame with a row for each layer's weights and biases.
+    verdict: "right", "wrong" or "cannot be judged". A row, the weights or the biases of a layer, is wrong where it is
+        wrong at one place, and right where it is right at one place at least.
+    passed: whether the verdict is "right".
+    table: a pandas DataFrame with a row for each layer's weights and biases, as found at the first place that decides.
     relative_error: the largest of the table.
-    passed: whether it is at most 1e-6.
-    angle_degrees: the angle between the two gradients; below 90 a small step still goes downhill.
-    warning: a sentence where a kink of the activation makes the finite differences doubtful, else "".
+    angle_degrees: the angle between the two gradients at the given parameters; below 90 a small step goes downhill.
+    factor: the number by which the gradient is too large, at every place and in every row; nan where there is no such.
+    gradient, numerical: the gradient on trial and the finite differences at the given parameters, shape (parameters,).
 
-    An error is relative to the largest entry of its row. Where a whole row is lost in the rounding noise of the
-    finite differences, it is relative to the smallest entry that they can tell from noise.
+    An error is relative to the largest entry of its row.
     """
 
-    def __init__(self, network: Network, gradient: Array, numerical: Array, noise: float, kinked: list[str]):
+    def __init__(
+        self, rows: dict[str, int], places: list[Place], gradient: Array, numerical: Array, sizes: dict[str, int],
+        remarks: Sequence[str] = (),
+    ):
+        self._rows, self._places, self._sizes, self._remarks = rows, places, sizes, list(remarks)
         self.gradient, self.numerical = gradient, numerical
-        self._rows = list(_rows(network, gradient, numerical, floor=10 * noise / TOLERANCE))
-        self.relative_error = max(row["relative error"] for row in self._rows)
-        self.passed = all(row["verdict"] == "right" for row in self._rows)
-        self.angle_degrees = _angle(gradient, numerical)
-        self.warning = (
-            f"A kink of {' and '.join(kinked)} lies within the step, where the slope jumps: finite differences "
-            "are no judge there. Check again from another start."
-        ) if kinked else ""
+        self.angle_degrees = places[0].angle_degrees
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == RIGHT
+
+    @property
+    def verdict(self) -> str:
+        return self._judged
+
+    @property
+    def _judged(self) -> str:
+        """The verdict of the three."""
+        if self._remarks and self._remarks[0].startswith(NOT_REPEATABLE):
+            return UNKNOWN
+        return _decided([_decided([f.verdict for f in row], RIGHT) for row in self._by_row()], UNKNOWN)
+
+    @property
+    def relative_error(self) -> float:
+        return max(finding.relative for finding, _ in self._decisive())
+
+    @property
+    def factor(self) -> float:
+        factors = self._factors()
+        same = np.ptp(factors) <= 10 * TOLERANCE * abs(factors[0])
+        return float(factors[0]) if same else np.nan
 
     @property
     def table(self) -> pd.DataFrame:
         import pandas as pd
 
-        return pd.DataFrame(self._rows).set_index("parameters")
+        columns = "parameters", "count", "largest entry", "largest error", "relative error", "verdict"
+        cells = [
+            (name, count, finding.largest, finding.error, finding.relative, _decided([f.verdict for f in row], RIGHT))
+            for (name, count), row, (finding, _) in zip(self._rows.items(), self._by_row(), self._decisive())
+        ]
+        return pd.DataFrame(cells, columns=columns).set_index("parameters")
 
     @property
     def text(self) -> str:
-        """The verdict in a sentence or two."""
-        wrong = [row["parameters"] for row in self._rows if row["verdict"] == "wrong"]
-        verdict = f"The gradient is wrong in {' and '.join(wrong)}" if wrong else "The gradient is right"
+        """The verdict in a few sentences."""
+        return " ".join([self._verdict_in_words(), *self._where(), *self._remarks])
+
+    def _by_row(self) -> list[list[Finding]]:
+        """For each row its findings, place by place."""
+        return [list(row) for row in zip(*(place.findings for place in self._places))]
+
+    def _decisive(self) -> Iterator[tuple[Finding, str]]:
+        """For each row the finding that its verdict rests on, and the name of the place."""
+        for row in self._by_row():
+            verdict = _decided([finding.verdict for finding in row], RIGHT)
+            yield next((f, place.name) for f, place in zip(row, self._places) if f.verdict == verdict)
+
+    def _factors(self) -> list[float]:
+        """For each place where something can be told: the factor that all rows there share, nan where there is none."""
+        factors = []
+        for place in self._places:
+            found = [finding.factor for finding in place.findings if finding.told or finding.verdict == WRONG]
+            if found:
+                factors.append(found[0] if np.ptp(found) <= 10 * TOLERANCE * abs(found[0]) else np.nan)
+        return factors or [np.nan]
+
+    def _verdict_in_words(self) -> str:
+        if self._judged == UNKNOWN:
+            return "The gradient cannot be judged here."
+        if self._judged == WRONG and not np.isnan(self.factor) and self.factor != 0:
+            return f"The gradient is right up to the factor {self.factor:.6g} at every place{self._named_factor()}."
+        factors = self._factors()
+        if self._judged == WRONG and len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0:
+            lengths = ", ".join(f"{factor:.3g}" for factor in factors)
+            return (
+                f"The gradient is wrong: its direction is right, but its length is off by another factor at each place "
+                f"({lengths}). Behind a single output, a slope that is missing or double looks like this."
+            )
+        wrong = [name for name, row in zip(self._rows, self._by_row()) if any(f.verdict == WRONG for f in row)]
+        verdict = f"The gradient is wrong in {listed(wrong)}." if wrong else "The gradient is right."
+        if not any(finding.told for finding in self._places[0].findings) or np.isnan(self.angle_degrees):
+            return verdict
         apart = f"{self.angle_degrees:.3g} degrees" if self.angle_degrees > 1e-3 else "less than 0.001 degrees"
-        sentence = f"{verdict}. It points {apart} away from the finite differences."
-        return f"{sentence} {self.warning}".rstrip()
+        return f"{verdict} It points {apart} away from the finite differences."
+
+    def _named_factor(self) -> str:
+        """What the factor means, where it is a number that has a meaning here."""
+        known = {"half": 0.5, "twice": 2.0, "minus": -1.0}
+        for word, size in self._sizes.items():
+            known |= {f"{size} ({word}) times": size, f"1/{size} ({word}) of": 1 / size}
+        names = [name for name, size in known.items() if abs(self.factor - size) <= 1e-5 * abs(size)]
+        return f": it is the gradient of {' or '.join(names)} this loss" if names else ""
+
+    def _where(self) -> Iterator[str]:
+        """Where it was looked, and what is not the same everywhere."""
+        given, *others = self._places
+        if others:
+            starts = "a random start" if len(others) == 1 else f"{len(others)} random starts"
+            yield f"Looked at {given.name} and at {starts}."
+        dark = [name for name, finding in zip(self._rows, given.findings) if finding.verdict == UNKNOWN]
+        if dark:
+            kinked = any(finding.kinked and finding.verdict == UNKNOWN for finding in given.findings)
+            reason = "the slope jumps there" if kinked else "all is lost in rounding there"
+            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of the {listed(dark)}"
+            yield f"At {given.name} {rows} can be judged: {reason}."
+        hidden = [
+            name for name, row in zip(self._rows, self._by_row())
+            if row[0].verdict == RIGHT and any(finding.verdict == WRONG for finding in row)
+        ]
+        if hidden:
+            yield f"The fault in the {listed(hidden)} does not show at {given.name}, but at the random starts."
 
     def _shown(self) -> pd.DataFrame:
         """The table with its figures in the digits that are the same on every machine."""
         table = self.table
         for column in ("largest entry", "largest error", "relative error"):
             least = 0.0 if column == "largest entry" else TOLERANCE
-            table[column] = [f"{value:.3g}" if value > least else f"below {least:.0e}" for value in table[column]]
+            small = f"below {TOLERANCE:.0e}"
+            table[column] = [f"{value:.3g}" if value > least or not least else small for value in table[column]]
         return table
 
     def __repr__(self) -> str:
@@ -128,47 +168,92 @@ class GradientCheck:
         return f"<p>{self.text}</p>{self._shown().to_html()}"
 
 
-class _Signs:
-    """Watches whether a weighted sum changes its sign at a unit whose activation has a kink there."""
-
-    def __init__(self, network: Network):
-        self.kinks = [(i, layer.activation) for i, layer in enumerate(network.layers) if layer.activation.kink]
-        self.first: list[np.ndarray] = []
-        self.crossed: list[str] = []
-
-    def see(self, Z: list[Array]) -> None:
-        signs = [Z[i] > 0 for i, _ in self.kinks]
-        self.first = self.first or signs
-        for (_, activation), now, first in zip(self.kinks, signs, self.first):
-            if activation.name not in self.crossed and (now != first).any():
-                self.crossed.append(activation.name)
+def _decided(verdicts: list[str], before: str) -> str:
+    """The verdict on several: wrong where one is wrong, and else that of RIGHT and UNKNOWN which goes `before`."""
+    return next((verdict for verdict in (WRONG, before) if verdict in verdicts), verdicts[0])
 
 
-def _rows(network: Network, gradient: Array, numerical: Array, floor: float) -> Iterator[dict]:
-    parts = zip(zip(*network.split(gradient)), zip(*network.split(numerical)))
-    for layer, (found, expected) in enumerate(parts, start=1):
-        for kind, a, n in zip(("weights", "biases"), found, expected):
-            if a is None:
-                continue
-            error, largest = abs(a - n).max(), max(abs(a).max(), abs(n).max())
-            with quiet():
-                relative = error / max(largest, floor) if error else 0.0
-            yield {
-                "parameters": f"layer {layer} {kind}",
-                "count": a.size,
-                "largest entry": float(abs(n).max()),
-                "largest error": float(error),
-                "relative error": float(relative),
-                "verdict": "right" if relative <= TOLERANCE else "wrong",
-            }
+NOT_REPEATABLE = "It gives another answer the second time"
 
 
-def _angle(a: Array, b: Array) -> float:
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return float("nan")
-    lengths = np.linalg.norm(a) * np.linalg.norm(b)
-    if lengths == 0:
-        return 0.0 if np.array_equal(a, b) else 90.0
-    a, b = a / np.linalg.norm(a), b / np.linalg.norm(b)
-    # Kahan's formula: exact for small angles, where the arc cosine is not.
-    return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
+def check_gradient(
+    network: Network, X: ArrayLike, Y: ArrayLike, loss: Loss | str,
+    gradient: Callable[[Array, Array, Array], Any] | None = None, *, points: int = 3, seed: int = 0,
+    tolerance: float = TOLERANCE,
+) -> GradientCheck:
+    """Hold a gradient of `network` against finite differences, parameter by parameter. Returns a GradientCheck.
+
+    `gradient` is the function `gradient(theta, X, Y)` on trial, from anywhere; it gets copies. Without it, the
+    network's own backpropagation is tried. Besides the parameters that the network has, `points` - 1 random starts are
+    looked at, drawn with `seed`: a fault may hide at a single place. `tolerance` is the largest error, relative to the
+    largest entry of its row, that still counts as right; for a gradient in float32 it is 1e-3 at least. The network is
+    not changed. Raises TypeError or ValueError for arguments that do not fit.
+    """
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a Network, got {network!r}; `audit` takes any other")
+    X, Y, loss = network.check(X, Y, loss)
+    points, seed = whole_number("points", points, least=1), whole_number("seed", seed)
+    tolerance = number("tolerance", tolerance, above=0, below=1)
+    if gradient is not None and not callable(gradient):
+        raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
+    network, remarks, named = network.copy(), [], _rows(network)
+    rows, single = list(named.values()), []
+    loss_at, thetas = LossAt(network, X, Y, loss), places(network, X, points, seed)
+
+    def claims(theta: Array) -> Array:
+        if gradient is None:
+            network.theta = theta
+            return network.gradient(X, Y, loss)
+        given = theta.copy(), X.copy(), Y.copy()
+        answer = plain(gradient(*given))
+        pairs = zip(("theta", "X", "Y"), (theta, X, Y), given)
+        changed = [name for name, before, after in pairs if not np.array_equal(before, after)]
+        remark = f"It changes what it is given: {listed(changed)}."
+        if changed and remark not in remarks:
+            remarks.append(remark)
+        single.append(is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer))))
+        return _as_vector(answer, theta.size)
+
+    with quiet():
+        first = claims(thetas[0])
+        if not np.array_equal(first, claims(thetas[0]), equal_nan=True):
+            remarks.insert(0, f"{NOT_REPEATABLE}: fix its random numbers.")
+        tolerance = max(tolerance, SINGLE_TOLERANCE) if any(single) else tolerance
+        usual = EPSILON * max(map(loss_at, places(network, X, max(points, 3), seed)))
+        found = []
+        for place, theta in enumerate(thetas):
+            name = f"random start {place}" if place else "the given parameters"
+            noise = _rounded_away(loss_at, theta)
+            found.append(look(
+                name, loss_at, theta, claims(theta), rows, floor=usual, noise=noise, tolerance=tolerance,
+            ))
+    sizes = {"the number of samples": len(X), "the number of outputs": Y.shape[1]}
+    if len(found) > 1 and first.any() and np.array_equal(first, claims(thetas[-1])):
+        remarks.append("It gives the same numbers at every place: does it read theta?")
+    counts = {name: row.stop - row.start for name, row in named.items()}
+    return GradientCheck(counts, [place for place, _ in found], first, found[0][1], sizes, remarks)
+
+
+def _rounded_away(loss_at: LossAt, theta: Array) -> float:
+    """How much the loss moves where every output moves to the next float, away from the truth or towards it."""
+    here, A, Y = loss_at(theta), loss_at.forward.A[-1], loss_at.Y
+    away = np.where(A > Y, np.inf, -np.inf)
+    there = [loss_at.loss.formula(np.nextafter(A, side), Y) for side in (away, -away)]
+    return max((abs(value - here) for value in there if np.isfinite(value)), default=0.0)
+
+
+def _rows(network: Network) -> dict[str, slice]:
+    """Where in theta the weights and the biases of each layer are, by their names in the table."""
+    rows, place = {}, np.arange(network.theta.size, dtype=np.float64)
+    for layer, parts in enumerate(zip(*network.split(place)), start=1):
+        for kind, part in zip(("weights", "biases"), parts):
+            if part is not None:
+                rows[f"layer {layer} {kind}"] = slice(int(part.min()), int(part.max()) + 1)
+    return rows
+
+
+def _as_vector(answer: Any, length: int) -> Array:
+    """What a gradient function has returned: a vector, or a list of arrays in the order of theta."""
+    if isinstance(answer, (list, tuple)) and any(np.ndim(plain(part)) for part in answer):
+        answer = np.concatenate([np.ravel(plain(part)) for part in answer])
+    return vector("the result of gradient(theta, X, Y)", answer, length)

@@ -7,7 +7,7 @@
 #include "elementary.h"
 
 enum { IDENTITY, SIGMOID, TANH, RELU, LEAKY_RELU, SOFTPLUS };
-enum { SSR, HALF_SSR, MSE, BINARY_CROSS_ENTROPY };
+enum { SSR, HALF_SSR, MSE, BINARY_CROSS_ENTROPY, SIGMOID_CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY };
 enum { SGD, ADAM };
 
 typedef struct {
@@ -19,7 +19,7 @@ typedef struct {
 
 typedef struct {
     double learning_rate, momentum, weight_decay, beta1, beta2, epsilon, beta1_t, beta2_t;
-    double least_log, least_slope, stop_below, epoch_loss;
+    double least_log, least_output, stop_below, epoch_loss;
     double *theta, *gradient, *m, *v;
     double *X, *Y;              /* the data, and below it the rows of a portion in the order asked for */
     double *X_portion, *Y_portion;
@@ -160,10 +160,35 @@ static void forward(const Layer *l, const double *X, int rows) {
     }
 }
 
+/* The cross-entropy of one row's sums z against the truth y, by the formulas of `entropy`; `share` times its derivative
+   is multiplied to the slopes in d. z is not needed any more, and holds the exponentials. */
+static double softmax_cross_entropy(double *z, double *d, const double *y, int units, double share) {
+    int largest = 0;
+    for (int j = 1; j < units; j++)
+        if (z[j] > z[largest] || (z[j] != z[j] && z[largest] == z[largest])) largest = j;
+    double top = z[largest], rest = 0.0, loss = 0.0;
+    for (int j = 0; j < units; j++) {
+        /* Infinity less itself is nan, but here it is 0. */
+        double below = j == largest && __builtin_isinf(top) ? 0.0 : z[j] - top;
+        if (y[j] != 0.0) loss -= y[j] * below;
+        z[j] = j == largest ? 0.0 * below : exponential(both(below))[0];
+        rest += z[j];
+    }
+    for (int j = 0; j < units; j++)
+        d[j] *= share * (j == largest ? (1.0 - y[j]) - rest / (1.0 + rest) : z[j] / (1.0 + rest) - y[j]);
+    return loss + logarithm_1p(both(rest))[0];
+}
+
 /* The sum of the losses of a portion's outputs against the truth Y. Their derivatives, times the slopes, stay in D. */
 static double compare(const Job *job, const Layer *last, const double *Y, int rows, int batch) {
+    if (job->loss == SOFTMAX_CROSS_ENTROPY) {
+        double total = 0.0;
+        for (int k = 0; k < rows * last->units; k += last->units)
+            total += softmax_cross_entropy(last->A + k, last->D + k, Y + k, last->units, 1.0 / batch);
+        return total;
+    }
     int numbers = rows * last->units, loss_code = job->loss;
-    double *A = last->A, *D = last->D, least_log = job->least_log, least_slope = job->least_slope;
+    double *A = last->A, *D = last->D, least_log = job->least_log, least_output = job->least_output;
     double share = 1.0 / ((double)batch * last->units);
     double factor = loss_code == SSR ? 2.0 : loss_code == HALF_SSR ? 1.0 : 2.0 * share;
     pair total = both(0.0), loss;
@@ -171,12 +196,20 @@ static double compare(const Job *job, const Layer *last, const double *Y, int ro
         pair a = get(A + k), y = get(Y + k), slope = get(D + k), residual = a - y;
         if (loss_code == BINARY_CROSS_ENTROPY) {
             /* Written so that nan stays nan. */
-            pair right = logarithm(a, both(0.0)), wrong = logarithm_1p(-a), steepness = a * (1.0 - a);
+            pair right = logarithm(a, both(0.0)), wrong = logarithm_1p(-a);
             right = choose(right < least_log, both(least_log), right);
             wrong = choose(wrong < least_log, both(least_log), wrong);
-            steepness = choose(steepness < least_slope, both(least_slope), steepness);
             loss = -(y * right + (1.0 - y) * wrong);
-            put(D + k, slope * (share * residual / steepness));
+            residual = residual / (a * (1.0 - a));
+            residual = choose(a < least_output, 1.0 - y, residual);
+            residual = choose(1.0 - a < least_output, -y, residual);
+            put(D + k, slope * (share * residual));
+        } else if (loss_code == SIGMOID_CROSS_ENTROPY) {
+            /* From the side, 0 or 1, on which the sum lies: see `entropy`. */
+            pair missed = choose(a > 0.0, 1.0 - y, y), size = absolute(a), e = exponential(-size);
+            loss = choose(missed == 0.0, both(0.0), missed * size) + logarithm_1p(e);
+            residual = choose(a > 0.0, both(1.0), both(-1.0)) * (missed - e / (1.0 + e));
+            put(D + k, slope * (share * residual));
         } else {
             loss = residual * residual;
             put(D + k, slope * (factor * residual));
@@ -265,7 +298,8 @@ static double update(Job *job, const int *order, int first, int batch) {
 /* Train for up to `epochs` epochs: fewer where the loss is low enough or no longer finite, or no record fits in. */
 __attribute__((export_name("run"))) void run(Job *job) {
     double share = 1.0 / ((double)job->samples * job->layers[job->depth - 1].units);
-    double scale = job->loss == SSR ? 1.0 : job->loss == HALF_SSR ? 0.5 : share;
+    double scale = job->loss == SSR ? 1.0 : job->loss == HALF_SSR ? 0.5
+        : job->loss == SOFTMAX_CROSS_ENTROPY ? 1.0 / job->samples : share;
     for (job->done = job->kept = 0; job->done < job->epochs;) {
         const int *order = job->orders ? job->orders + job->done * job->samples : 0;
         double total = 0.0;

@@ -1,57 +1,89 @@
 """The losses: one number for how far the outputs `A` are from the truth `Y`, and its derivative in `A`.
 
 `ssr` is the sum of squared residuals of lesson 01; `half_ssr` is what lesson 02 really descends; `mse` is the
-mean of lessons 03 and 04.
+mean of lessons 03 and 05. The cross-entropies are for classes: `binary_cross_entropy` takes the probabilities that a
+sigmoid gives, the other two (see `entropy`) the sums of the last layer, whose activation is the identity.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .activations import quiet
-from .arguments import Array
+from . import entropy
+from .activations import quiet, writes_to_out
+from .arguments import Array, numbers
+
+
+def _anything(A: Array, Y: Array) -> None:
+    """For a loss of all outputs and all targets."""
 
 
 class Loss:
     """A loss with its derivative.
 
     `label` is what a picture calls it. `formula(A, Y)` gives the loss of outputs `A` against the truth `Y`, both of
-    shape (samples, outputs), and `gradient_formula(A, Y, out)` writes its derivative with respect to `A` to `out`.
-    Training loops call these two. `averaged` says that the loss is a mean over the samples and not a sum.
+    shape (samples, outputs), and `gradient_formula(A, Y, out)` writes its derivative with respect to `A` to the array
+    `out` and returns it. Training loops call these two. `averaged` says that the loss is a mean over the samples and
+    not a sum. `check(A, Y)` raises ValueError for outputs and targets that the loss is not made for (it is also called
+    with an `A` of another shape). `prediction(A)` gives what people read: the probabilities, where `A` holds sums.
+    Raises ValueError for a gradient formula that does not write to `out`.
+
+    One of your own serves wherever ours do:
+
+    >>> from nbhelpers import Dense, Loss, Network, check_gradient, one_hot, sigmoid
+    >>> import numpy as np
+    >>> def mean_of_absolutes(A, Y):
+    ...     return abs(A - Y).mean()
+    >>> def its_gradient(A, Y, out):
+    ...     return np.multiply(np.sign(A - Y), 1 / A.size, out)
+    >>> loss = Loss("mae", "mean absolute error", mean_of_absolutes, its_gradient, averaged=True)
+    >>> network = Network(4, [Dense(3, sigmoid), Dense(4, sigmoid)]).initialize("normal", seed=0)
+    >>> check_gradient(network, *one_hot(4), loss).passed
+    True
     """
 
     def __init__(
         self, name: str, label: str, formula: Callable[[Array, Array], float],
         gradient_formula: Callable[[Array, Array, Array], Array], averaged: bool,
+        check: Callable[[Array, Array], None] = _anything, prediction: Callable[[Array], Array] = np.asarray,
     ):
         self.name = name
         self.label = label
         self.formula = formula
         self.gradient_formula = gradient_formula
         self.averaged = averaged
+        self.check = check
+        self.prediction = prediction
+        A = np.full((2, 2), 0.5)
+        with quiet():
+            writes_to_out("gradient_formula(A, Y, out)", gradient_formula, A, A)
 
     def __repr__(self) -> str:
         return self.name
 
     def value(self, A: ArrayLike, Y: ArrayLike) -> float:
-        """The loss, a Python float. `A` and `Y` have the shape (samples, outputs)."""
-        A, Y = _same_shape(A, Y)
+        """The loss, a Python float. `A` and `Y` have the shape (samples, outputs).
+
+        Raises TypeError or ValueError for what is not made of numbers, has two shapes, or does not suit the loss.
+        """
+        A, Y = self._checked(A, Y)
         with quiet():
             return float(self.formula(A, Y))
 
     def gradient(self, A: ArrayLike, Y: ArrayLike) -> Array:
-        """The derivative of the loss in every entry of `A`; the shape is that of `A`."""
-        A, Y = _same_shape(A, Y)
+        """The derivative of the loss in every entry of `A`; the shape is that of `A`. Raises as `value` does."""
+        A, Y = self._checked(A, Y)
         with quiet():
             return self.gradient_formula(A, Y, np.empty_like(A))
 
-
-def _same_shape(A: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
-    A, Y = np.asarray(A, dtype=np.float64), np.asarray(Y, dtype=np.float64)
-    if A.shape != Y.shape:
-        raise ValueError(f"Y must have the shape of the outputs, {A.shape}; got the shape {Y.shape}")
-    return A, Y
+    def _checked(self, A: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
+        A, Y = numbers("A", A), numbers("Y", Y)
+        if A.shape != Y.shape:
+            raise ValueError(f"Y must have the shape of the outputs, {A.shape}; got the shape {Y.shape}")
+        self.check(A, Y)
+        return A, Y
 
 
 def _ssr(A: Array, Y: Array) -> float:
@@ -81,9 +113,10 @@ def _mse_gradient(A: Array, Y: Array, out: Array) -> Array:
     return np.multiply(out, 2.0 / A.size, out)
 
 
-# An output of exactly 0 or 1 would make the logarithm infinite. The two limits are those of PyTorch's BCELoss.
+# An output of exactly 0 or 1 would make the logarithm infinite. The limit is that of PyTorch's BCELoss; where it holds,
+# the loss is flat. (PyTorch also bounds a (1 - a), at 1e-12, and its derivative is then not that of its loss.)
 LEAST_LOG = -100.0
-LEAST_SLOPE = 1e-12
+LEAST_OUTPUT = math.exp(LEAST_LOG)
 
 
 def _binary_cross_entropy(A: Array, Y: Array) -> float:
@@ -94,15 +127,36 @@ def _binary_cross_entropy(A: Array, Y: Array) -> float:
 
 def _binary_cross_entropy_gradient(A: Array, Y: Array, out: Array) -> Array:
     np.subtract(A, Y, out)
-    out /= np.maximum(A * (1.0 - A), LEAST_SLOPE) * A.size
+    out /= A * (1.0 - A)
+    np.copyto(out, 1.0 - Y, where=A < LEAST_OUTPUT)
+    np.copyto(out, -Y, where=1.0 - A < LEAST_OUTPUT)
+    out /= A.size
     return out
+
+
+def _check_probabilities(A: Array, Y: Array) -> None:
+    hint = "end the network in a sigmoid, or in the identity with sigmoid_cross_entropy, which takes sums"
+    entropy.check_range("binary_cross_entropy", "outputs", A, hint)
+    entropy.check_range("binary_cross_entropy", "Y", Y)
 
 
 ssr = Loss("ssr", "SSR", _ssr, _ssr_gradient, averaged=False)
 half_ssr = Loss("half_ssr", "half SSR", _half_ssr, _half_ssr_gradient, averaged=False)
 mse = Loss("mse", "MSE", _mse, _mse_gradient, averaged=True)
 binary_cross_entropy = Loss(
-    "binary_cross_entropy", "binary cross-entropy", _binary_cross_entropy, _binary_cross_entropy_gradient, averaged=True
+    "binary_cross_entropy", "binary cross-entropy", _binary_cross_entropy, _binary_cross_entropy_gradient,
+    averaged=True, check=_check_probabilities,
+)
+sigmoid_cross_entropy = Loss(
+    "sigmoid_cross_entropy", "sigmoid cross-entropy", entropy.of_sigmoid, entropy.of_sigmoid_gradient,
+    averaged=True, check=entropy.check_sigmoid, prediction=entropy.sigmoids,
+)
+softmax_cross_entropy = Loss(
+    "softmax_cross_entropy", "softmax cross-entropy", entropy.of_softmax, entropy.of_softmax_gradient,
+    averaged=True, check=entropy.check_softmax, prediction=entropy.softmax,
 )
 
-LOSSES = {loss.name: loss for loss in (ssr, half_ssr, mse, binary_cross_entropy)}
+LOSSES = {
+    loss.name: loss
+    for loss in (ssr, half_ssr, mse, binary_cross_entropy, sigmoid_cross_entropy, softmax_cross_entropy)
+}

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .activations import quiet
+from .activations import loaded, quiet, saved
 from .arguments import Array, choice, matrix, vector, whole_number
 from .layers import DRAWS, Dense
 from .losses import LOSSES, Loss
@@ -115,7 +115,10 @@ class Network:
         """`X`, `Y` and `loss` as training needs them. Raises TypeError or ValueError where they do not fit."""
         X = matrix("X", X, columns=self._features)
         Y = matrix("Y", Y, columns=(self.sizes[-1], "one for each output"), rows=(len(X), "as many as X"))
-        return X, Y, loss if isinstance(loss, Loss) else choice("loss", loss, LOSSES)
+        loss = loss if isinstance(loss, Loss) else choice("loss", loss, LOSSES)
+        # Four outputs show the range of the last layer to a loss that is not made for all of them.
+        loss.check(self.layers[-1].activation.value([-20.0, -1.0, 1.0, 20.0]), Y)
+        return X, Y, loss
 
     def copy(self) -> Network:
         """A network with the same layers and its own copy of theta."""
@@ -133,8 +136,8 @@ class Network:
         self._theta[:] = theta
 
     def save(self, path: str | PathLike) -> None:
-        """Write the layers and theta to `path`, a NumPy `.npz` file."""
-        activations, biases = [layer.activation.name for layer in self.layers], [layer.bias for layer in self.layers]
+        """Write the layers and theta to `path`, a NumPy `.npz` file. ValueError for an activation of your own."""
+        activations, biases = [saved(layer.activation) for layer in self.layers], [layer.bias for layer in self.layers]
         # Through an open file, because NumPy would add .npz to a path that lacks it.
         with open(path, "wb") as file:
             np.savez(file, theta=self.theta, sizes=self.sizes, activations=activations, biases=biases)
@@ -151,7 +154,8 @@ class Network:
             raise ValueError(f"{path} must be a file written by Network.save; it lacks the entries of one")
         with file:
             sizes, columns = file["sizes"].tolist(), (file["activations"].tolist(), file["biases"].tolist())
-            network = cls(sizes[0], [Dense(*layer) for layer in zip(sizes[1:], *columns)])
+            layers = [Dense(units, loaded(text), bias) for units, text, bias in zip(sizes[1:], *columns)]
+            network = cls(sizes[0], layers)
             network.theta = file["theta"]
         return network
 

@@ -158,7 +158,7 @@ class History:
         if given is None:
             return self._replay[1]
         with quiet():
-            return np.array([given(theta, self.X, self.Y) for theta in self.theta])
+            return np.array([given(theta.copy(), self.X.copy(), self.Y.copy()) for theta in self.theta])
 
     @cached_property
     def _replay(self) -> tuple[Array, Array]:

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import Array, choice, number, vector, whole_number
+from .arguments import Array, choice, number, numbers, vector, whole_number
 from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network
 from .optimizers import OPTIMIZERS, Optimizer
 from .records import History, Job, Recorder
+
+RESULT = "the result of gradient(theta, X, Y)"
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
 SLICE_SECONDS = 0.05
@@ -157,7 +159,10 @@ class GivenGradient:
         self.theta, self.loss, self.function = network.theta, loss, function
 
     def __call__(self, X: Array, Y: Array) -> float:
-        self.gradient = np.asarray(self.function(self.theta, X, Y), dtype=np.float64)
+        # Copies, because a function may use what it is given as its own working memory.
+        self.gradient = numbers(RESULT, self.function(self.theta.copy(), X.copy(), Y.copy()))
+        if self.gradient.shape != self.theta.shape:
+            raise ValueError(f"{RESULT} must have the shape {self.theta.shape}, got {self.gradient.shape}")
         return float(self.loss.formula(self.forward(X), Y))
 
 
@@ -173,7 +178,7 @@ def _checked(gradient: Callable, network: Network, X: Array, Y: Array) -> Callab
     if not callable(gradient):
         raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
     with quiet():
-        vector("the result of gradient(theta, X, Y)", gradient(network.theta.copy(), X, Y), network.theta.size)
+        vector(RESULT, gradient(network.theta.copy(), X.copy(), Y.copy()), network.theta.size)
     return gradient
 
 

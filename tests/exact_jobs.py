@@ -36,9 +36,10 @@ def lesson(name):
         network.theta = np.random.RandomState(1).rand(9)
         return network, GATE, GATE.max(axis=1, keepdims=True), {"loss": "mse", "optimizer": SGD(0.05), "epochs": 10_000}
     X, Y = iris()
-    network = Network(4, [Dense(6, "tanh"), Dense(3, "sigmoid")])
+    loss = name if name in LOSSES else "binary_cross_entropy"
+    network = Network(4, [Dense(6, "tanh"), Dense(3, "identity" if name in LOSSES else "sigmoid")])
     network.theta = np.random.default_rng(0).random(network.theta.size) - 0.5
-    settings = {"loss": "binary_cross_entropy", "optimizer": SGD(0.1, momentum=0.9), "epochs": 500, "batch_size": 30}
+    settings = {"loss": loss, "optimizer": SGD(0.1, momentum=0.9), "epochs": 500, "batch_size": 30}
     return network, X, Y, settings
 
 
@@ -68,10 +69,14 @@ def bits(history):
 
 
 HASHES = {
-    "neuron": "6e5ff5aea4c9b065", "autoencoder": "9bebd9a417dcdf5a", "and": "91b89f6961135862",
-    "or": "f623b6a42f7e421e", "flowers": "3a22a3660b62f9b2", "0": "e754c774537d03aa",
-    "1": "5cdfdfb8665c8372", "2": "4e3708c3c1a1ae31", "3": "80913fdded9176ef",
-    "4": "52d8c2e65bd794f2", "5": "cd86884b1b035150", "6": "43ba7811b7be95f3",
-    "7": "b2c7152524cde415", "8": "af0292defd62a399", "9": "160dbd1b18964d66",
-    "10": "a890ffb399f07a92", "11": "1f9af70b5105e803",
+    "neuron": "6e5ff5aea4c9b065", "autoencoder": "9bebd9a417dcdf5a",
+    "and": "91b89f6961135862", "or": "f623b6a42f7e421e",
+    "sigmoid_cross_entropy": "fca771023a216285", "softmax_cross_entropy": "7badd7f0c224da66",
+    "flowers": "b3f25be99ca835fb", "0": "e754c774537d03aa",
+    "1": "5cdfdfb8665c8372", "2": "4e3708c3c1a1ae31",
+    "3": "a6bbc5fcf7f80c70", "4": "52d8c2e65bd794f2",
+    "5": "cd86884b1b035150", "6": "43ba7811b7be95f3",
+    "7": "486980872ca63081", "8": "af0292defd62a399",
+    "9": "160dbd1b18964d66", "10": "a890ffb399f07a92",
+    "11": "6134db50940ce7cd",
 }

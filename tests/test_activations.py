@@ -1,11 +1,24 @@
 """The activations against central differences, PyTorch, and their limits worked out by hand."""
 
+import doctest
 import math
+import pickle
 
 import numpy as np
 import pytest
 
-from nbhelpers.activations import ACTIVATIONS, identity, leaky_relu, relu, sigmoid, softplus, tanh
+from nbhelpers import activations
+from nbhelpers.activations import (
+    ACTIVATIONS,
+    Activation,
+    LeakyReLU,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    softplus,
+    tanh,
+)
 
 each = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=repr)
 
@@ -20,6 +33,7 @@ LIMITS = [
     *[(relu, z, z, 1) for z in (1000, 1e308, INF)],
     *[(relu, z, 0, 0) for z in (-1000, -1e308, -INF)],
     *[(leaky_relu, z, z, 1) for z in (1000, 1e308, INF)],
+    (LeakyReLU(0.25), -8, -2, 0.25), (LeakyReLU(0.25), 8, 8, 1), (LeakyReLU(0.25), -INF, -INF, 0.25),
     (leaky_relu, -1000, -100, 0.1), (leaky_relu, -1e308, -1e307, 0.1), (leaky_relu, -INF, -INF, 0.1),
     *[(softplus, z, z, 1) for z in (800, 1000, 1e308, INF)],
     *[(softplus, z, 0, 0) for z in (-800, -1000, -1e308, -INF)],
@@ -70,7 +84,7 @@ def test_nan_stays_nan(activation):
     assert math.isnan(activation.value(math.nan))
 
 
-@pytest.mark.parametrize("activation", [sigmoid, tanh, softplus], ids=repr)
+@pytest.mark.parametrize("activation", [sigmoid, tanh, relu, leaky_relu, softplus], ids=repr)
 def test_the_slope_at_nan_is_nan(activation):
     assert math.isnan(activation.slope(math.nan))
 
@@ -95,3 +109,44 @@ def test_the_result_has_the_shape_of_z_and_z_is_left_alone(activation):
 def test_only_relus_have_a_kink(activation):
     jump = abs(activation.slope(1e-9) - activation.slope(-1e-9))
     assert activation.kink == (jump > 0.5)
+
+
+@pytest.mark.parametrize("leak", [1e-3, 0.01, 0.2, 0.99])
+def test_a_leak_of_ones_own_is_that_of_pytorch(leak, torch):
+    at = np.array([*points(), 0.0, 1000.0, -1000.0])
+    z = torch.tensor(at, requires_grad=True)
+    value = torch.nn.LeakyReLU(leak)(z)
+    value.sum().backward()
+    activation = LeakyReLU(leak)
+    np.testing.assert_allclose(activation.value(at), value.detach().numpy(), rtol=1e-15)
+    np.testing.assert_allclose(activation.slope(at), z.grad.numpy(), rtol=1e-15)
+    assert activation.kink and activation.leak == leak and repr(activation) == f"LeakyReLU({leak})"
+
+
+@pytest.mark.parametrize("leak, error", [
+    (0, ValueError), (1, ValueError), (-0.1, ValueError), (INF, ValueError), ("0.1", TypeError),
+])
+def test_a_leak_out_of_range_is_refused(leak, error):
+    with pytest.raises(error, match="^leak must be a .*number"):
+        LeakyReLU(leak)
+
+
+def test_activations_are_the_same_where_they_compute_the_same():
+    assert all(pickle.loads(pickle.dumps(activation)) == activation for activation in ACTIVATIONS.values())
+    assert len({*ACTIVATIONS.values(), LeakyReLU(0.1)}) == len(ACTIVATIONS)
+    assert leaky_relu == LeakyReLU(0.1) != LeakyReLU(0.2) and vars(leaky_relu) != vars(LeakyReLU(0.2))
+    assert Activation("tanh", np.tanh, relu.slope_formula) != tanh
+
+
+def test_the_example_of_the_docstring_works():
+    result = doctest.testmod(activations)
+    assert result.attempted > 5 and result.failed == 0
+
+
+@pytest.mark.parametrize("formula, slope_formula, named", [
+    (lambda z, out: z * z, lambda z, a, out: np.multiply(z, 2.0, out), r"formula\(z, out\)"),
+    (lambda z, out: np.multiply(z, z, out), lambda z, a, out: 2 * z, r"slope_formula\(z, a, out\)"),
+])
+def test_a_formula_that_does_not_write_to_out_is_refused(formula, slope_formula, named):
+    with pytest.raises(ValueError, match=f"^{named} must write its result to out and return out; use np.multiply"):
+        Activation("square", formula, slope_formula)

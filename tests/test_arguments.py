@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nbhelpers
-from nbhelpers import SGD, Adam, Dense, Network, check_gradient, fibonacci, identity, ssr, train
+from nbhelpers import SGD, Adam, Dense, Network, check_gradient, fibonacci, identity, sigmoid, softmax, ssr, train
 
 X, Y = fibonacci()
 NAN, INF = math.nan, math.inf
@@ -38,6 +38,13 @@ BAD_X = {
     "nothing": (None, (TypeError, ValueError), "X must … got …"),
     "complex numbers": ([[1j]] * 6, TypeError, "X must hold numbers only, got [[1j]"),
     "rows of two lengths": ([[1], [1, 2]], TypeError, "X must hold numbers only, got [[1], [1, 2]]"),
+    "a masked entry": (
+        np.ma.masked_equal(X, 3), ValueError, "X must have no masked entries, got 1 of 6; fill or remove them"
+    ),
+    "a masked entry in a list of rows": (
+        [np.ma.masked_equal(row, 3) for row in X], ValueError, "X must have no masked entries, got 1 of 1"
+    ),
+    "none among numbers": ([[None], *[[1.0]] * 5], TypeError, "X must hold numbers only, got [[None], [1.0]"),
     "a number beyond every float": ([[10**400]] * 6, (TypeError, ValueError), "X must "),
 }
 
@@ -47,6 +54,7 @@ BAD_Y = {
     "a column too many": (np.ones((6, 2)), ValueError, "Y must have 1 columns, one for each output; got 2"),
     "a flat list": (Y[:, 0], ValueError, "Y must have the shape (samples, features), got the shape (6,); use Y.reshape(-1, 1)"),
     "nan": (with_entry(NAN), ValueError, "Y must be finite, got nan in row 3, column 0"),
+    "a masked entry": (np.ma.masked_equal(Y, 5), ValueError, "Y must have no masked entries, got 1 of 6"),
     "text": ([["b"]] * 6, TypeError, "Y must hold numbers only, got [['b']"),
     "nothing": (None, (TypeError, ValueError), "Y must … got …"),
 }
@@ -117,6 +125,8 @@ BAD_THETA = {
     "too short": ([1.0], ValueError, "theta must have the shape (2,), got the shape (1,)"),
     "a matrix": ([[1.0, 2.0]], ValueError, "theta must have the shape (2,), got the shape (1, 2)"),
     "nan": ([1.0, NAN], ValueError, "theta must be finite, got nan"),
+    "a masked entry": (np.ma.array([1.0, 2.0], mask=[0, 1]), ValueError, "theta must have no masked entries, got 1 of"),
+    "complex": ([1j, 2.0], TypeError, "theta must hold numbers only"),
     "text": (["a", "b"], TypeError, "theta must hold numbers only, got …"),
     "lists of two lengths": ([[1], [1, 2]], (TypeError, ValueError), "theta must "),
 }
@@ -175,6 +185,35 @@ def test_an_object_that_makes_no_sense_cannot_be_made(bad, error, sentence):
 @over(BAD_THETA)
 def test_parameters_that_do_not_fit_are_refused(network, bad, error, sentence):
     refuses(lambda: setattr(network, "theta", bad), error, sentence)
+
+
+@pytest.mark.parametrize("bad, error, words", [
+    (None, TypeError, "must hold numbers only, got None"),
+    ([[1.0, None]], TypeError, "must hold numbers only, got [[1.0, None]]"),
+    ("3", TypeError, "must hold numbers only, got '3'"), (1j, TypeError, "must hold numbers only, got 1j"),
+    ([[1], [1, 2]], TypeError, "must hold numbers only"), ([[10**400]], TypeError, "must hold numbers only"),
+    (np.ma.array([[1.0, 2.0]], mask=[[0, 1]]), ValueError, "must have no masked entries, got 1 of 2; fill or remove"),
+    ([np.ma.array([1.0, 2.0], mask=[0, 1])], ValueError, "must have no masked entries, got 1 of 2"),
+], ids=["none", "none in a list", "text", "complex", "ragged", "too large", "masked", "a masked row"])
+def test_what_is_no_number_is_refused_by_activations_losses_and_the_softmax(bad, error, words):
+    refuses(lambda: sigmoid.value(bad), error, f"z {words}")
+    refuses(lambda: sigmoid.slope(bad), error, f"z {words}")
+    refuses(lambda: softmax(bad), error, f"Z {words}")
+    refuses(lambda: ssr.value(bad, [[1.0, 2.0]]), error, f"A {words}")
+    refuses(lambda: ssr.gradient([[1.0, 2.0]], bad), error, f"Y {words}")
+
+
+def test_a_masked_array_without_a_masked_entry_is_taken():
+    assert sigmoid.value(np.ma.array([0.0, 0.0], mask=[0, 0])).tolist() == [0.5, 0.5]
+
+
+def test_targets_that_a_loss_is_not_made_for_are_refused_before_training(network):
+    refuses(lambda: train(network, X, Y, loss="sigmoid_cross_entropy", optimizer=SGD(), epochs=3), ValueError,
+            "Y must lie from 0 to 1 for sigmoid_cross_entropy, got 2.0; a target is a probability")
+    refuses(lambda: check_gradient(network, X, Y, "sigmoid_cross_entropy"), ValueError, "Y must lie from 0 to 1")
+    refuses(lambda: train(network, X, X / 5, loss="binary_cross_entropy", optimizer=SGD(), epochs=3), ValueError,
+            "outputs must lie from 0 to 1 for binary_cross_entropy, got -20.0; end the network in a sigmoid")
+    refuses(lambda: network.loss(X, X / 5, "softmax_cross_entropy"), ValueError, "Y must have two columns or more")
 
 
 @pytest.mark.parametrize("seed, error", [(-1, ValueError), (0.5, TypeError), ("0", TypeError), (None, TypeError)])

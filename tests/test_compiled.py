@@ -6,13 +6,14 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from nbhelpers import (
     SGD,
     Adam,
     Dense,
+    LeakyReLU,
     Network,
     binary_cross_entropy,
     compiled,
@@ -24,6 +25,7 @@ from nbhelpers import (
     mse,
     one_hot,
     sigmoid,
+    softmax_cross_entropy,
     softplus,
     ssr,
     train,
@@ -87,15 +89,19 @@ def test_both_engines_train_the_single_neuron_alike():
 @st.composite
 def jobs(draw):
     """A network, data and settings of a training that does not diverge at once."""
-    activations = st.sampled_from(list(ACTIVATIONS.values()))
+    activations = st.sampled_from([*ACTIVATIONS.values(), LeakyReLU(0.3)])
     loss = draw(st.sampled_from(list(LOSSES.values())))
     layers = draw(st.lists(st.builds(Dense, st.integers(1, 9), activations, st.booleans()), min_size=1, max_size=3))
     if loss is binary_cross_entropy:
         layers[-1] = Dense(layers[-1].units, sigmoid, layers[-1].bias)
+    if loss is softmax_cross_entropy:
+        layers[-1] = Dense(layers[-1].units + 1, layers[-1].activation, layers[-1].bias)
     network = Network(draw(st.integers(1, 9)), layers).initialize("glorot", seed=draw(st.integers(0, 99)))
     random = np.random.default_rng(draw(st.integers(0, 99)))
     rows = draw(st.integers(1, 40))
     X, Y = random.normal(size=(rows, network.inputs)), random.random((rows, network.sizes[-1]))
+    if loss is softmax_cross_entropy:
+        Y /= Y.sum(axis=1, keepdims=True)
     rate, decay = draw(st.floats(1e-4, 0.02)), draw(st.sampled_from([0.0, 0.01]))
     # Adam's own epsilon of 1e-8 would turn roundings of a gradient that is all but 0 into steps of their own.
     optimizer = draw(st.sampled_from([
@@ -121,6 +127,8 @@ def test_both_engines_agree_on_random_networks_settings_and_data(job, epochs, re
 def test_both_engines_stop_below_a_loss_in_the_same_epoch(job, epoch):
     network, X, Y, arguments = job
     before, after = train(network.copy(), X, Y, epochs=epoch, record=50, engine="numpy", **arguments).loss[-2:]
+    # Where nothing moves, the last digit would decide.
+    assume(abs(before - after) > 1e-9 * after)
     arguments["stop_below"] = float((before + after) / 2)
     assert_agree(*both(network, X, Y, epochs=80, record=20, **arguments))
 
@@ -134,7 +142,7 @@ def test_the_autoencoder_reaches_its_goal_in_the_same_epoch():
 
 
 @pytest.mark.parametrize("batch_size", [None, 1, 4])
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", ["ssr", "half_ssr", "mse"])
 @pytest.mark.parametrize("hidden", ACTIVATIONS)
 def test_overflow_is_silent_and_divergence_is_seen_in_the_same_epoch(batch_size, loss, hidden):
     network = Network(1, [Dense(3, hidden), Dense(1, identity)]).initialize("normal", seed=3)
@@ -147,13 +155,19 @@ def test_overflow_is_silent_and_divergence_is_seen_in_the_same_epoch(batch_size,
 @pytest.mark.parametrize("loss", LOSSES.values(), ids=repr)
 @pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=repr)
 def test_the_limits_of_all_formulas_are_those_of_the_numpy_engine(activation, loss):
-    """One unit, one sample: the sum z is the sample, and the bias moves by the derivative in it."""
+    """One sample, one unit: the sum z is the sample, and the bias moves by the derivative in it.
+
+    A softmax needs a second unit; its sum is -z.
+    """
+    theta, Y = [1.0, 0.0], [[0.25]]
+    if loss is softmax_cross_entropy:
+        theta, Y = [1.0, -1.0, 0.0, 0.0], [[0.5, 0.5]]
     for z in (-np.inf, -1e308, -800.0, -1.0, -0.0, 0.0, 1e-300, 1.0, 40.0, 800.0, 1e308, np.inf, np.nan):
         found = []
         for kind in (training.NumpyEngine, compiled.CompiledEngine):
-            network = Network(1, [Dense(1, activation)])
-            network.theta = [1.0, 0.0]
-            job = Job(network, np.array([[z]]), np.array([[0.25]]), loss, SGD(1e-3))
+            network = Network(1, [Dense(len(Y[0]), activation)])
+            network.theta = theta
+            job = Job(network, np.array([[z]]), np.array(Y), loss, SGD(1e-3))
             found.append([kind(job, Recorder(job, room=2))(1, 1.0), *network.theta])
         np.testing.assert_allclose(*found, rtol=1e-14, err_msg=f"z = {z}")
 

@@ -8,9 +8,11 @@ import warnings
 import numpy as np
 import pytest
 
-from nbhelpers import FeedForward, iris, mse, split
+from nbhelpers import FeedForward, FeedForwardClassifier, iris, mse, split
 
 from .conftest import required
+
+NAMES = np.array(["setosa", "versicolor", "virginica"])
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,17 @@ def test_scikit_learns_own_check_passes(settings, sklearn):
     assert len(results) > 40 and not_passed <= {"check_array_api_input"}
 
 
+def test_a_classifier_passes_it_too(sklearn):
+    from sklearn.utils.estimator_checks import check_estimator
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*does not inherit from `sklearn.base.BaseEstimator`")
+        warnings.filterwarnings("ignore", message="Skipping check check_array_api_input")
+        results = check_estimator(FeedForwardClassifier(epochs=200))
+    not_passed = {result["check_name"] for result in results if result["status"] != "passed"}
+    assert len(results) > 50 and not_passed <= {"check_array_api_input"}
+
+
 def test_the_score_is_scikit_learns_coefficient_of_determination(sklearn, flowers):
     from sklearn.metrics import r2_score
 
@@ -73,11 +86,25 @@ def test_it_works_in_a_pipeline_a_search_and_a_cross_validation(sklearn):
     assert cross_val_score(model, X_train, Y_train, cv=3).min() > 0.7
 
 
-def test_unfitted_it_raises_scikit_learns_error(sklearn):
+def test_a_classifier_works_in_a_search_with_names_for_labels(sklearn):
+    from sklearn.model_selection import GridSearchCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    X_train, X_test, Y_train, Y_test = split(*iris())
+    model = make_pipeline(StandardScaler(), FeedForwardClassifier(hidden=10, epochs=300, batch_size=5))
+    search = GridSearchCV(model, {"feedforwardclassifier__learning_rate": [1e-4, 0.2]}, cv=3)
+    search.fit(X_train, NAMES[Y_train.argmax(axis=1)])
+    assert search.best_params_ == {"feedforwardclassifier__learning_rate": 0.2}
+    assert search.score(X_test, NAMES[Y_test.argmax(axis=1)]) > 0.9
+
+
+@pytest.mark.parametrize("kind", [FeedForward, FeedForwardClassifier])
+def test_unfitted_it_raises_scikit_learns_error(kind, sklearn):
     from sklearn.exceptions import NotFittedError
 
-    with pytest.raises(NotFittedError, match="^This FeedForward is not fitted yet; call fit"):
-        FeedForward().predict([[1.0]])
+    with pytest.raises(NotFittedError, match=f"^This {kind.__name__} is not fitted yet; call fit"):
+        kind().predict([[1.0]])
 
 
 # Without it
@@ -90,10 +117,17 @@ def test_neither_the_import_nor_the_use_needs_scikit_learn():
         "model = FeedForward(epochs=2).fit([[0.0], [1.0]], [0, 1])\n"
         "print(model.predict([[0.5]]).shape, 'pandas' in sys.modules, 'matplotlib' in sys.modules)\n"
         "try: FeedForward().predict([[0.5]])\n"
-        "except ValueError as error: print(error)"
+        "except ValueError as error: print(error)\n"
+        "import warnings; from nbhelpers import FeedForwardClassifier\n"
+        "with warnings.catch_warnings(record=True) as found:\n"
+        "    model = FeedForwardClassifier(epochs=2).fit([[0.0], [1.0]], [['no'], ['yes']])\n"
+        "print(model.predict_proba([[0.5]]).shape, found[0].category.__name__, found[0].message)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    expected = "(1,) False False\nThis FeedForward is not fitted yet; call fit(X, y) first\n"
+    expected = (
+        "(1,) False False\nThis FeedForward is not fitted yet; call fit(X, y) first\n"
+        "(1, 2) UserWarning A column-vector y was passed when a 1d array was expected; use y.ravel()\n"
+    )
     assert result.stdout == expected, result.stderr
 
 
@@ -193,6 +227,8 @@ def test_settings_that_do_not_fit_are_refused_by_fit_with_their_name(settings, e
     ([[1.0], [2j]], [0, 1], "Complex data not supported"),
     (np.zeros((2, 0)), [0, 1], "0 feature"),
     (np.zeros((0, 2)), [], "at least one row"),
+    (np.ma.array([[1.0], [2.0]], mask=[[0], [1]]), [0, 1], "X must have no masked entries, got 1 of 2"),
+    ([[1.0], [2.0]], np.ma.array([0, 1], mask=[1, 0]), "y must have no masked entries, got 1 of 2"),
 ])
 def test_data_that_do_not_fit_are_refused_in_a_sentence(X, y, words):
     with pytest.raises(ValueError, match=words):
@@ -206,3 +242,83 @@ def test_other_features_than_those_of_the_training_are_refused(flowers):
         model.predict(X_test[:, :3])
     with pytest.raises(ValueError, match=r"^y must have the shape \(45, 3\), as the predictions; got \(45,\)"):
         model.score(X_test, Y_test[:, 0])
+
+
+# The classifier
+
+
+def test_a_classifier_descends_the_cross_entropy_of_the_softmax_as_pytorch_gives_it(flowers, torch):
+    X, _, Y, _ = flowers
+    model = FeedForwardClassifier(hidden=2, learning_rate=0.3, epochs=3).fit(X, NAMES[Y.argmax(axis=1)])
+    history = model.history_
+    assert model.network_.sizes == (4, 2, 3) and model.n_features_in_ == 4 and model.classes_.tolist() == NAMES.tolist()
+    for i in range(3):
+        network = history.network(i)
+        W1, b1, W2, b2 = parameters = [
+            torch.tensor(array, requires_grad=True)
+            for pair in zip(network.weights, network.biases) for array in pair
+        ]
+        Z = torch.sigmoid(torch.tensor(X) @ W1 + b1) @ W2 + b2
+        torch.nn.CrossEntropyLoss()(Z, torch.tensor(Y.argmax(axis=1))).backward()
+        gradient = np.concatenate([parameter.grad.numpy().ravel() for parameter in parameters])
+        np.testing.assert_allclose(history.theta[i + 1], history.theta[i] - 0.3 * gradient, rtol=1e-9, atol=1e-15)
+
+
+def test_the_probabilities_are_the_softmax_of_the_sums_and_the_likeliest_label_is_predicted(flowers):
+    X, X_test, Y, Y_test = flowers
+    labels, expected = NAMES[Y.argmax(axis=1)], NAMES[Y_test.argmax(axis=1)]
+    model = FeedForwardClassifier(epochs=100).fit(X, labels)
+    P, Z = model.predict_proba(X_test), model.network_.predict(X_test)
+    np.testing.assert_allclose(P, np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True), rtol=1e-13)
+    predicted = model.predict(X_test)
+    assert predicted.tolist() == [NAMES[row.argmax()] for row in P] and (predicted != predicted[0]).any()
+    right = sum(a == b for a, b in zip(predicted, expected))
+    assert model.score(X_test, expected) == right / len(expected)
+
+
+@pytest.mark.parametrize("labels", [
+    [7, -1, 7, -1], ["b", "a", "b", "a"], [True, False, True, False], [2.0, 1.0, 2.0, 1.0],
+])
+def test_labels_of_any_kind_come_back_as_they_were(labels):
+    X = [[1.0], [0.0], [1.2], [0.1]]
+    model = FeedForwardClassifier(epochs=500, learning_rate=2.0).fit(X, labels)
+    assert model.classes_.tolist() == sorted(set(labels)) and model.predict(X).tolist() == labels
+    assert model.score(X, labels) == 1.0 and model.score(X, labels[::-1]) == 0.0
+
+
+def test_a_classifier_has_its_own_name_and_parameters():
+    model = FeedForwardClassifier(hidden=7)
+    assert model.get_params() == {
+        "hidden": 7, "activation": "sigmoid", "learning_rate": 0.5, "epochs": 1000, "batch_size": None, "seed": 0,
+    }
+    assert repr(model.set_params(epochs=10)) == "FeedForwardClassifier(hidden=7, epochs=10)"
+    with pytest.raises(ValueError, match="^FeedForwardClassifier has no parameter 'output_activation'; it has hidden,"):
+        model.set_params(output_activation="identity")
+
+
+@pytest.mark.parametrize("y, error, words", [
+    (None, ValueError, "^FeedForwardClassifier requires y to be passed"),
+    ([0, 1, 1], ValueError, "^y must have 2 labels, as many as X has rows; got 3"),
+    ([[1, 0], [0, 1]], ValueError, r"^y must have the shape \(samples,\), got \(2, 2\); of one-hot rows take y.argmax"),
+    (["a", "a"], ValueError, r"^y must have labels of two classes or more, got one class, \['a'\]"),
+    ([0.5, 1.0], ValueError, "^y must hold labels, got continuous numbers; FeedForward learns those"),
+    ([0.0, np.nan], ValueError, "^y must be finite, got nan in row 1"),
+    (["a", None], TypeError, "^y must have labels of one kind, all texts or all numbers"),
+    (np.ma.array([0, 1], mask=[0, 1]), ValueError, "^y must have no masked entries, got 1 of 2"),
+])
+def test_labels_that_do_not_fit_are_refused_in_a_sentence(y, error, words):
+    with pytest.raises(error, match=words):
+        FeedForwardClassifier(epochs=1).fit([[0.0], [1.0]], y)
+
+
+def test_other_features_than_those_of_the_training_are_refused_by_the_classifier_too():
+    model = FeedForwardClassifier(epochs=1).fit([[0.0], [1.0]], [0, 1])
+    with pytest.raises(ValueError, match="^X has 2 features, but FeedForwardClassifier is expecting 1 features"):
+        model.predict_proba([[1.0, 2.0]])
+
+
+def test_a_diverged_classifier_says_so_at_the_line_that_called_fit():
+    X = 1e300 * np.arange(1.0, 7.0).reshape(-1, 1)
+    with pytest.warns(RuntimeWarning, match="^the training diverged") as found:
+        FeedForwardClassifier(activation="identity", learning_rate=1e300, epochs=50).fit(X, [0, 1] * 3)
+    assert found[0].filename == __file__

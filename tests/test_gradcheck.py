@@ -2,12 +2,17 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nbhelpers import (
+    Adam,
     Dense,
     Network,
+    binary_cross_entropy,
     check_gradient,
     identity,
     leaky_relu,
@@ -15,10 +20,16 @@ from nbhelpers import (
     numerical_gradient,
     relu,
     sigmoid,
+    softmax_cross_entropy,
     softplus,
     ssr,
     tanh,
+    train,
+    truth_table,
 )
+from nbhelpers.activations import ACTIVATIONS
+from nbhelpers.differences import Line
+from nbhelpers.losses import LOSSES
 
 
 def network_and_data():
@@ -72,7 +83,7 @@ def test_a_step_that_is_no_step_is_refused(step):
 def test_a_right_gradient_passes():
     network, X, Y = network_and_data()
     check = check_gradient(network, X, Y, mse)
-    assert check.passed is True and check.relative_error <= 1e-6 and check.warning == ""
+    assert check.passed is True and check.relative_error <= 1e-6 and check.verdict == "right"
     assert check.angle_degrees < 1e-3
     assert check.text.startswith("The gradient is right.")
     np.testing.assert_array_equal(check.gradient, network.gradient(X, Y, mse))
@@ -119,8 +130,10 @@ def transposed(right):
 def test_a_wrong_gradient_fails_and_its_rows_are_named(spoil):
     network, X, Y = network_and_data()
 
+    own = own_gradient(network, ssr)
+
     def gradient(theta, X, Y):
-        right = network.gradient(X, Y, ssr)
+        right = own(theta, X, Y)
         spoil(right)
         return right
 
@@ -156,23 +169,282 @@ def test_a_gradient_of_zeros_is_wrong_and_points_nowhere():
     assert check.passed is False and check.angle_degrees == 90
 
 
-def test_at_a_minimum_zeros_are_right():
+def test_zeros_at_a_minimum_are_no_evidence():
     network, X, Y = two_parameters()
-    check = check_gradient(network, X, 0 * Y, ssr, gradient=lambda theta, X, Y: np.zeros(2))
-    assert check.passed is True
+    check = check_gradient(network, X, 0 * Y, ssr, gradient=lambda theta, X, Y: np.zeros(2), points=1)
+    assert check.verdict == "cannot be judged" and not check
+    # Elsewhere the slope is not zero, and so zeros are wrong.
+    assert check_gradient(network, X, 0 * Y, ssr, gradient=lambda theta, X, Y: np.zeros(2)).verdict == "wrong"
+
+
+# Places where there is no evidence
 
 
 @pytest.mark.parametrize("activation", [relu, leaky_relu], ids=repr)
-def test_a_unit_at_its_kink_gives_a_warning_that_names_the_activation(activation):
-    check = check_gradient(at_the_kink(activation, -1), [[1]], [[5]], ssr)
-    assert check.passed is False and f"kink of {activation} " in check.warning
-    assert check.warning in check.text and check.warning in repr(check)
+def test_a_unit_at_its_kink_cannot_be_judged_there(activation):
+    check = check_gradient(at_the_kink(activation, -1), [[1]], [[5]], ssr, points=1)
+    assert check.verdict == "cannot be judged" and "the slope jumps there" in check.text and check.text in repr(check)
+    assert check_gradient(at_the_kink(activation, -1), [[1]], [[5]], ssr, points=5).verdict == "right"
 
 
 @pytest.mark.parametrize("activation, bias", [(relu, -0.999), (relu, -1.001), (leaky_relu, 1), (softplus, -1)])
-def test_away_from_a_kink_there_is_no_warning(activation, bias):
+def test_away_from_a_kink_nothing_is_said_of_it(activation, bias):
     check = check_gradient(at_the_kink(activation, bias), [[1]], [[5]], ssr)
-    assert check.passed is True and check.warning == ""
+    assert check.passed is True and "jumps" not in check.text
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0])
+@pytest.mark.parametrize("weight", [*range(-40, 41, 4)])
+def test_a_saturated_neuron_is_never_judged_wrong_for_being_right(weight, target):
+    neuron = Network(1, [Dense(1, sigmoid)])
+    neuron.theta = [weight, 0]
+    assert check_gradient(neuron, [[1]], [[target]], mse, points=1).verdict != "wrong"
+    assert check_gradient(neuron, [[1]], [[target]], mse).passed
+
+
+def saturated():
+    """A net of 100 sigmoid units whose uniform start puts its output at 1 for every row."""
+    random = np.random.default_rng(0)
+    network = Network(2, [Dense(100, sigmoid), Dense(1, sigmoid)]).initialize("uniform", seed=0)
+    return network, random.random((10, 2)), random.random((10, 1))
+
+
+def own_gradient(network, loss, factor=1.0):
+    twin = network.copy()
+
+    def gradient(theta, X, Y):
+        twin.theta = theta
+        return factor * twin.gradient(X, Y, loss)
+
+    return gradient
+
+
+@pytest.mark.parametrize("factor, verdict", [(1, "right"), (0, "wrong"), (-1, "wrong")])
+def test_where_the_given_place_says_nothing_the_others_decide(factor, verdict):
+    network, X, Y = saturated()
+    gradient = own_gradient(network, mse, factor)
+    assert check_gradient(network, X, Y, mse, gradient, points=1).verdict == "cannot be judged"
+    check = check_gradient(network, X, Y, mse, gradient)
+    assert check.verdict == verdict
+    assert "At the given parameters nothing can be judged: all is lost in rounding there." in check.text
+
+
+def test_a_network_of_zeros_says_nothing_of_its_hidden_layer():
+    network, X, Y = Network(2, [Dense(3, tanh), Dense(1, identity)]), [[1, 2], [3, 4]], [[1], [2]]
+
+    def without_the_hidden_slope(theta, X, Y):
+        twin = network.copy()
+        twin.theta = theta
+        A, D = twin.activations(X)[1], 2 * (twin.predict(X) - Y) / len(X)
+        D_hidden = D @ twin.weights[1].T
+        return np.concatenate([(X.T @ D_hidden).ravel(), D_hidden.sum(axis=0), (A.T @ D).ravel(), D.sum(axis=0)])
+
+    alone = check_gradient(network, X, Y, mse, without_the_hidden_slope, points=1)
+    assert alone.verdict == "cannot be judged"
+    assert alone.table["verdict"].tolist() == ["cannot be judged"] * 3 + ["right"]
+    check = check_gradient(network, X, Y, mse, without_the_hidden_slope)
+    assert check.table["verdict"].tolist() == ["wrong", "wrong", "right", "right"]
+
+
+@pytest.mark.parametrize("gate", ["and", "or"])
+def test_a_long_trained_gate_is_not_judged_wrong(gate):
+    table = truth_table(gate)
+    X, Y = table[["input1", "input2"]], table[["output"]]
+    network = Network(2, [Dense(3, sigmoid), Dense(1, sigmoid)]).initialize("normal", seed=0)
+    train(network, X, Y, loss=binary_cross_entropy, optimizer=Adam(0.1), epochs=20_000, record=2)
+    assert check_gradient(network, X, Y, binary_cross_entropy).passed
+    assert check_gradient(network, X, Y, binary_cross_entropy, points=1).verdict != "wrong"
+
+
+def wrong_gradients(network, loss):
+    """Gradients that are wrong wherever the right one is not zero."""
+    right = own_gradient(network, loss)
+
+    def one_entry(theta, X, Y):
+        gradient = right(theta, X, Y)
+        gradient[abs(gradient).argmax()] *= 1.01
+        return gradient
+
+    yield from (own_gradient(network, loss, factor) for factor in (0, -1, 1.0001))
+    yield one_entry
+
+
+@st.composite
+def networks(draw):
+    """Networks of every activation and loss, from all but zero to deep in saturation."""
+    loss = draw(st.sampled_from(list(LOSSES.values())))
+    activations = st.sampled_from(list(ACTIVATIONS.values()))
+    layers = draw(st.lists(st.builds(Dense, st.integers(1, 4), activations, st.booleans()), min_size=1, max_size=3))
+    if loss is binary_cross_entropy:
+        layers[-1] = Dense(layers[-1].units, sigmoid, layers[-1].bias)
+    if loss is softmax_cross_entropy:
+        layers[-1] = Dense(layers[-1].units + 1, layers[-1].activation, layers[-1].bias)
+    random = np.random.default_rng(draw(st.integers(0, 10**6)))
+    network = Network(draw(st.integers(1, 3)), layers)
+    network.theta = random.normal(size=network.theta.size) * 10 ** draw(st.floats(-2, 2))
+    X = random.normal(size=(draw(st.integers(1, 5)), network.inputs)) * 10 ** draw(st.floats(-1, 1.5))
+    Y = random.random((len(X), layers[-1].units))
+    return network, X, Y / Y.sum(axis=1, keepdims=True) if loss is softmax_cross_entropy else Y, loss
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(networks(), st.sampled_from([1, 3]))
+def test_no_right_gradient_is_called_wrong_and_no_wrong_one_right(job, points):
+    *job, loss = job
+    assert check_gradient(*job, loss, points=points).verdict != "wrong"
+    for wrong in wrong_gradients(job[0], loss):
+        assert check_gradient(*job, loss, wrong, points=points).verdict != "right"
+
+
+def test_the_differences_are_as_near_to_the_exact_derivatives_as_they_say():
+    # mpmath works with 60 digits.
+    for weight in (0.5, 2, 8, 14, 20, 26, 32, 38):
+        for target in (0, 1):
+            with mpmath.workdps(60):
+                output = 1 / (1 + mpmath.exp(-mpmath.mpf(weight)))
+                exact = 2 * (output - target) * output * (1 - output)
+
+            def loss_at(t, weight=weight, target=target):
+                moved = weight + t
+                return moved - weight, (1 / (1 + math.exp(-moved)) - target) ** 2
+
+            slope = Line(loss_at, max(1, weight), loss_at(0.0)[1], floor=2.2e-16).slope()
+            assert abs(slope.value - exact) <= 10 * slope.uncertainty
+
+
+# Factors
+
+
+@pytest.mark.parametrize("factor, words", [
+    (0.5, "the factor 0.5 at every place: it is the gradient of half or 1/2 (the number of outputs) of this loss"),
+    (2.0, "twice or 2 (the number of outputs) times this loss"), (-1.0, "minus this loss"),
+    (5.0, "5 (the number of samples) times this loss"), (0.2, "1/5 (the number of samples) of this loss"),
+    (7.0, "the factor 7 at every place."),
+])
+def test_a_constant_factor_is_said_as_one(factor, words):
+    network, X, Y = network_and_data()
+    check = check_gradient(network, X, Y, mse, own_gradient(network, mse, factor))
+    assert check.verdict == "wrong" and check.factor == pytest.approx(factor, rel=1e-6)
+    assert words in check.text
+
+
+def test_a_length_that_is_off_by_another_factor_at_each_place_is_wrong():
+    # One output and one sample: a slope that is missing changes the length alone.
+    neuron = Network(1, [Dense(1, sigmoid)]).initialize("normal", seed=0)
+
+    def without_slope(theta, X, Y):
+        twin = neuron.copy()
+        twin.theta = theta
+        D = 2 * (twin.predict(X) - Y)
+        return [*(X.T @ D).ravel(), *D.sum(axis=0)]
+
+    check = check_gradient(neuron, [[0.7]], [[0.3]], ssr, without_slope)
+    assert check.verdict == "wrong" and math.isnan(check.factor) and check.angle_degrees < 1e-3
+    assert "its direction is right, but its length is off by another factor at each place" in check.text
+
+
+def test_a_fault_that_hides_at_the_given_place_is_found_at_the_others():
+    # ReLU with every sum positive: its slope is 1, and a gradient without it looks right.
+    network = Network(1, [Dense(2, relu), Dense(1, identity)])
+    network.theta = [1, 2, 1, 1, 1, -1, 0]
+
+    def without_slope(theta, X, Y):
+        twin = network.copy()
+        twin.theta = theta
+        A, D = twin.activations(X)[1], 2 * (twin.predict(X) - Y)
+        D_hidden = D @ twin.weights[1].T
+        return np.concatenate([(X.T @ D_hidden).ravel(), D_hidden.sum(axis=0), (A.T @ D).ravel(), D.sum(axis=0)])
+
+    X, Y = [[1.0], [2.0]], [[0.5], [1.5]]
+    assert check_gradient(network, X, Y, ssr, without_slope, points=1).passed
+    check = check_gradient(network, X, Y, ssr, without_slope, points=5)
+    assert check.verdict == "wrong"
+    assert "does not show at the given parameters, but at the random starts" in check.text
+
+
+# What learners hand over
+
+
+def test_a_gradient_in_float32_is_judged_by_its_digits():
+    network, X, Y = network_and_data()
+    right = own_gradient(network, mse)
+    assert check_gradient(network, X, Y, mse, lambda *given: right(*given).astype(np.float32)).passed
+    assert not check_gradient(network, X, Y, mse, lambda *given: (1.01 * right(*given)).astype(np.float32))
+
+
+def test_a_gradient_may_be_a_list_of_arrays():
+    network, X, Y = network_and_data()
+
+    def gradient(theta, X, Y):
+        weights, biases = network.split(own_gradient(network, mse)(theta, X, Y))
+        return [part for pair in zip(weights, biases) for part in pair if part is not None]
+
+    assert check_gradient(network, X, Y, mse, gradient).passed
+
+
+def test_the_tolerance_can_be_chosen():
+    network, X, Y = network_and_data()
+    nearly = own_gradient(network, mse, 1.0001)
+    assert not check_gradient(network, X, Y, mse, nearly)
+    assert check_gradient(network, X, Y, mse, nearly, tolerance=1e-3)
+
+
+def test_a_gradient_that_is_not_repeatable_cannot_be_judged():
+    network, X, Y = network_and_data()
+    right, random = own_gradient(network, mse), np.random.default_rng(0)
+    check = check_gradient(network, X, Y, mse, lambda *given: right(*given) * random.random())
+    assert check.verdict == "cannot be judged" and "It gives another answer the second time" in check.text
+
+
+def test_a_right_gradient_that_works_in_place_is_right_and_said_to_change_what_it_is_given():
+    network, X, Y = network_and_data()
+    right, before = own_gradient(network, mse), (X.copy(), Y.copy())
+
+    def in_place(theta, X, Y):
+        result = right(theta, X, Y)
+        X *= 0
+        Y -= 1
+        return result
+
+    check = check_gradient(network, X, Y, mse, in_place)
+    assert check.passed and "It changes what it is given: X and Y." in check.text
+    assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
+
+
+def test_a_gradient_that_does_not_read_its_theta_is_told_so():
+    network, X, Y = network_and_data()
+    check = check_gradient(network, X, Y, mse, lambda theta, X, Y: network.gradient(X, Y, mse))
+    assert check.verdict == "wrong" and "It gives the same numbers at every place: does it read theta?" in check.text
+
+
+@pytest.mark.parametrize("changes, error, sentence", [
+    ({"network": None}, TypeError, "network must be a Network, got None"),
+    ({"gradient": 3}, TypeError, "gradient must be a function of theta, X and Y, got 3"),
+    ({"points": 0}, ValueError, "points must be a whole number of at least 1, got 0"),
+    ({"tolerance": 0}, ValueError, "tolerance must be a number greater than 0 and less than 1, got 0"),
+    ({"seed": -1}, ValueError, "seed must be a whole number of at least 0, got -1"),
+    ({"gradient": lambda theta, X, Y: [1]}, ValueError, r"the result of gradient\(theta, X, Y\) must have the shape"),
+])
+def test_what_does_not_fit_gets_a_sentence(changes, error, sentence):
+    network, X, Y = network_and_data()
+    with pytest.raises(error, match=f"^{sentence}"):
+        check_gradient(**{"network": network, "X": X, "Y": Y, "loss": mse} | changes)
+
+
+def test_a_large_network_is_tried_by_a_sample_and_by_random_directions():
+    network = Network(30, [Dense(70, tanh), Dense(2, identity)]).initialize("glorot", seed=0)
+    random = np.random.default_rng(0)
+    X, Y = random.normal(size=(5, 30)), random.normal(size=(5, 2))
+    right = own_gradient(network, mse)
+
+    def one_wrong_entry(theta, X, Y):
+        gradient = right(theta, X, Y)
+        gradient[abs(gradient[:2100]).argmax()] *= -1
+        return gradient
+
+    assert network.theta.size > 2000 and check_gradient(network, X, Y, mse).passed
+    check = check_gradient(network, X, Y, mse, one_wrong_entry)
+    assert check.table["verdict"].tolist() == ["wrong", "right", "right", "right"]
 
 
 def test_the_gradient_on_trial_is_given_theta_and_the_data():
@@ -221,6 +493,6 @@ def test_differences_that_overflow_never_pass():
     network = Network(1, [Dense(1, identity)])
     network.theta = [0, 1.34078e154]
     with np.errstate(all="ignore"):
-        check = check_gradient(network, [[0]], [[0]], ssr)
-    assert check.table["verdict"].tolist() == ["right", "wrong"]
+        check = check_gradient(network, [[0]], [[0]], ssr, points=1)
+    assert check.table["verdict"].tolist()[0] == "cannot be judged"
     assert check.passed is False

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from nbhelpers import Dense, Network, half_ssr, identity, leaky_relu, relu, sigmoid, ssr
+from nbhelpers import Activation, Dense, LeakyReLU, Network, half_ssr, identity, leaky_relu, relu, sigmoid, ssr
 from nbhelpers.activations import ACTIVATIONS
 from nbhelpers.losses import LOSSES
 
@@ -26,10 +26,13 @@ def cases(draw):
     if loss.name == "binary_cross_entropy":
         names[-1] = "sigmoid"
     layers = [Dense(draw(st.integers(1, 4)), name, bias=draw(st.booleans())) for name in names]
+    if loss.name == "softmax_cross_entropy":
+        layers[-1] = Dense(draw(st.integers(2, 4)), names[-1])
     network, rows = Network(draw(st.integers(1, 4)), layers), draw(st.integers(1, 5))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     network.theta = random.normal(0, 0.7, network.theta.size)
-    return network, random.uniform(-1, 1, (rows, network.inputs)), random.random((rows, layers[-1].units)), loss
+    X, Y = random.uniform(-1, 1, (rows, network.inputs)), random.random((rows, layers[-1].units))
+    return network, X, Y / Y.sum(axis=1, keepdims=True) if loss.name == "softmax_cross_entropy" else Y, loss
 
 
 def unpacked(network, theta):
@@ -77,6 +80,8 @@ def in_pytorch(torch, network, X, Y, loss):
         "half_ssr": lambda A, Y: ((A - Y) ** 2).sum() / 2,
         "mse": torch.nn.MSELoss(),
         "binary_cross_entropy": torch.nn.BCELoss(),
+        "sigmoid_cross_entropy": torch.nn.BCEWithLogitsLoss(),
+        "softmax_cross_entropy": torch.nn.CrossEntropyLoss(),
     }
     theta, A = torch.tensor(network.theta, requires_grad=True), torch.tensor(X)
     for (W, b), layer in zip(unpacked(network, theta), network.layers):
@@ -235,6 +240,41 @@ def test_a_saved_network_loads_as_it_was(name, tmp_path):
     assert loaded.theta.tobytes() == network.theta.tobytes()
     X = np.random.default_rng(0).normal(size=(4, 3))
     assert np.array_equal(loaded.predict(X), network.predict(X))
+
+
+def test_a_leak_of_ones_own_is_saved_with_the_network(tmp_path):
+    network = Network(3, [Dense(2, LeakyReLU(0.3)), Dense(2, leaky_relu)]).initialize("normal", seed=0)
+    network.save(tmp_path / "network.npz")
+    loaded = Network.load(tmp_path / "network.npz")
+    assert [layer.activation.leak for layer in loaded.layers] == [0.3, 0.1]
+    assert repr(loaded) == repr(network) == "Network(3, [Dense(2, LeakyReLU(0.3)), Dense(2, leaky_relu)])"
+
+
+def test_a_file_with_no_leak_beside_the_name_has_that_of_the_lessons(tmp_path):
+    np.savez(tmp_path / "old.npz", theta=[1.0, 2.0], sizes=(1, 1), activations=["leaky_relu"], biases=[True])
+    loaded = Network.load(tmp_path / "old.npz")
+    assert loaded.layers == (Dense(1, leaky_relu),) and loaded.theta.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("activation", [
+    Activation("cube", lambda z, out: np.power(z, 3, out), lambda z, a, out: np.multiply(3, z * z, out)),
+    Activation("relu", relu.formula, leaky_relu.slope_formula),
+], ids=["another name", "a name of ours"])
+def test_an_activation_of_ones_own_cannot_be_saved_and_the_file_stays_as_it_was(activation, tmp_path):
+    path = tmp_path / "network.npz"
+    path.write_text("kept")
+    with pytest.raises(ValueError, match=f"^activation must be one of identity, .* to be saved, got {activation} "):
+        Network(1, [Dense(1, activation)]).save(path)
+    assert path.read_text() == "kept"
+
+
+@pytest.mark.parametrize("name", ["identity", "tanh", "relu", "leaky_relu", "softplus"])
+def test_a_last_layer_that_leaves_0_to_1_is_refused_under_a_loss_of_probabilities(name):
+    network, X, Y = Network(1, [Dense(1, name)]), [[0.5]], [[1.0]]
+    for call in (network.check, network.loss, network.gradient):
+        with pytest.raises(ValueError, match="^outputs must lie from 0 to 1 .*; end the network in a sigmoid.* sums$"):
+            call(X, Y, "binary_cross_entropy")
+    assert Network(1, [Dense(1, sigmoid)]).loss(X, Y, "binary_cross_entropy") == pytest.approx(np.log(2))
 
 
 def write_npz(path):

@@ -14,6 +14,7 @@ from nbhelpers import (
     SGD,
     Adam,
     Dense,
+    LeakyReLU,
     Network,
     fibonacci,
     half_ssr,
@@ -22,6 +23,7 @@ from nbhelpers import (
     mse,
     one_hot,
     sigmoid,
+    softmax_cross_entropy,
     ssr,
     training,
 )
@@ -257,6 +259,29 @@ def test_a_gradient_of_your_own_may_overflow_in_silence():
     assert np.array_equal(history.gradient, np.zeros((4, 12)))
 
 
+def test_a_gradient_of_your_own_may_overwrite_what_it_is_given():
+    network, X, Y = network_and_data()
+    twin, right, before = network.copy(), gradient_of(network, mse), (X.copy(), Y.copy())
+
+    def in_place(theta, X, Y):
+        result = right(theta, X, Y)
+        theta[:], X[:], Y[:] = 0, 1, 2
+        return result
+
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20, gradient=in_place)
+    expected = train(twin, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20)
+    np.testing.assert_allclose(network.theta, twin.theta, rtol=1e-12)
+    np.testing.assert_allclose(history.gradient, expected.gradient, rtol=1e-9, atol=1e-12)
+    assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
+
+
+def test_a_gradient_that_changes_its_shape_on_the_way_is_refused():
+    network, X, Y = network_and_data()
+    answers = iter([np.zeros(12)] * 3 + [0.5])
+    with pytest.raises(ValueError, match=r"gradient\(theta, X, Y\) must have the shape \(12,\), got \(\)"):
+        train(network, X, Y, loss=mse, optimizer=SGD(), epochs=10, gradient=lambda *given: next(answers))
+
+
 def test_to_frame_has_a_row_for_each_record():
     network, X, Y = network_and_data()
     history = train(network, X, Y, loss=mse, optimizer=SGD(), epochs=20, record=5)
@@ -413,3 +438,15 @@ def test_what_is_no_network_or_no_function_gets_a_sentence(changes, sentence):
     arguments = {"network": network, "X": X, "Y": Y, "loss": ssr, "optimizer": SGD(), "epochs": 1} | changes
     with pytest.raises(TypeError, match=f"^{sentence}"):
         train(**arguments)
+
+
+def test_a_leak_of_ones_own_and_classes_train_alike_whoever_chooses_the_engine():
+    network = Network(2, [Dense(3, LeakyReLU(0.3)), Dense(2, identity)]).initialize("normal", seed=0)
+    X = np.random.default_rng(0).normal(size=(7, 2))
+    Y = np.eye(2)[(X[:, 0] > X[:, 1]).astype(int)]
+    settings = {"loss": softmax_cross_entropy, "optimizer": SGD(0.5), "epochs": 50, "batch_size": 3}
+    reference = plain_loop(network, X, Y, **settings)[0]
+    for engine in ("auto", "numpy"):
+        history = training.train(network.copy(), X, Y, engine=engine, **settings)
+        np.testing.assert_allclose(history.theta[-1], reference[-1], rtol=1e-9, atol=1e-12)
+    assert history.loss[-1] < 0.3 * history.loss[0] and "softmax_cross_entropy" in repr(history)

@@ -1,4 +1,4 @@
-"""The exercises of lesson 03, on the AND network: backpropagation through a layer, and Adam."""
+"""The exercises of lesson 05, on the AND network: backpropagation through a layer, and Adam."""
 
 from collections.abc import Callable
 from typing import Any

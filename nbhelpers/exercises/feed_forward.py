@@ -1,4 +1,4 @@
-"""The exercises of lesson 05, on the feed-forward class."""
+"""The exercises of lesson 04, on the feed-forward class."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The exercises of lesson 04, on the network that learns OR."""
+"""The exercises of lesson 03, on the network that learns OR."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The exercises of lesson 04's second notebook, on PyTorch's ways. None of them needs PyTorch itself."""
+"""The exercises of lesson 03's second notebook, on PyTorch's ways. None of them needs PyTorch itself."""
 
 from collections.abc import Callable
 from typing import Any

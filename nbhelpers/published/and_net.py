@@ -1,4 +1,4 @@
-"""The AND network 2-100-1 with leaky ReLU, SGD first and a home-made "Adam" after it, as published (lesson 03).
+"""The AND network 2-100-1 with leaky ReLU, SGD first and a home-made "Adam" after it, as published (lesson 05).
 
 After James Camacho's "Neural Net Built From Scratch". The sums are taken in the order of the original, because its
 "Adam" turns another rounding in the sixteenth digit into another prediction in the fourth.

@@ -1,4 +1,4 @@
-"""The feed-forward class with one hidden layer, as it was published (lesson 05).
+"""The feed-forward class with one hidden layer, as it was published (lesson 04).
 
 After Trevor Gordon's `FeedForwardNeuralNetwork` of 2021. Its document has neither data nor figures: the run below
 classifies Fisher's irises, which is this course's choice.

@@ -1,4 +1,4 @@
-"""The 2-3-1 network that learns OR, as it was published (lesson 04).
+"""The 2-3-1 network that learns OR, as it was published (lesson 03).
 
 After "Implementing a Neural Network", which compares its arithmetic with PyTorch's. Its gradient is right.
 """

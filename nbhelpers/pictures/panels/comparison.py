@@ -1,4 +1,4 @@
-"""Several training runs in one picture (lesson 03)."""
+"""Several training runs in one picture (lesson 05)."""
 
 from collections.abc import Mapping
 

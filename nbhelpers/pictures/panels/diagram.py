@@ -1,4 +1,4 @@
-"""The network itself: its units as dots, its weights as lines (lesson 04)."""
+"""The network itself: its units as dots, its weights as lines (lesson 03)."""
 
 from collections.abc import Iterator
 

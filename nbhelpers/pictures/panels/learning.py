@@ -1,4 +1,4 @@
-"""Panels for learning from a data set: training against test data, classes, hidden weights (lesson 05)."""
+"""Panels for learning from a data set: training against test data, classes, hidden weights (lesson 04)."""
 
 from collections.abc import Sequence
 from itertools import cycle

@@ -1,4 +1,4 @@
-"""Panels for a network with two inputs and one output: its answers over the unit square (lessons 03 and 04)."""
+"""Panels for a network with two inputs and one output: its answers over the unit square (lessons 03 and 05)."""
 
 from collections.abc import Iterable, Sequence
 

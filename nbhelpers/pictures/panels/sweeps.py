@@ -1,4 +1,4 @@
-"""A sweep as a picture: how its runs ended (lesson 04)."""
+"""A sweep as a picture: how its runs ended (lesson 03)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,148 @@
+"""The judge: what is evidence for or against a gradient, and what is none (used by `gradcheck` and `trial`).
+
+It has three verdicts: right, wrong, and cannot be judged. The last one is for places where neither side can be told
+from rounding, as where units are saturated or dead, or all weights above are zero.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from .activations import quiet
+from .arguments import Array
+from .differences import Line, Slope
+from .network import Network
+
+RIGHT, WRONG, UNKNOWN = "right", "wrong", "cannot be judged"
+TOLERANCE = 1e-6
+# A gradient in float32 has 7 digits, of which a sum over many samples loses some.
+SINGLE_TOLERANCE = 1e-3
+# What the differences may be off by, times this, is not yet an error of the gradient.
+SAFETY = 10.0
+# Of more parameters than this, a sample of each row is tried, and some random directions.
+ALL, SAMPLE, DIRECTIONS = 2000, 20, 4
+
+
+class Finding(NamedTuple):
+    """What was found of one row, a group of parameters, at one place.
+
+    largest: the largest entry of the differences. error: the largest difference to them. relative: that error,
+    relative to the largest entry of the row on either side. factor: the number that the differences have to be
+    multiplied with to give the row, nan where no number will do. told: whether it can be told from noise. arrives:
+    whether the row has an entry that is not 0. kinked: whether the slope of the loss jumps there.
+    """
+
+    verdict: str
+    largest: float
+    error: float
+    relative: float
+    factor: float
+    told: bool
+    arrives: bool
+    kinked: bool
+
+
+def find(claimed: Array, slopes: Sequence[Slope], tolerance: float, rounding: Array | float = 0.0) -> Finding:
+    """The verdict on one row: the `claimed` derivatives, off by `rounding`, against the `slopes` measured."""
+    values = np.array([slope.value for slope in slopes])
+    uncertainty = np.array([slope.uncertainty for slope in slopes]) + rounding
+    with quiet():
+        scale = max(abs(claimed).max(), abs(values[np.isfinite(uncertainty)]).max(initial=0.0))
+        errors, told = abs(claimed - values), uncertainty <= SAFETY * tolerance * scale
+        factor = claimed[told] @ values[told] / (values[told] @ values[told]) if told.any() else np.nan
+        # A kink here and there is no matter; but where nothing stands out of the noise, there is no evidence.
+        evidence = scale > 0 and told.mean() > 0.9
+        misses = abs(claimed - factor * values) - SAFETY * abs(factor) * uncertainty
+        if not (misses[told] <= tolerance * scale).all():
+            factor = np.nan
+        if not np.isfinite(claimed).all() or (errors > tolerance * scale + SAFETY * uncertainty).any():
+            verdict = WRONG
+        else:
+            verdict = RIGHT if evidence else UNKNOWN
+        error = errors[np.isfinite(uncertainty)].max(initial=0.0)
+        relative = error / scale if error else 0.0
+    return Finding(
+        verdict, float(abs(values).max()), float(error), float(relative), float(factor), bool(evidence),
+        bool(claimed.any()), bool(np.isinf(uncertainty).any()),
+    )
+
+
+class Place(NamedTuple):
+    """A place that was looked at: its name, and what was found there, a Finding for each row."""
+
+    name: str
+    findings: list[Finding]
+    angle_degrees: float
+
+
+def look(
+    name: str, loss_at: Callable[[Array], float], theta: Array, claimed: Array, rows: Sequence[slice], *, floor: float,
+    tolerance: float, noise: float = 0.0, seed: int = 0, stored: Callable[[Array], Array] = lambda theta: theta,
+    rounding: Array | None = None,
+) -> tuple[Place, Array]:
+    """Look at the place `theta`: hold `claimed`, the gradient there, against differences of `loss_at`, row by row.
+
+    `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, `noise` what a loss here may
+    be off by, `stored` what is left of parameters where the program keeps them, and `rounding` what `claimed` itself
+    may be off by. Returns what was found, and the differences (nan where none was taken).
+    """
+    random, numerical, value = np.random.default_rng(seed), np.full(theta.size, np.nan), loss_at(theta)
+
+    def along(direction: Array) -> Line:
+        def at(t: float) -> tuple[float, float]:
+            moved = stored(theta + t * direction)
+            return float((moved - theta) @ direction / (direction @ direction)), loss_at(moved)
+
+        size = max(1.0, float(abs(theta[direction != 0]).max()))
+        return Line(at, size, value, floor, noise)
+
+    findings = []
+    for row in rows:
+        places = np.arange(row.start, row.stop)
+        if theta.size > ALL and places.size > SAMPLE:
+            places = random.choice(places, SAMPLE, replace=False)
+        enough = tolerance * float(abs(claimed[row]).max())
+        directions = [np.eye(1, theta.size, place)[0] for place in places]
+        if places.size < row.stop - row.start:
+            directions += list(_signs(random, row, theta.size))
+        slopes = [along(direction).slope(enough) for direction in directions]
+        numerical[places] = [slope.value for slope in slopes[: places.size]]
+        lost = 0.0 if rounding is None else np.array([rounding @ abs(direction) for direction in directions])
+        findings.append(find(np.array([claimed @ direction for direction in directions]), slopes, tolerance, lost))
+    return Place(name, findings, _angle(claimed, numerical)), numerical
+
+
+def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array]:
+    """Directions in which every parameter of the row is moved, up or down at random; of length 1."""
+    for _ in range(DIRECTIONS):
+        direction = np.zeros(size)
+        direction[row] = random.choice([-1.0, 1.0], row.stop - row.start) / np.sqrt(row.stop - row.start)
+        yield direction
+
+
+def _angle(a: Array, b: Array) -> float:
+    """The angle between two vectors in degrees; entries that are nan do not count."""
+    a, b = a[~np.isnan(b)], b[~np.isnan(b)]
+    lengths = np.linalg.norm(a), np.linalg.norm(b)
+    if not np.isfinite(lengths).all() or not a.size:
+        return float("nan")
+    if not all(lengths):
+        return 0.0 if np.array_equal(a, b) else 90.0
+    a, b = a / lengths[0], b / lengths[1]
+    # Kahan's formula: exact for small angles, where the arc cosine is not.
+    return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
+
+
+def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
+    """The network's own theta, and `points` - 1 random starts, at which the sums of every layer are of size 1."""
+    random, thetas = np.random.default_rng(seed), [network.theta.copy()]
+    for _ in range(points - 1):
+        start, size = network.copy(), max(1.0, float(np.sqrt(np.mean(X**2))))
+        for W, b in zip(start.weights, start.biases):
+            W[:] = random.normal(size=W.shape) / (np.sqrt(len(W)) * size)
+            size = 1.0
+            if b is not None:
+                b[:] = 0.5 * random.normal(size=b.shape)
+        thetas.append(start.theta)
+    return thetas

@@ -1,0 +1,138 @@
+"""What a gradient on trial gives at some places, beside what backpropagation gives there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .arguments import Array, vector
+from .derivation import RIGHT, Layer, Plan, derive, forward, loss_gradient
+from .losses import Loss
+from .network import Backpropagation, Network
+
+Row = tuple[int, str]
+
+
+@dataclass
+class Place:
+    """What was found at one place: for each row, (layer, "weights" or "biases"), the numbers and the right ones.
+
+    `noise` is the rounding error of the right ones, where what is added up cancels.
+    """
+
+    theta: Array
+    X: Array
+    Y: Array
+    layers: list[Layer]
+    found: dict[Row, Array]
+    right: dict[Row, Array]
+    noise: dict[Row, float]
+
+
+class Case:
+    """A network, its loss, and the gradient on trial; `gradient` None is the network's own."""
+
+    def __init__(
+        self, network: Network, loss: Loss, gradient: Callable[[Array, Array, Array], Any] | None, tolerance: float
+    ):
+        self.network, self.loss, self.gradient, self.tolerance = network, loss, gradient, tolerance
+        self.rows = list(self._rows(network.theta))
+        self.rows_of = {layer: sum(number == layer for number, _ in self.rows) for layer, _ in self.rows}
+
+    def look(self, theta: Array, X: Array, Y: Array) -> Place:
+        """Ask the gradient at a place. Raises TypeError or ValueError where it does not give a number per parameter."""
+        if self.gradient is None:
+            self.network.theta = theta
+            own = Backpropagation(self.network, len(X), self.loss)
+            own(X, Y)
+            answer = own.gradient
+        else:
+            answer = _flat(self.gradient(theta.copy(), X.copy(), Y.copy()))
+        found = vector("the result of gradient(theta, X, Y)", answer, theta.size)
+        right, noise = derive(self.network, theta, X, Y, self.loss, {}), {}
+        layers = forward(self.network, theta, X, Y, self.loss)
+        layers[-1].D_A = RIGHT["loss"].formula(layers[-1])
+        for at in reversed(layers):
+            at.D_Z = at.D_A * at.S
+            added = abs(at.X).T @ abs(at.D_Z), abs(at.D_Z).sum(axis=0)
+            for kind, terms in zip(("weights", "biases"), added):
+                noise[at.number, kind] = 100 * np.finfo(np.float64).eps * terms.max()
+            if at.number > 1:
+                layers[at.number - 2].D_A = RIGHT["chain"].formula(at)
+        rows = self._rows(found)
+        for at in layers:
+            at.dW = rows[at.number, "weights"]
+        return Place(theta, X, Y, layers, rows, self._rows(right), noise)
+
+    def agrees(self, place: Place, row: Row, expected: Array) -> bool:
+        """Whether `expected` is what was found, to the tolerance."""
+        found = place.found[row]
+        largest = max(abs(found).max(), abs(expected).max())
+        return bool(abs(found - expected).max() <= self.tolerance * largest + place.noise[row])
+
+    def holds(self, plan: Plan, place: Place) -> bool:
+        """Whether backpropagation with the faults of `plan` gives all that was found."""
+        rows = self._rows(derive(self.network, place.theta, place.X, place.Y, self.loss, plan))
+        return all(np.isfinite(values).all() and self.agrees(place, row, values) for row, values in rows.items())
+
+    def _rows(self, gradient: Array) -> dict[Row, Array]:
+        parts = enumerate(zip(*self.network.split(gradient)), start=1)
+        kinds = ("weights", "biases")
+        return {(n, kind): part for n, pair in parts for kind, part in zip(kinds, pair) if part is not None}
+
+    def solve(self, row: Row, model: str, samples: list, unknowns: int) -> tuple[float, float] | None:
+        """The factor and the strength of the penalty with which the samples come out, if there are any."""
+        if model == "as it is":
+            return (1.0, 0.0) if all(self.agrees(place, row, values) for place, values, _ in samples) else None
+        sizes = [abs(place.found[row]).max() or 1.0 for place, _, _ in samples]
+        g = np.concatenate([place.found[row].ravel() / size for (place, _, _), size in zip(samples, sizes)])
+        R = np.concatenate([values.ravel() / size for (_, values, _), size in zip(samples, sizes)])
+        W = np.concatenate([added.ravel() / size for (_, _, added), size in zip(samples, sizes)])
+        if unknowns and np.count_nonzero(g) <= unknowns:
+            return None
+        times, plus = 1.0, 0.0
+        if model == "factor":
+            times = _along(g, R)
+        elif model == "penalty":
+            plus = _along(g - R, W)
+        else:
+            plus = _along(g, W - R * _along(W, R))
+            times = _along(g - plus * W, R)
+        if not times or (unknowns and model != "factor" and not plus):
+            return None
+        fits = all(self.agrees(place, row, times * values + plus * added) for place, values, added in samples)
+        return (float(times), float(plus)) if fits else None
+
+
+def misfits(layers: list[Layer]) -> list[tuple[int, str]]:
+    """The network's own parts whose derivative is not that of their formula: (layer, "slope"), and "loss" last.
+
+    Central differences judge; an activation or a loss of one's own may be wrong, and then nothing else can be judged.
+    """
+    h, found = 1e-5, []
+    for at in layers:
+        slope = (at.activation.value(at.Z + h) - at.activation.value(at.Z - h)) / (2 * h)
+        smooth = abs(at.Z) > 2 * h if at.activation.kink else np.isfinite(at.Z)
+        if (abs(slope - at.S)[smooth] > 1e-6 * (1 + abs(at.A[smooth]))).any():
+            found.append((at.number, "slope"))
+    D = loss_gradient(at)
+    up = np.where(D > 0, h, -h)
+    above, below = (float(at.loss.formula(at.A + move, at.Y)) for move in (up, -up))
+    if abs((above - below) / (2 * h) - abs(D).sum()) > 1e-6 * (1 + abs(D).sum() + abs(above)):
+        found.append((at.number, "loss"))
+    return found
+
+
+def _along(g: Array, R: Array) -> float:
+    """How many times `R` goes into `g`; 1 where that cannot be told, because `R` is 0."""
+    return float(g.dot(R) / R.dot(R)) if R.any() else 1.0
+
+
+def _flat(answer: Any) -> Any:
+    """A list of arrays as one vector; anything else as it is, without its shape."""
+    if isinstance(answer, (list, tuple)) and any(np.ndim(part) for part in answer):
+        return np.concatenate([np.ravel(part) for part in answer])
+    return np.ravel(answer)

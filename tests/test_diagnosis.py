@@ -1,0 +1,350 @@
+"""The diagnosis: it must name the faulty term, and never one that is not at fault."""
+
+import doctest
+import itertools
+
+import numpy as np
+import pytest
+
+import nbhelpers.diagnosis
+from nbhelpers import (
+    Dense,
+    Network,
+    binary_cross_entropy,
+    diagnose,
+    fibonacci,
+    half_ssr,
+    iris,
+    leaky_relu,
+    mse,
+    one_hot,
+    relu,
+    sigmoid,
+    softplus,
+    ssr,
+    tanh,
+)
+from nbhelpers.activations import ACTIVATIONS, Activation, quiet
+from nbhelpers.derivation import derive
+from nbhelpers.faults import factor, penalty
+from nbhelpers.losses import LOSSES, Loss
+from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
+from tests import planted
+
+pytestmark = pytest.mark.filterwarnings("error:::nbhelpers", "error::RuntimeWarning")
+
+
+def named(found):
+    """The faults without their sentences."""
+    return [(fault.layer, fault.term) for fault in found.faults]
+
+
+def three_layers(seed=0, rows=6):
+    """A network with three kinds of activation, and data."""
+    network = Network(3, [Dense(4, tanh), Dense(4, softplus), Dense(2, sigmoid)]).initialize("normal", seed=seed)
+    random = np.random.default_rng(seed)
+    return network, random.normal(size=(rows, 3)), random.random((rows, 2))
+
+
+class ByHand:
+    """A 2-3-2 network of tanh and sigmoid and its backpropagation for the SSR, with one line of it exchanged."""
+
+    def __init__(self, **lines):
+        self.lines = lines
+        self.network = Network(2, [Dense(3, tanh), Dense(2, sigmoid)]).initialize("normal", seed=2)
+        random = np.random.default_rng(3)
+        self.X, self.Y = random.normal(size=(5, 2)), random.random((5, 2))
+
+    def gradient(self, theta, X, Y):
+        V, c, W, b = theta[:6].reshape(2, 3), theta[6:9], theta[9:15].reshape(3, 2), theta[15:]
+        H = np.tanh(X @ V + c)
+        P = 1 / (1 + np.exp(-(H @ W + b)))
+        names = {"X": X, "Y": Y, "V": V, "W": W, "H": H, "P": P, "Z": X @ V + c, "np": np, "N": len(X)}
+        lines = {
+            "R": "2 * (P - Y)",
+            "D": "R * P * (1 - P)",
+            "dW": "H.T @ D",
+            "db": "D.sum(axis=0)",
+            "U": "D @ W.T",
+            "E": "U * (1 - H**2)",
+            "dV": "X.T @ E",
+            "dc": "E.sum(axis=0)",
+        }
+        for name, line in (lines | self.lines).items():
+            names[name] = eval(line, names)
+        return [names["dV"], names["dc"], names["dW"], names["db"]]
+
+    def diagnose(self, **options):
+        return diagnose(self.network, self.X, self.Y, ssr, self.gradient, **options)
+
+
+def test_the_published_neuron_has_its_slope_at_the_neurons_output():
+    found = diagnose(single_neuron.build(), *fibonacci(), ssr, single_neuron.gradient)
+    assert named(found) == [(1, "slope")]
+    sentence = "In layer 1 the slope of softplus is taken at the neuron's output, where it belongs at its sum."
+    assert found.text == sentence
+    assert not found and not found.passed
+    assert repr(found) == found.text
+
+
+def test_the_published_and_net_has_weights_for_inputs_and_a_chain_without_the_slope():
+    # The chain is right as long as the outputs are positive, as they are at the start: other places show it.
+    found = diagnose(and_net.build(seed=0), *and_net.rows(seed=0), mse, and_net.gradient)
+    assert named(found) == [(2, "weights"), (2, "chain"), (1, "weights")]
+    assert found.faults[0].sentence == (
+        "In the derivatives of the weights of layer 2 the weight stands where the layer's input belongs."
+    )
+    assert found.faults[1].sentence == "On the way down from layer 2 to layer 1 the slope of leaky_relu is left out."
+
+
+def test_the_published_class_sums_over_the_units_in_both_layers():
+    X, Y = iris()
+    found = diagnose(feed_forward.build(), (X - X.mean(axis=0)) / X.std(axis=0), Y, ssr, feed_forward.gradient)
+    assert named(found) == [(2, "weights"), (1, "weights")]
+    assert all(fault.sentence.endswith("each unit gets the sum over all units.") for fault in found.faults)
+
+
+def test_the_published_autoencoder_has_half_the_gradient_of_the_ssr_and_all_of_that_of_its_half():
+    case = autoencoder.build(), *one_hot(8)
+    found = diagnose(*case, ssr, autoencoder.gradient)
+    assert named(found) == [(2, "factor")]
+    assert found.text == "In the derivative of the loss everything is multiplied by 1/2."
+    assert diagnose(*case, half_ssr, autoencoder.gradient)
+
+
+def test_the_published_or_net_is_acquitted():
+    found = diagnose(or_net.build(), *or_net.data(), mse, or_net.gradient)
+    assert found.passed and found.faults == found.explanations == []
+    assert found.text == "The gradient is right at all 3 places."
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_backpropagation_is_acquitted(loss, activation):
+    network = Network(3, [Dense(4, activation), Dense(2, sigmoid)]).initialize("normal", seed=0)
+    X, Y = np.random.default_rng(0).normal(size=(5, 3)), np.eye(2)[[0, 1, 1, 0, 1]]
+    assert diagnose(network, X, Y, loss)
+    found = diagnose(network, X, Y, loss, lambda *given: derive(network, *given, LOSSES[loss], {}), points=1)
+    assert found.text == "The gradient is right at the one place looked at."
+
+
+@pytest.mark.parametrize("lines, faults, words", [
+    ({"D": "R"}, [(2, "slope")], "slope of sigmoid is left out"),
+    ({"D": "R * (P * (1 - P))**2"}, [(2, "slope")], "multiplied in twice"),
+    ({"E": "U * H"}, [(1, "slope")], "the value of tanh stands where its slope belongs"),
+    ({"E": "U * (1 - Z**2)"}, [(1, "slope")], "the slope of tanh in terms of its output, is given the neuron's sum"),
+    ({"E": "U * H * (1 - H)"}, [(1, "slope")], "which is the slope for sigmoid alone"),
+    ({"E": "U * (1 - np.tanh(H)**2)"}, [(1, "slope")], "taken at the neuron's output"),
+    ({"dW": "W * D.sum(axis=0)"}, [(2, "weights")], "the weight stands where the layer's input belongs"),
+    ({"dV": "np.outer(X[-1], E[-1])"}, [(1, "weights")], "last row alone"),
+    ({"dV": "np.outer(X.sum(axis=0), E.sum(axis=0))"}, [(1, "weights")], "added up before they are multiplied"),
+    ({"dW": "D.T @ H"}, [(2, "weights")], "rows and columns are exchanged"),
+    ({"db": "np.full(2, D.sum())"}, [(2, "biases")], "as if they shared one bias"),
+    ({"dc": "0 * E[0]"}, [(1, "biases")], "never updated"),
+    ({"dc": "E.mean(axis=0)"}, [(1, "factor")], "1 over the number of rows"),
+    ({"U": "R @ W.T"}, [(2, "chain")], "the slope of sigmoid is left out"),
+    ({"U": "np.repeat(D.sum(axis=1)[:, None], 3, axis=1)"}, [(2, "chain")], "the weights are left out"),
+    ({"U": "D @ (W - 0.1 * dW).T"}, [(2, "chain")], "updated already, with the learning rate 0.1"),
+    ({"R": "Y - P"}, [(2, "factor")], "multiplied by -0.5"),
+    ({"R": "2 * (P - Y) / N"}, [(2, "factor")], "1 over the number of rows"),
+    ({"R": "(P - Y) / (P * (1 - P))"}, [(2, "loss")], "the place of SSR is taken by binary cross-entropy"),
+    ({"dW": "H.T @ D + 0.02 * W", "dV": "X.T @ E + 0.02 * V"}, [(2, "penalty"), (1, "penalty")], "the strength 0.02"),
+    ({"dV": "0 * V", "dc": "0 * E[0]"}, [(1, "update")], "Layer 1 is never updated"),
+    ({"D": "np.where(P > 0, R, 0)", "db": "D[0]"}, [(2, "slope"), (2, "biases")], "first row alone"),
+    ({"D": "3 * R * P * (1 - P)", "E": "U"}, [(2, "factor"), (1, "slope")], "multiplied by 3"),
+], ids=str)
+def test_a_fault_written_by_hand_is_named(lines, faults, words):
+    assert ByHand().diagnose()
+    found = ByHand(**lines).diagnose()
+    assert named(found) == faults and len(found.explanations) == 1
+    assert words in found.text
+
+
+def test_a_rule_of_relu_that_switches_at_1_is_found_where_sums_lie_between():
+    network = Network(2, [Dense(3, relu), Dense(2, sigmoid)])
+    X, Y = np.random.default_rng(0).normal(size=(6, 2)), np.eye(2)[[0, 1, 0, 1, 1, 0]]
+    network.theta[:] = np.random.default_rng(1).normal(size=network.theta.size)
+    network.biases[0][:] = 50.0  # All sums are far above 1 at the start.
+
+    def gradient(theta, X, Y):
+        (V, W), (c, b) = network.split(theta)
+        Z = X @ V + c
+        A = np.maximum(Z, 0)
+        P = sigmoid.value(A @ W + b)
+        D = 2 * (P - Y) * P * (1 - P)
+        E = (D @ W.T) * (Z > 1)
+        return np.concatenate([(X.T @ E).ravel(), E.sum(axis=0), (A.T @ D).ravel(), D.sum(axis=0)])
+
+    assert diagnose(network, X, Y, ssr, gradient, points=1)
+    found = diagnose(network, X, Y, ssr, gradient)
+    assert found.text == "In layer 1 the slope of relu switches where the sum is 1, and it belongs at 0."
+
+
+def test_a_factor_that_may_be_the_rows_or_a_number_is_told_apart_with_fewer_rows():
+    network, X, Y = three_layers(rows=4)
+    by_four = diagnose(network, X, Y, ssr, lambda *given: 4 * derive(network, *given, ssr, {}))
+    by_rows = diagnose(network, X, Y, ssr, lambda *given: len(given[1]) * derive(network, *given, ssr, {}))
+    assert by_four.text == "In the derivative of the loss everything is multiplied by 4."
+    assert "multiplied by the number of rows" in by_rows.text and "by 4" not in by_rows.text
+
+    def for_four_rows(theta, X, Y):
+        assert len(X) == 4
+        return 4 * derive(network, theta, X, Y, ssr, {})
+
+    both = diagnose(network, X, Y, ssr, for_four_rows)
+    assert both.text.startswith("Either in the derivative of the loss everything is multiplied by 4, or ")
+    assert len(both.explanations) > 1 and "the number of rows" in both.text
+
+
+def test_faults_that_are_the_same_formula_in_a_network_are_both_said():
+    # With one row the first is the last and the sum over the rows is each of them: nothing is wrong.
+    network, X, Y = three_layers(rows=1)
+    last = next(f for f in planted.CATALOGUE if f[:2] == ("weights", "the last row alone is counted"))
+    alone = {(2, "weights"): last}
+    assert diagnose(network, X, Y, ssr, lambda *given: derive(network, *given, ssr, alone))
+    # The slope of leaky ReLU twice is that with a leak of a hundredth.
+    network = Network(2, [Dense(3, leaky_relu), Dense(2, sigmoid)]).initialize("normal", seed=0)
+    twice = {(1, "slope"): next(f for f in planted.CATALOGUE if f.term == "slope" and "twice" in f.phrase)}
+    found = diagnose(network, X[:, :2], Y, ssr, lambda *given: derive(network, *given, ssr, twice))
+    assert len(found.explanations) == 2 and named(found) == [(1, "slope"), (1, "slope")]
+    assert "multiplied in twice, or in layer 1 the slope of leaky_relu is 0.01 below 0" in found.text
+
+
+def test_every_fault_of_the_catalogue_is_named_where_it_makes_a_difference():
+    network, X, Y = three_layers()
+    other = Network(3, [Dense(3, relu), Dense(4, leaky_relu), Dense(2, sigmoid)]).initialize("normal", seed=1)
+    said = {}
+    with quiet():
+        for case in ((network, X, Y, mse), (other, X, Y.round(), binary_cross_entropy)):
+            for plan in [*planted.plans(case[0]), *planted.clips(*case)]:
+                said.setdefault(frozenset(planted.told(plan)), set()).add(planted.verdict(*case, plan))
+    verdicts = list(itertools.chain.from_iterable(said.values()))
+    assert set(verdicts) <= {"right", "either or", "no fault here", "does not fit"}
+    assert verdicts.count("right") > 5 * verdicts.count("either or")
+    # Those that never fit or never differ are the ones for other losses, and for faults that these activations hide.
+    never = {phrase for plan, words in said.items() if not words & {"right", "either or"} for _, _, phrase in plan}
+    some = {phrase for plan, words in said.items() if words & {"right", "either or"} for _, _, phrase in plan}
+    assert all("softmax" in phrase or "p (1 - p)" in phrase for phrase in never - some), never - some
+
+
+def test_pairs_of_faults_in_random_networks_are_never_named_wrong():
+    with quiet():
+        for seed in range(100, 110):
+            case = planted.random_case(seed)
+            pairs = planted.pairs([*planted.plans(case[0])], np.random.default_rng(seed), 12)
+            assert {planted.verdict(*case, plan) for plan in pairs} <= {
+                "right", "either or", "fewer", "no fault here", "does not fit", "nothing"
+            }
+
+
+@pytest.mark.parametrize("unknown", planted.UNKNOWN, ids=lambda formula: formula.phrase)
+def test_a_fault_that_no_catalogue_knows_is_not_taken_for_another(unknown):
+    network, X, Y = three_layers()
+    for layer in {"loss": [3], "chain": [2, 3]}.get(unknown.term, [1, 2, 3]):
+        plan = {(layer, unknown.term): unknown}
+        found = diagnose(network, X, Y, ssr, lambda *given, plan=plan: derive(network, *given, ssr, plan))
+        assert found.faults == [] and not found
+        assert found.text.startswith("No single known fault explains this, nor do two; the rows that are wrong: layer ")
+        rows = {"weights": [f"layer {layer} weights"], "biases": [f"layer {layer} biases"]}
+        assert found.wrong == rows.get(unknown.term, found.wrong) != []
+
+
+def test_the_softmax_has_its_faults_too():
+    def soft(Z):
+        P = np.exp(Z - Z.max(axis=1, keepdims=True))
+        return P / P.sum(axis=1, keepdims=True)
+
+    def slope(Z, Y, out):
+        return np.divide(soft(Z) - Y, len(Z), out)
+
+    def value(Z, Y):
+        return -(Y * np.log(soft(Z))).sum() / len(Z)
+
+    loss = Loss("softmax_cross_entropy", "softmax cross-entropy", value, slope, averaged=True)
+    network = Network(2, [Dense(4, tanh), Dense(3, "identity")]).initialize("normal", seed=0)
+    X, Y = np.random.default_rng(0).normal(size=(6, 2)), np.eye(3)[[0, 1, 2, 2, 1, 0]]
+
+    def gradient(of_outputs):
+        def faulty(theta, X, Y):
+            (V, W), (c, b) = network.split(theta)
+            H = np.tanh(X @ V + c)
+            D = of_outputs(soft(H @ W + b), Y) / len(X)
+            E = (D @ W.T) * (1 - H**2)
+            return [X.T @ E, E.sum(axis=0), H.T @ D, D.sum(axis=0)]
+
+        return faulty
+
+    assert diagnose(network, X, Y, loss, gradient(lambda P, Y: P - Y))
+    diagonal = diagnose(network, X, Y, loss, gradient(lambda P, Y: -Y / P * P * (1 - P)))
+    assert diagonal.text == "In the derivative of the loss the diagonal alone of the softmax's slopes is taken."
+    squares = diagnose(network, X, Y, loss, gradient(lambda P, Y: 2 * (P - Y) * P * (1 - P)))
+    assert squares.text == "In the derivative of the loss p (1 - p) is multiplied in, which p - y has in it already."
+
+
+def test_an_activation_or_a_loss_with_a_wrong_derivative_of_its_own_is_named():
+    def doubled(z, a, out):
+        return np.multiply(np.subtract(1.0, a * a, out), 2.0, out)
+
+    network = Network(2, [Dense(3, Activation("my_tanh", np.tanh, doubled)), Dense(1, sigmoid)])
+    X, Y = np.random.default_rng(0).normal(size=(4, 2)), np.ones((4, 1))
+    found = diagnose(network.initialize("normal", seed=0), X, Y, ssr)
+    assert found.text == "In layer 1 the slope_formula of my_tanh is not the derivative of its formula."
+    assert named(found) == [(1, "slope")] and found.wrong == ["layer 1 weights", "layer 1 biases"] and not found
+    halved = Loss("my_ssr", "my SSR", ssr.formula, half_ssr.gradient_formula, averaged=False)
+    found = diagnose(Network(2, [Dense(1, tanh)]).initialize("normal", seed=0), X, Y, halved)
+    assert found.text == "The gradient_formula of my SSR is not the derivative of its formula."
+
+
+def test_rows_that_are_0_at_every_place_are_not_called_right():
+    network = Network(2, [Dense(3, tanh), Dense(1, sigmoid)])
+    found = diagnose(network, np.zeros((4, 2)), np.ones((4, 1)), ssr)
+    assert not found and found.faults == [] and found.unseen == ["layer 1 weights"]
+    assert found.text == "Nothing is wrong at all 3 places, but layer 1 weights cannot be judged: all is 0 there."
+
+
+def test_faults_may_be_added_as_the_docstring_says():
+    assert doctest.testmod(nbhelpers.diagnosis).failed == 0
+    assert doctest.testmod(nbhelpers.diagnosis).attempted > 5
+
+
+def test_nothing_handed_over_is_changed_by_a_gradient_that_overwrites_its_arguments():
+    network, X, Y = three_layers()
+    before = network.theta.copy(), X.copy(), Y.copy()
+
+    def gradient(theta, X, Y):
+        result = derive(network, theta, X, Y, ssr, {})
+        theta[:], X[:], Y[:] = 1.0, 2.0, 3.0
+        return result.tolist()
+
+    assert diagnose(network, X, Y, ssr, gradient)
+    assert all(np.array_equal(a, b) for a, b in zip(before, (network.theta, X, Y)))
+
+
+def test_a_gradient_in_single_precision_needs_a_wider_tolerance():
+    network, X, Y = three_layers()
+    plan = {(3, "loss factor"): factor("-1", lambda at: -1.0), (1, "weights penalty"): penalty("weights", 0.5)}
+
+    def gradient(*given):
+        return derive(network, *given, ssr, plan).astype(np.float32)
+
+    assert named(diagnose(network, X, Y, ssr, gradient, tolerance=1e-4)) == [(3, "factor"), (1, "penalty")]
+
+
+@pytest.mark.parametrize("change, message", [
+    ({"network": None}, "network must be a Network, got None"),
+    ({"gradient": 3}, "gradient must be a function of theta, X and Y, got 3"),
+    ({"gradient": lambda *given: [1.0]}, r"the result of gradient\(theta, X, Y\) must have the shape \(46,\)"),
+    ({"gradient": lambda theta, X, Y: theta * np.nan}, r"the result of gradient\(theta, X, Y\) must be finite"),
+    ({"gradient": lambda theta, X, Y: None}, "numbers only|shape"),
+    ({"points": 0}, "points must be a whole number of at least 1, got 0"),
+    ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
+    ({"tolerance": 0}, "tolerance must be a number greater than 0"),
+    ({"catalogue": ["a slip"]}, "catalogue must be a list of Formula with a term of loss, .* got 'a slip' in it"),
+    ({"loss": "sse"}, "loss is not known: got 'sse'; did you mean ssr"),
+    ({"Y": np.zeros((2, 2))}, "Y must have 6 rows"),
+], ids=lambda value: str(value)[:40])
+def test_what_cannot_be_diagnosed_is_said_in_a_sentence(change, message):
+    network, X, Y = three_layers()
+    given = {"network": network, "X": X, "Y": Y, "loss": ssr, "gradient": None} | change
+    with pytest.raises((TypeError, ValueError), match=message):
+        diagnose(**given)
