@@ -7,7 +7,7 @@ Its core is read in an evening, in this order:
 3. optimizers                     formulas on that vector
 4. records, training              what a training leaves behind, and its loop
 5. differences, evidence          derivatives without calculus, and what they are evidence for
-   gradcheck, trial               a gradient of ours on trial, and anybody's
+   verdict, gradcheck, trial      what the judge says; a gradient of ours on trial, and anybody's
    diagnosis                      the term at fault
 6. datasets, arguments            the data of the lessons; what every function asks of its arguments
 

@@ -53,9 +53,9 @@ def test_the_map_at_the_head_of_the_package_names_every_module_and_folder():
 
 def test_no_module_of_the_core_is_much_longer_than_200_lines():
     core = re.findall(r"[a-z]+", " ".join(re.findall(r"^(?:\d\.|  ) ([a-z, ]+?)  ", nbhelpers.__doc__, re.MULTILINE)))
-    assert len(core) == 15
+    assert len(core) == 16
     lengths = {name: len(MODULES[f"nbhelpers.{name}"].read_text(encoding="utf-8").splitlines()) for name in core}
-    assert not {name: length for name, length in lengths.items() if length > 250}
+    assert not {name: length for name, length in lengths.items() if length > 240}
 
 
 def job(**changes):

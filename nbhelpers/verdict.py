@@ -1,0 +1,169 @@
+"""What the judge says: a verdict, the rows that it rests on, and the sentences that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .arguments import Array, listed
+from .evidence import RIGHT, TOLERANCE, UNKNOWN, WRONG, Finding, Place
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_REPEATABLE = "It gives another answer the second time"
+
+
+class GradientCheck:
+    """The verdict on a gradient; true where it is right, so that `assert check_gradient(...)` is a test.
+
+    verdict: "right", "wrong" or "cannot be judged". A row, the weights or the biases of a layer, is wrong where it is
+        wrong at one place, and right where it is right at one place at least.
+    passed: whether the verdict is "right".
+    table: a pandas DataFrame with a row for each layer's weights and biases, as found at the first place that decides.
+    relative_error: the largest of the table.
+    angle_degrees: the angle between the two gradients at the given parameters; below 90 a small step goes downhill.
+    factor: the number by which the gradient is too large, at every place and in every row; nan where there is no such.
+    gradient, numerical: the gradient on trial and the finite differences at the given parameters, shape (parameters,).
+
+    An error is relative to the largest entry of its row.
+    """
+
+    def __init__(
+        self, rows: dict[str, int], places: list[Place], gradient: Array, numerical: Array, sizes: dict[str, int],
+        remarks: Sequence[str] = (),
+    ):
+        self._rows, self._places, self._sizes, self._remarks = rows, places, sizes, list(remarks)
+        self.gradient, self.numerical = gradient, numerical
+        self.angle_degrees = places[0].angle_degrees
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == RIGHT
+
+    @property
+    def verdict(self) -> str:
+        return self._judged
+
+    @property
+    def _judged(self) -> str:
+        """The verdict of the three."""
+        if self._remarks and self._remarks[0].startswith(NOT_REPEATABLE):
+            return UNKNOWN
+        return _decided([_decided([f.verdict for f in row], RIGHT) for row in self._by_row()], UNKNOWN)
+
+    @property
+    def relative_error(self) -> float:
+        return max(finding.relative for finding, _ in self._decisive())
+
+    @property
+    def factor(self) -> float:
+        factors = self._factors()
+        same = np.ptp(factors) <= 10 * TOLERANCE * abs(factors[0])
+        return float(factors[0]) if same else np.nan
+
+    @property
+    def table(self) -> pd.DataFrame:
+        import pandas as pd
+
+        columns = "parameters", "count", "largest entry", "largest error", "relative error", "verdict"
+        cells = [
+            (name, count, finding.largest, finding.error, finding.relative, _decided([f.verdict for f in row], RIGHT))
+            for (name, count), row, (finding, _) in zip(self._rows.items(), self._by_row(), self._decisive())
+        ]
+        return pd.DataFrame(cells, columns=columns).set_index("parameters")
+
+    @property
+    def text(self) -> str:
+        """The verdict in a few sentences."""
+        return " ".join([self._verdict_in_words(), *self._where(), *self._remarks])
+
+    def _by_row(self) -> list[list[Finding]]:
+        """For each row its findings, place by place."""
+        return [list(row) for row in zip(*(place.findings for place in self._places))]
+
+    def _decisive(self) -> Iterator[tuple[Finding, str]]:
+        """For each row the finding that its verdict rests on, and the name of the place."""
+        for row in self._by_row():
+            verdict = _decided([finding.verdict for finding in row], RIGHT)
+            yield next((f, place.name) for f, place in zip(row, self._places) if f.verdict == verdict)
+
+    def _factors(self) -> list[float]:
+        """For each place where something can be told: the factor that all rows there share, nan where there is none."""
+        factors = []
+        for place in self._places:
+            found = [finding.factor for finding in place.findings if finding.told or finding.verdict == WRONG]
+            if found:
+                factors.append(found[0] if np.ptp(found) <= 10 * TOLERANCE * abs(found[0]) else np.nan)
+        return factors or [np.nan]
+
+    def _verdict_in_words(self) -> str:
+        if self._judged == UNKNOWN:
+            return "The gradient cannot be judged here."
+        if self._judged == WRONG and not np.isnan(self.factor) and self.factor != 0:
+            return f"The gradient is right up to the factor {self.factor:.6g} at every place{self._named_factor()}."
+        factors = self._factors()
+        if self._judged == WRONG and len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0:
+            lengths = ", ".join(f"{factor:.3g}" for factor in factors)
+            return (
+                f"The gradient is wrong: its direction is right, but its length is off by another factor at each place "
+                f"({lengths}). Behind a single output, a slope that is missing or double looks like this."
+            )
+        wrong = [name for name, row in zip(self._rows, self._by_row()) if any(f.verdict == WRONG for f in row)]
+        verdict = f"The gradient is wrong in {listed(wrong)}." if wrong else "The gradient is right."
+        if not any(finding.told for finding in self._places[0].findings) or np.isnan(self.angle_degrees):
+            return verdict
+        apart = f"{self.angle_degrees:.3g} degrees" if self.angle_degrees > 1e-3 else "less than 0.001 degrees"
+        return f"{verdict} It points {apart} away from the finite differences."
+
+    def _named_factor(self) -> str:
+        """What the factor means, where it is a number that has a meaning here."""
+        known = {"half": 0.5, "twice": 2.0, "minus": -1.0}
+        for word, size in self._sizes.items():
+            known |= {f"{size} ({word}) times": size, f"1/{size} ({word}) of": 1 / size}
+        names = [name for name, size in known.items() if abs(self.factor - size) <= 1e-5 * abs(size)]
+        return f": it is the gradient of {' or '.join(names)} this loss" if names else ""
+
+    def _where(self) -> Iterator[str]:
+        """Where it was looked, and what is not the same everywhere."""
+        given, *others = self._places
+        if others:
+            starts = "a random start" if len(others) == 1 else f"{len(others)} random starts"
+            yield f"Looked at {given.name} and at {starts}."
+        dark = [name for name, finding in zip(self._rows, given.findings) if finding.verdict == UNKNOWN]
+        if dark:
+            kinked = any(finding.kinked and finding.verdict == UNKNOWN for finding in given.findings)
+            reason = "the slope jumps there" if kinked else "all is lost in rounding there"
+            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of the {listed(dark)}"
+            yield f"At {given.name} {rows} can be judged: {reason}."
+        hidden = [
+            name for name, row in zip(self._rows, self._by_row())
+            if row[0].verdict == RIGHT and any(finding.verdict == WRONG for finding in row)
+        ]
+        if hidden:
+            yield f"The fault in the {listed(hidden)} does not show at {given.name}, but at the random starts."
+
+    def _shown(self) -> pd.DataFrame:
+        """The table with its figures in the digits that are the same on every machine."""
+        table = self.table
+        for column in ("largest entry", "largest error", "relative error"):
+            least = 0.0 if column == "largest entry" else TOLERANCE
+            small = f"below {TOLERANCE:.0e}"
+            table[column] = [f"{value:.3g}" if value > least or not least else small for value in table[column]]
+        return table
+
+    def __repr__(self) -> str:
+        return f"{self.text}\n{self._shown().to_string()}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.text}</p>{self._shown().to_html()}"
+
+
+def _decided(verdicts: list[str], before: str) -> str:
+    """The verdict on several: wrong where one is wrong, and else that of RIGHT and UNKNOWN which goes `before`."""
+    return next((verdict for verdict in (WRONG, before) if verdict in verdicts), verdicts[0])
