@@ -95,12 +95,7 @@ class GradientCheck:
 
     def _factors(self) -> list[float]:
         """For each place where something can be told: the factor that all rows there share, nan where there is none."""
-        factors = []
-        for place in self._places:
-            found = [finding.factor for finding in place.findings if finding.told or finding.verdict == WRONG]
-            if found:
-                factors.append(found[0] if np.ptp(found) <= 10 * TOLERANCE * abs(found[0]) else np.nan)
-        return factors or [np.nan]
+        return [factor for factor in map(shared_factor, self._places) if factor is not None] or [np.nan]
 
     def _verdict_in_words(self) -> str:
         if self._judged == UNKNOWN:
@@ -162,6 +157,14 @@ class GradientCheck:
 
     def _repr_html_(self) -> str:
         return f"<p>{self.text}</p>{self._shown().to_html()}"
+
+
+def shared_factor(place: Place) -> float | None:
+    """The factor that all rows of a place share; None where nothing can be told there."""
+    found = [finding.factor for finding in place.findings if finding.told or finding.verdict == WRONG]
+    if not found:
+        return None
+    return found[0] if np.ptp(found) <= 10 * TOLERANCE * abs(found[0]) else np.nan
 
 
 def _decided(verdicts: list[str], before: str) -> str:
