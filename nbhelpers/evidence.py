@@ -110,7 +110,9 @@ def look(
         slopes = [along(direction).slope(enough) for direction in each(directions)]
         numerical[places] = [slope.value for slope in slopes[: places.size]]
         lost = 0.0 if rounding is None else np.array([rounding @ abs(direction) for direction in directions])
-        findings.append(find(np.array([claimed @ direction for direction in directions]), slopes, tolerance, lost))
+        # Only what is moved: nan in another row is not this one's fault.
+        told = np.array([np.where(direction, claimed, 0.0) @ direction for direction in directions])
+        findings.append(find(told, slopes, tolerance, lost))
     return Place(name, findings, _angle(claimed, numerical)), numerical
 
 

@@ -37,6 +37,8 @@ class Audit(GradientCheck):
     passed, factor, relative_error, angle_degrees, gradient, numerical: as in GradientCheck.
     """
 
+    article = ""
+
     def __init__(self, stranger: Stranger, places: list[tuple[Place, int]], gradient: Array, numerical: Array):
         """`places` are what was found at each place, and the number of samples there."""
         samples = places[0][1]

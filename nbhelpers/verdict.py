@@ -31,6 +31,9 @@ class GradientCheck:
     An error is relative to the largest entry of its row.
     """
 
+    # What stands before the name of a row in a sentence.
+    article = "the "
+
     def __init__(
         self, rows: dict[str, int], places: list[Place], gradient: Array, numerical: Array, sizes: dict[str, int],
         remarks: Sequence[str] = (),
@@ -134,14 +137,14 @@ class GradientCheck:
         if dark:
             kinked = any(finding.kinked and finding.verdict == UNKNOWN for finding in given.findings)
             reason = "the slope jumps there" if kinked else "all is lost in rounding there"
-            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of the {listed(dark)}"
+            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of {self.article}{listed(dark)}"
             yield f"At {given.name} {rows} can be judged: {reason}."
         hidden = [
             name for name, row in zip(self._rows, self._by_row())
             if row[0].verdict == RIGHT and any(finding.verdict == WRONG for finding in row)
         ]
         if hidden:
-            yield f"The fault in the {listed(hidden)} does not show at {given.name}, but at the random starts."
+            yield f"The fault in {self.article}{listed(hidden)} does not show at {given.name}, but at the random starts."
 
     def _shown(self) -> pd.DataFrame:
         """The table with its figures in the digits that are the same on every machine."""

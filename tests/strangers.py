@@ -431,6 +431,7 @@ def many_layers_without_biases(version):
 @says(
     right=("right",),
     no_slope=("right direction, another length", "by another factor at each place", "missing or double"),
+    double=("right direction, another length", "its direction is right"),
 )
 def one_output_one_sample_loss_in_a_matrix(version):
     class Net:
@@ -442,7 +443,8 @@ def one_output_one_sample_loss_in_a_matrix(version):
             return 0.5 * (self.o - 1) @ (self.o - 1).T
 
         def backward(self):
-            d = (self.o - 1) * (1 if version == "no_slope" else self.o * (1 - self.o))
+            slope = self.o * (1 - self.o)
+            d = (self.o - 1) * {"no_slope": 1, "double": slope**2}.get(version, slope)
             return X[:1].T @ (d @ self.w.T * self.h * (1 - self.h)), self.h.T @ d
 
     net = Net()
@@ -632,13 +634,17 @@ def loss_shown_for_another_one(version):
     )
 
 
-@says(dead=("cannot be judged", "cannot be judged"))
+@says(
+    dead=("cannot be judged", "The gradient cannot be judged here."),
+    zeros=("cannot be judged", "At the given parameters nothing can be judged: all is lost in rounding there."),
+)
 def a_loss_that_is_flat(version):
-    net = _linear()
-    return dict(
-        parameters=[(net, "W")], loss=lambda: float(np.heaviside(abs(X @ net["W"]).sum(), 1.0)),
-        gradient=lambda: [np.zeros((3, 2))],
-    )
+    net, x = _linear(), X * 0 if version == "zeros" else X
+
+    def loss():
+        return float(np.heaviside(abs(x @ net["W"]).sum(), 1.0)) if version == "dead" else ((x @ net["W"] - Y) ** 2).sum()
+
+    return dict(parameters=[(net, "W")], loss=loss, gradient=lambda: [x.T @ (x @ net["W"] - Y) * (version == "zeros")])
 
 
 @says(right=("right", "softplus"), slope_at_output=("wrong", "softplus", "In layer 1 the slope of softplus is taken"))
