@@ -1,6 +1,6 @@
 """Somebody else's program, as the judge sees it: its loss and its gradient as functions of one vector (for `audit`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from inspect import signature
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 from .activations import quiet
 from .arguments import Array, is_single, listed, numbers, plain, scalar
 from .differences import EPSILON
+from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE
 from .parameters import Parameter, is_tensor
 
 SINGLE_EPSILON = float(np.finfo(np.float32).eps)
@@ -157,6 +158,34 @@ class Stranger:
                 "program keeps its gradient in attributes, write a function that goes back and then returns them"
             )
         return list(answer)
+
+
+def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
+    """What is to be known of a program, or of the judge, besides the verdict."""
+    lost = [p.name for p, row in zip(stranger.places, stranger.rows) if not np.isfinite(gradient[row]).all()]
+    if lost:
+        yield f"At the given parameters the gradient is not finite: nan or inf in {listed(lost)}."
+    if not np.isfinite(loss):
+        yield f"The loss is {loss} at the given parameters: start where it is a number."
+    if stranger.step is not None:
+        moved = abs(gradient)
+        if gradient.size > 1 and moved.all() and np.ptp(moved) < 1e-3 * moved.max():
+            yield (
+                "Every parameter is moved equally far, as Adam and RMSprop do in their first step: give the gradient, "
+                "or a step of plain descent."
+            )
+        if not moved.any():
+            yield (
+                "step() moves nothing there: where it puts new arrays in the place of the old ones, name the places "
+                "as (object, 'attribute')."
+            )
+    if stranger.single:
+        yield f"The numbers are in float32, so an error below {SINGLE_TOLERANCE:g} counts as right."
+    if gradient.size > ALL:
+        yield (
+            f"Of {gradient.size} parameters, {SAMPLE} in each place were tried one by one, and all of a place together "
+            f"in {DIRECTIONS} random directions."
+        )
 
 
 def _fitted(part: Any, place: Parameter) -> Array:

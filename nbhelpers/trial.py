@@ -20,7 +20,7 @@ from .diagnosis import Diagnosis
 from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
 from .parameters import found_in, is_tensor, remembered
 from .recognition import explained
-from .strangers import Stranger
+from .strangers import Stranger, remarks
 from .verdict import GradientCheck, shared_factor
 
 if TYPE_CHECKING:
@@ -205,36 +205,8 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     stranger.data = whole
     found = Audit(stranger, places, first, numerical[0])
     found.unrepeatable = unrepeatable
-    found.add(_remarks(stranger, first, stranger.loss_at(thetas[0])))
+    found.add(remarks(stranger, first, stranger.loss_at(thetas[0])))
     return found
-
-
-def _remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
-    """What is to be known of the program, or of the judge, besides the verdict."""
-    lost = [p.name for p, row in zip(stranger.places, stranger.rows) if not np.isfinite(gradient[row]).all()]
-    if lost:
-        yield f"At the given parameters the gradient is not finite: nan or inf in {listed(lost)}."
-    if not np.isfinite(loss):
-        yield f"The loss is {loss} at the given parameters: start where it is a number."
-    if stranger.step is not None:
-        moved = abs(gradient)
-        if gradient.size > 1 and moved.all() and np.ptp(moved) < 1e-3 * moved.max():
-            yield (
-                "Every parameter is moved equally far, as Adam and RMSprop do in their first step: give the gradient, "
-                "or a step of plain descent."
-            )
-        if not moved.any():
-            yield (
-                "step() moves nothing there: where it puts new arrays in the place of the old ones, name the places "
-                "as (object, 'attribute')."
-            )
-    if stranger.single:
-        yield f"The numbers are in float32, so an error below {SINGLE_TOLERANCE:g} counts as right."
-    if gradient.size > ALL:
-        yield (
-            f"Of {gradient.size} parameters, {SAMPLE} in each place were tried one by one, and all of a place together "
-            f"in {DIRECTIONS} random directions."
-        )
 
 
 @contextmanager

@@ -144,7 +144,8 @@ class GradientCheck:
             if row[0].verdict == RIGHT and any(finding.verdict == WRONG for finding in row)
         ]
         if hidden:
-            yield f"The fault in {self.article}{listed(hidden)} does not show at {given.name}, but at the random starts."
+            rows = f"{self.article}{listed(hidden)}"
+            yield f"The fault in {rows} does not show at {given.name}, but at the random starts."
 
     def _shown(self) -> pd.DataFrame:
         """The table with its figures in the digits that are the same on every machine."""

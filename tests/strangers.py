@@ -642,7 +642,8 @@ def a_loss_that_is_flat(version):
     net, x = _linear(), X * 0 if version == "zeros" else X
 
     def loss():
-        return float(np.heaviside(abs(x @ net["W"]).sum(), 1.0)) if version == "dead" else ((x @ net["W"] - Y) ** 2).sum()
+        residuals = x @ net["W"] - Y
+        return float(np.heaviside(abs(residuals).sum(), 1)) if version == "dead" else (residuals**2).sum()
 
     return dict(parameters=[(net, "W")], loss=loss, gradient=lambda: [x.T @ (x @ net["W"] - Y) * (version == "zeros")])
 

@@ -8,8 +8,8 @@ from functools import wraps
 import numpy as np
 import pytest
 
-from nbhelpers import Dense, Network, audit, fibonacci, mse, numerical_gradient, sigmoid
-from nbhelpers.parameters import found_in, remembered
+from nbhelpers import Dense, Network, audit, fibonacci, mse, numerical_gradient, one_hot, sigmoid
+from nbhelpers.parameters import found_in
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 
 from .strangers import PROGRAMS
@@ -125,7 +125,7 @@ REFUSED = {
     "loss gives several": (dict(loss=lambda: np.ones(3)), TypeError, "the value of loss() must be one number"),
     "loss gives a bomb": (dict(loss=Bomb), TypeError, "the value of loss() must hold numbers only, got"),
     "loss is too large": (dict(loss=lambda: 10**400), TypeError, "the value of loss() must hold numbers only"),
-    "gradient is a list": (dict(gradient=[1, 2]), TypeError, "gradient must be a function, such as lambda: net.gradient"),
+    "gradient is a list": (dict(gradient=[1, 2]), TypeError, "gradient must be a function, such as lambda: net."),
     "gradient gives None": (dict(gradient=lambda: None), ValueError, "must return a list of 2, one for each of param"),
     "gradient is short": (dict(gradient=lambda: [1]), ValueError, "must return a list of 2, one for each of param"),
     "gradient in a dict": (dict(gradient=lambda: {"W": 1}), ValueError, "must have the keys W and b, but b is missing"),
@@ -265,3 +265,163 @@ def test_audit_agrees_with_the_numerical_gradient_and_gives_both():
     W, b = numerical_gradient(loss, [net["W"].copy(), np.array(net["b"])])
     np.testing.assert_allclose(found.numerical, [*W.ravel(), *b], rtol=1e-7)
     np.testing.assert_allclose(found.gradient, found.numerical, rtol=1e-7)
+
+
+def published(module, network, X, Y, loss):
+    """A published program behind lists of arrays, which are changed in place."""
+
+    def arrays(pair):
+        return [part for both in zip(*pair) for part in both if part is not None]
+
+    def gradient():
+        return arrays(network.split(module.gradient(network.theta.copy(), X, Y, network.sizes)))
+
+    return audit(
+        arrays((network.weights, network.biases)), lambda: network.loss(X, Y, loss), gradient, X=X, Y=Y,
+        predict=network.predict,
+    )
+
+
+random = np.random.default_rng(0)
+PUBLISHED = {
+    "single_neuron": (
+        (single_neuron, single_neuron.build(), *fibonacci(), "ssr"), "wrong",
+        ["In layer 1 the slope of softplus is taken at the neuron's output, where it belongs at its sum."],
+    ),
+    "autoencoder": (
+        (autoencoder, autoencoder.build(), *one_hot(8), "ssr"), "right up to a factor",
+        ["right up to the factor 0.5 at every place: it is the gradient of half this loss"],
+    ),
+    "and_net": (
+        (and_net, and_net.build(sizes=(2, 9, 1)), *and_net.rows(), "mse"), "wrong",
+        [f"In the derivatives of the weights of layer {layer} the weight stands where the layer's input belongs."
+         for layer in (1, 2)] + ["On the way down from layer 2 to layer 1 the slope of leaky_relu is left out."],
+    ),
+    "or_net": ((or_net, or_net.build(), *or_net.data(), "mse"), "right", ["with mse as its loss"]),
+    "feed_forward": (
+        (feed_forward, feed_forward.build(), random.normal(size=(6, 4)), random.random((6, 3)), "ssr"), "wrong",
+        [f"In the derivatives of the weights of layer {layer} each unit gets the sum over all units."
+         for layer in (1, 2)],
+    ),
+}
+
+
+@pytest.mark.parametrize("program, verdict, sentences", PUBLISHED.values(), ids=PUBLISHED)
+def test_audit_of_the_published_programs_comes_to_what_the_lessons_say(program, verdict, sentences):
+    found = published(*program)
+    assert found.verdict == verdict
+    assert not [sentence for sentence in sentences if sentence not in found.text]
+
+
+def module(torch, dtype):
+    torch.manual_seed(0)
+    X, Y = torch.randn(7, 3, dtype=dtype), torch.randn(7, 2, dtype=dtype)
+    layers = torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2)
+    return torch.nn.Sequential(*layers).to(dtype), X, Y
+
+
+def test_a_module_of_pytorch_is_right_to_1e_6_and_is_recognized(torch):
+    net, X, Y = module(torch, torch.float64)
+    found = audit(net, lambda: torch.nn.functional.mse_loss(net(X), Y), predict=net, X=X, Y=Y)
+    assert found.passed and found.relative_error < 1e-6
+    assert found.table.index.tolist() == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert "Recognized as Network(3, [Dense(4, tanh), Dense(2, identity)]), with mse as its loss." in found.text
+    classes = torch.tensor([0, 1, 1, 0, 1, 0, 1])
+    found = audit(
+        net, lambda: torch.nn.functional.cross_entropy(net(X), classes), predict=net, X=X, Y=np.eye(2)[classes],
+    )
+    assert found.passed and "with softmax_cross_entropy as its loss." in found.text
+
+
+def test_a_module_of_pytorch_in_float32_is_right_to_its_own_digits(torch):
+    net, X, Y = module(torch, torch.float32)
+    found = audit(net, lambda: torch.nn.functional.mse_loss(net(X), Y), predict=net, X=X, Y=Y)
+    assert found.passed and found.relative_error < 1e-3
+    assert "The numbers are in float32, so an error below 0.001 counts as right." in found.text
+    assert "Recognized as Network(3, [Dense(4, tanh), Dense(2, identity)]), with mse as its loss." in found.text
+    for factor in (0, 1.01, -1):
+
+        def gradient(factor=factor):
+            net.zero_grad()
+            torch.nn.functional.mse_loss(net(X), Y).backward()
+            return [parameter.grad * (factor if i == 1 else 1) for i, parameter in enumerate(net.parameters())]
+
+        found = audit(net, lambda: torch.nn.functional.mse_loss(net(X), Y), gradient)
+        assert found.verdict == "wrong" and "wrong in 0.bias." in found.text
+
+
+def test_a_module_of_pytorch_is_put_back_with_its_gradients(torch):
+    net, X, Y = module(torch, torch.float64)
+    net[0].bias.requires_grad_(False)
+    net[2].bias.grad = torch.tensor([1.0, -2.0], dtype=torch.float64)
+    before, grad = [parameter.clone() for parameter in net.parameters()], net[2].bias.grad
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+
+    def loss():
+        return ((net(X) - Y) ** 2).mean()
+
+    def step():
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+
+    # What is frozen is not trained, and so is not tried.
+    assert audit(net, loss).table.index.tolist() == ["0.weight", "2.weight", "2.bias"]
+    assert audit(net, loss, step=step, learning_rate=0.1).passed
+    assert all(map(torch.equal, before, net.parameters()))
+    assert net[2].bias.grad is grad and grad.tolist() == [1, -2]
+    assert net[0].weight.grad is None
+
+
+def test_a_module_without_a_history_gets_a_sentence(torch):
+    net, X, Y = module(torch, torch.float64)
+    with pytest.raises(TypeError, match="must return a tensor that knows its history, or give gradient= too"):
+        audit(net, lambda: ((net(X) - Y) ** 2).mean().item())
+    with pytest.raises(ValueError, match="parameters must hold one that is trained, but Tanh has none"):
+        audit(torch.nn.Tanh(), lambda: 0.0)
+    found = audit(net, lambda: ((torch.nn.functional.linear(net[:2](X).detach(), net[2].weight) - Y) ** 2).mean())
+    assert "Nothing arrives in 0.weight and 0.bias: zeros, where the loss is not flat." in found.text
+
+
+def large(fault=lambda gradient: None):
+    """3937 parameters; `fault` may change the flat gradient."""
+    network = Network(40, [Dense(77, sigmoid), Dense(10, sigmoid)]).initialize("glorot", seed=0)
+    X, Y = random.normal(size=(8, 40)), random.random((8, 10))
+
+    def gradient():
+        theta = network.gradient(X, Y, mse)
+        fault(theta)
+        (W1, W2), (b1, b2) = network.split(theta)
+        return [W1, b1, W2, b2]
+
+    return dict(
+        parameters=[network.weights[0], network.biases[0], network.weights[1], network.biases[1]],
+        loss=lambda: network.loss(X, Y, mse), gradient=gradient, points=2,
+    )
+
+
+def test_of_many_parameters_a_sample_is_tried_and_single_entries_are_still_found_out():
+    found = audit(**large())
+    assert found.passed
+    assert found.table["count"].sum() == 3937
+    assert "Of 3937 parameters, 20 in each place were tried one by one" in found.text
+    hidden = np.random.default_rng(1).integers(3937, size=6)
+    for entry, change in zip(hidden, (0.0, 0.5, -1.0, 2.0, 0.99, 0.0)):
+
+        def fault(gradient, entry=entry, change=change):
+            gradient[entry] *= change
+
+        assert audit(**large(fault)).verdict == "wrong"
+
+
+def test_a_bar_shows_itself_where_it_takes_more_than_two_seconds(capsys, monkeypatch):
+    _, arguments = small()
+    audit(**arguments)
+    assert capsys.readouterr().err == ""
+    import tqdm.std
+
+    clock = iter(range(10**6))
+    # Each look at the clock is half a second later than the one before.
+    monkeypatch.setattr(tqdm.std, "time", lambda: next(clock) / 2)
+    audit(**arguments)
+    assert "audit:" in capsys.readouterr().err
