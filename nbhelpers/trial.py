@@ -21,7 +21,7 @@ from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRON
 from .parameters import found_in, is_tensor, remembered
 from .recognition import explained
 from .strangers import Stranger, remarks
-from .verdict import GradientCheck, shared_factor
+from .verdict import GradientCheck
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,21 +39,23 @@ class Audit(GradientCheck):
 
     article = ""
 
-    def __init__(self, stranger: Stranger, places: list[tuple[Place, int]], gradient: Array, numerical: Array):
+    def __init__(
+        self, stranger: Stranger, places: list[tuple[Place, int]], gradient: Array, numerical: Array, tolerance: float
+    ):
         """`places` are what was found at each place, and the number of samples there."""
         samples = places[0][1]
         sizes = {"the number of samples": samples} if samples > 1 else {}
         counts = {place.name: place.size for place in stranger.places}
-        super().__init__(counts, [place for place, _ in places], gradient, numerical, sizes)
+        super().__init__(counts, [place for place, _ in places], gradient, numerical, sizes, (), tolerance)
         self.shapes = [place.shape for place in stranger.places]
         self.shares = [rows / samples for _, rows in places]
-        self.unrepeatable = ""
+        self.tolerance, self.unrepeatable = tolerance, ""
         self.diagnosis: Diagnosis | None = None
 
     def add(self, remarks: Iterable[str], diagnosis: Diagnosis | None = None) -> None:
         """What else has come to light."""
         self._remarks += remarks
-        self.diagnosis = diagnosis
+        self.diagnosis = self.diagnosis if diagnosis is None else diagnosis
 
     @property
     def verdict(self) -> str:
@@ -63,18 +65,16 @@ class Audit(GradientCheck):
             return self._judged
         if not any(finding.arrives for place in self._places for finding in place.findings):
             return "nothing arrives"
-        if not np.isnan(self.factor):
+        if self._scaled:
             return "right up to a factor"
-        factors = self._factors()
-        positive = len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0
-        return "right direction, another length" if positive else WRONG
+        return "right direction, another length" if self._lengths else WRONG
 
     def _factors(self) -> list[float]:
         """With one sample alone, N times or 1/N of the gradient is the gradient: that counts as the same factor."""
-        told = [(shared_factor(place), share) for place, share in zip(self._places, self.shares)]
+        told = list(zip(self._factor_by_place(), self.shares))
         for power in (0, -1, 1):
             factors = [factor * share**power for factor, share in told if factor is not None]
-            if factors and np.ptp(factors) <= 10 * TOLERANCE * abs(factors[0]):
+            if factors and np.ptp(factors) <= self._alike * abs(factors[0]):
                 return factors
         return super()._factors()
 
@@ -105,7 +105,14 @@ class Audit(GradientCheck):
             sentences[0] = "Nothing arrives: the gradient is zero at every place, and the loss is not flat there."
         elif silent:
             sentences.append(f"Nothing arrives in {listed(silent)}: zeros, where the loss is not flat.")
-        if self.diagnosis is not None:
+        if self._judged == WRONG and self.relative_error < 100 * self.tolerance:
+            sentences.append(
+                f"The error is small, {self.relative_error:.1g} of the largest entry, as a small number inside of a "
+                "logarithm makes it: a larger tolerance lets it pass."
+            )
+        if self.diagnosis and self._judged == WRONG:
+            sentences.append("It is that of the network and loss recognized, from which the program differs a little.")
+        elif self.diagnosis is not None:
             sentences.append(self.diagnosis.text)
         return " ".join(sentences)
 
@@ -177,8 +184,9 @@ def audit(
         thetas = [start, *stranger.starts(max(points, 3) - 1, seed)]
         found = _looked_at(stranger, thetas[:points], tolerance)
         if predict is not None and not found.unrepeatable:
-            tolerance = max(tolerance, SINGLE_TOLERANCE) if stranger.single else tolerance
-            found.add(*explained(stranger, predict, thetas[:3], found.passed, tolerance))
+            found.add(*explained(stranger, predict, thetas[:3], found.passed, found.tolerance))
+        if step is not None and found.verdict == WRONG and not (found.diagnosis and found.diagnosis.faults):
+            found.add(["One step must be a single update of plain descent, on all samples at once."])
     return found
 
 
@@ -203,7 +211,7 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
             places.append((place, stranger.samples))
             numerical.append(differences)
     stranger.data = whole
-    found = Audit(stranger, places, first, numerical[0])
+    found = Audit(stranger, places, first, numerical[0], tolerance)
     found.unrepeatable = unrepeatable
     found.add(remarks(stranger, first, stranger.loss_at(thetas[0])))
     return found

@@ -36,8 +36,9 @@ class GradientCheck:
 
     def __init__(
         self, rows: dict[str, int], places: list[Place], gradient: Array, numerical: Array, sizes: dict[str, int],
-        remarks: Sequence[str] = (),
+        remarks: Sequence[str] = (), tolerance: float = TOLERANCE,
     ):
+        self._alike = 10 * tolerance
         self._rows, self._places, self._sizes, self._remarks = rows, places, sizes, list(remarks)
         self.gradient, self.numerical = gradient, numerical
         self.angle_degrees = places[0].angle_degrees
@@ -67,8 +68,20 @@ class GradientCheck:
     @property
     def factor(self) -> float:
         factors = self._factors()
-        same = np.ptp(factors) <= 10 * TOLERANCE * abs(factors[0])
-        return float(factors[0]) if same else np.nan
+        return float(factors[0]) if np.ptp(factors) <= self._alike * abs(factors[0]) else np.nan
+
+    @property
+    def _scaled(self) -> bool:
+        """Whether the gradient is wrong by a factor alone, and not by the last digits."""
+        factor = self.factor
+        return self._judged == WRONG and factor != 0 and abs(factor - 1) > self._alike
+
+    @property
+    def _lengths(self) -> list[float]:
+        """The factors, where the gradient is wrong by another one at each place, and has the right direction."""
+        factors = self._factors()
+        positive = len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0
+        return factors if positive and self._judged == WRONG and np.isnan(self.factor) else []
 
     @property
     def table(self) -> pd.DataFrame:
@@ -98,16 +111,24 @@ class GradientCheck:
 
     def _factors(self) -> list[float]:
         """For each place where something can be told: the factor that all rows there share, nan where there is none."""
-        return [factor for factor in map(shared_factor, self._places) if factor is not None] or [np.nan]
+        return [factor for factor in self._factor_by_place() if factor is not None] or [np.nan]
+
+    def _factor_by_place(self) -> list[float | None]:
+        """As above, None for a place where nothing can be told."""
+        factors: list[float | None] = []
+        for place in self._places:
+            found = [finding.factor for finding in place.findings if finding.told or finding.verdict == WRONG]
+            same = bool(found) and np.ptp(found) <= self._alike * abs(found[0])
+            factors.append(found[0] if same else np.nan if found else None)
+        return factors
 
     def _verdict_in_words(self) -> str:
         if self._judged == UNKNOWN:
             return "The gradient cannot be judged here."
-        if self._judged == WRONG and not np.isnan(self.factor) and self.factor != 0:
+        if self._scaled:
             return f"The gradient is right up to the factor {self.factor:.6g} at every place{self._named_factor()}."
-        factors = self._factors()
-        if self._judged == WRONG and len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0:
-            lengths = ", ".join(f"{factor:.3g}" for factor in factors)
+        if self._lengths:
+            lengths = ", ".join(f"{factor:.3g}" for factor in self._lengths)
             return (
                 f"The gradient is wrong: its direction is right, but its length is off by another factor at each place "
                 f"({lengths}). Behind a single output, a slope that is missing or double looks like this."
@@ -124,7 +145,7 @@ class GradientCheck:
         known = {"half": 0.5, "twice": 2.0, "minus": -1.0}
         for word, size in self._sizes.items():
             known |= {f"{size} ({word}) times": size, f"1/{size} ({word}) of": 1 / size}
-        names = [name for name, size in known.items() if abs(self.factor - size) <= 1e-5 * abs(size)]
+        names = [name for name, size in known.items() if abs(self.factor - size) <= self._alike * abs(size)]
         return f": it is the gradient of {' or '.join(names)} this loss" if names else ""
 
     def _where(self) -> Iterator[str]:
@@ -161,14 +182,6 @@ class GradientCheck:
 
     def _repr_html_(self) -> str:
         return f"<p>{self.text}</p>{self._shown().to_html()}"
-
-
-def shared_factor(place: Place) -> float | None:
-    """The factor that all rows of a place share; None where nothing can be told there."""
-    found = [finding.factor for finding in place.findings if finding.told or finding.verdict == WRONG]
-    if not found:
-        return None
-    return found[0] if np.ptp(found) <= 10 * TOLERANCE * abs(found[0]) else np.nan
 
 
 def _decided(verdicts: list[str], before: str) -> str:

@@ -264,7 +264,7 @@ def _linear(**changes):
     return dict(W=normal(3, 2), **changes)
 
 
-@says(shuffled=("not repeatable", "another one the second time"), first_batch=("wrong",))
+@says(shuffled=("not repeatable", "another one the second time"), first_batch=("wrong", "on all samples at once"))
 def minibatches(version):
     net, shuffle = _linear(), np.random.default_rng(0)
 
@@ -372,6 +372,7 @@ def softmax_with_squares(version):
 
 @says(
     right=("right", "Dense(4, sigmoid), Dense(2, sigmoid)"),
+    half=("right up to a factor", "it is the gradient of half this loss"),
     no_slope=("wrong", "in layer 2 the slope of sigmoid is left out"),
     step=("right",),
 )
@@ -387,7 +388,7 @@ def float32_throughout(version):
         h, out = run(x)
         d = (out - y) * (1 if version == "no_slope" else out * (1 - out))
         e = d @ net[2].T * h * (1 - h)
-        return [x.T @ e, e.sum(0), h.T @ d, d.sum(0)]
+        return [np.float32(0.5 if version == "half" else 1) * g for g in (x.T @ e, e.sum(0), h.T @ d, d.sum(0))]
 
     def step():
         net[:] = [p - np.float32(0.1) * g for p, g in zip(net, back())]
@@ -556,6 +557,43 @@ def optimizers_that_remember(version):
 
     return dict(
         parameters=[(net, "W")], loss=lambda: ((X @ net["W"] - Y) ** 2).sum(), step=step, learning_rate=0.01,
+    )
+
+
+@says(right=("right",))
+def a_loss_that_is_known_only_after_the_update(version):
+    class Model:
+        w, shown = normal(3), []
+
+        def train(self):
+            residuals = X @ self.w - Y[:, 0]
+            self.shown.append((residuals**2).sum())
+            self.w = self.w - 0.02 * X.T @ residuals
+            return self.shown[-1]
+
+    model = Model()
+    return dict(parameters=[(model, "w")], loss=model.train, step=model.train, learning_rate=0.01)
+
+
+@says(
+    small=("wrong", "The error is small,", "a larger tolerance lets it pass.", "It is that of the network and loss"),
+    tiny=("right", "binary_cross_entropy"),
+)
+def a_small_number_in_the_logarithm(version):
+    net, y, epsilon = dict(w=normal(3, 1), b=0.5), CLASSES[:, :1], {"small": 1e-7, "tiny": 1e-12}[version]
+
+    def forward(x):
+        return sigma(x @ net["w"] + net["b"])
+
+    def loss(x, y):
+        return -np.mean(y * np.log(forward(x) + epsilon) + (1 - y) * np.log(1 - forward(x) + epsilon))
+
+    def gradient(x, y):
+        d = (forward(x) - y) / len(x)
+        return x.T @ d, d.sum()
+
+    return dict(
+        parameters=[(net, "w"), (net, "b")], loss=loss, gradient=gradient, predict=forward, X=X, Y=y,
     )
 
 

@@ -405,6 +405,7 @@ def test_of_many_parameters_a_sample_is_tried_and_single_entries_are_still_found
     assert found.passed
     assert found.table["count"].sum() == 3937
     assert "Of 3937 parameters, 20 in each place were tried one by one" in found.text
+    assert "That finds practically all faults of 1 % or more in a single entry" in found.text
     hidden = np.random.default_rng(1).integers(3937, size=6)
     for entry, change in zip(hidden, (0.0, 0.5, -1.0, 2.0, 0.99, 0.0)):
 
