@@ -131,7 +131,7 @@ def _along(g: Array, R: Array) -> float:
 
 
 def _as_vector(answer: Any, length: int) -> Array:
-    """What a gradient function returned, any array or a list of arrays in the order of theta; nan and inf may be in it."""
+    """What a gradient function returned, an array or a list of arrays in the order of theta; nan may be in it."""
     try:
         parts = answer if isinstance(answer, (list, tuple)) else [answer]
         if any(part is None for part in parts):

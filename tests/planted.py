@@ -73,7 +73,12 @@ def clips(network, X, Y, loss):
 
 
 def verdict(network, X, Y, loss, plan, catalogue=CATALOGUE):
-    """What is said of a planted fault: "no fault here", "right", "either or", "fewer", "same", "nothing" or "wrong"."""
+    """What is said of a planted fault.
+
+    "no fault here", where it changes nothing; "right"; "either or", where it is one of several that give the same numbers;
+    "fewer" or "same", where fewer or other faults do so everywhere; "part", where the rest of it does not show at any
+    place that was looked at; "nothing"; or "wrong".
+    """
     thetas = places(network, X, 8, seed=12345)
     if any(fits(network, theta, X, Y, loss, plan) is None for theta in thetas):
         return "does not fit"
@@ -86,6 +91,8 @@ def verdict(network, X, Y, loss, plan, catalogue=CATALOGUE):
     named = {frozenset(told(other)) for other in found}
     if told(plan) in named:
         return "right" if len(named) == 1 else "either or"
+    if all(told(other) < told(plan) for other in found):
+        return "part"
     # Another explanation is none, unless it gives the same numbers wherever one looks.
     fresh = [case.look(theta, X, Y) for theta in thetas[1:]]
     if not all(case.holds(other, place) for other in found for place in fresh):
@@ -149,14 +156,14 @@ class Tally:
         said = verdict(*case, plan)
         self.seconds.append(time.perf_counter() - start)
         self.counts[said] += 1
-        if said in ("wrong", "same", "nothing"):
+        if said in ("wrong", "same", "part", "nothing"):
             self.strange.append((seed, said, sorted(told(plan))))
 
     def __str__(self):
         of = sum(self.counts.values()) - self.counts["does not fit"] - self.counts["no fault here"]
         shares = ", ".join(
             f"{said} {100 * self.counts[said] / of:.2f} % ({self.counts[said]})"
-            for said in ("right", "either or", "fewer", "same", "nothing", "wrong")
+            for said in ("right", "either or", "fewer", "same", "part", "nothing", "wrong")
         )
         median, late, last = np.quantile(self.seconds, [0.5, 0.99, 1])
         return f"{self.name}, {of}: {shares}; median {median:.3f} s, 99 % below {late:.2f} s, most {last:.2f} s"
