@@ -75,9 +75,9 @@ def clips(network, X, Y, loss):
 def verdict(network, X, Y, loss, plan, catalogue=CATALOGUE):
     """What is said of a planted fault.
 
-    "no fault here", where it changes nothing; "right"; "either or", where it is one of several that give the same numbers;
-    "fewer" or "same", where fewer or other faults do so everywhere; "part", where the rest of it does not show at any
-    place that was looked at; "nothing"; or "wrong".
+    "no fault here", where it changes nothing; "right"; "either or", where it is one of several that give the same
+    numbers; "fewer" or "same", where fewer or other faults do so wherever one looks; "part", where the rest of it did
+    not show at any place that was looked at; "nothing"; or "wrong".
     """
     thetas = places(network, X, 8, seed=12345)
     if any(fits(network, theta, X, Y, loss, plan) is None for theta in thetas):
@@ -91,12 +91,10 @@ def verdict(network, X, Y, loss, plan, catalogue=CATALOGUE):
     named = {frozenset(told(other)) for other in found}
     if told(plan) in named:
         return "right" if len(named) == 1 else "either or"
-    if all(told(other) < told(plan) for other in found):
-        return "part"
     # Another explanation is none, unless it gives the same numbers wherever one looks.
     fresh = [case.look(theta, X, Y) for theta in thetas[1:]]
     if not all(case.holds(other, place) for other in found for place in fresh):
-        return "wrong"
+        return "part" if all(told(other) < told(plan) for other in found) else "wrong"
     size = min((len(kinds(other)), total(other)) for other in found)
     return "fewer" if size < (len(kinds(plan)), total(plan)) else "same"
 
