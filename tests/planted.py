@@ -11,9 +11,19 @@ from collections import Counter
 import numpy as np
 
 from nbhelpers.activations import quiet
-from nbhelpers.derivation import NEVER_UPDATED, Formula, derive
+from nbhelpers.derivation import (
+    FACTORS,
+    FACTORS_BY_ROWS,
+    NEVER_UPDATED,
+    Formula,
+    clip,
+    clip_length,
+    derive,
+    factor,
+    penalty,
+)
 from nbhelpers.diagnosis import explain, places
-from nbhelpers.faults import CATALOGUE, FACTORS, FACTORS_BY_ROWS, clip, clip_length, factor, penalty
+from nbhelpers.faults import CATALOGUE
 from nbhelpers.hypotheses import kinds, total
 from nbhelpers.layers import Dense
 from nbhelpers.losses import LOSSES

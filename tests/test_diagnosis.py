@@ -25,8 +25,7 @@ from nbhelpers import (
     tanh,
 )
 from nbhelpers.activations import ACTIVATIONS, Activation, quiet
-from nbhelpers.derivation import derive
-from nbhelpers.faults import factor, penalty
+from nbhelpers.derivation import derive, factor, penalty
 from nbhelpers.losses import LOSSES, Loss
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 from tests import planted
