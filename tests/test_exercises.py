@@ -133,16 +133,17 @@ TABLE = {
             "the sign is the other way round": lambda H, D: -H.T @ D,
         },
     ),
-    autoencoder.check_count_codes: (
-        [lambda H: len(np.unique(H > 0.5, axis=0)), lambda H: len({tuple(code) for code in H.round()})],
+    autoencoder.check_output_layer: (
+        [
+            lambda codes: (2 * codes, -(codes**2)),
+            lambda codes: ([200 * a for a in codes], [7 - 100 * a * a for a in codes]),
+            lambda codes: (np.exp(codes), (1 - codes) * np.exp(codes)),
+        ],
         {
-            "counts the patterns": lambda H: H.shape[0],
-            "have not been rounded": lambda H: len({tuple(code) for code in H}),
-            "counts the different numbers": lambda H: len(set(H.round().ravel())),
-            "counts the different columns": lambda H: len({tuple(column) for column in H.round().T}),
-            "codes that there could be": lambda H: 2 ** len(H[0]),
-            "the different codes themselves": lambda H: np.unique(H.round(), axis=0),
-            "counts clear activations": lambda H: np.sum(abs(H - 0.5) > 0.4),
+            "lines through 0": lambda codes: (codes, np.zeros(len(codes))),
+            "twice its own code": lambda codes: (codes, -(codes**2)),
+            "all lines are level": lambda codes: (0 * codes, 0 * codes),
+            "the lowest at its own code": lambda codes: (-2 * codes, codes**2),
         },
     ),
     and_net.check_weight_gradient: (
@@ -360,9 +361,11 @@ FOLDED = {}
 for path in sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb")):
     cells = nbformat.read(path, as_version=4).cells
     module = next(iter(re.findall(r"from nbhelpers.exercises import (\w+) as exercises", str(cells))), None)
-    for blank, below in zip(cells, cells[1:]):
+    for place, blank in enumerate(cells):
+        # A hint and an answer follow, in cells of their own or in one.
+        below = "".join(cell.source for cell in cells[place + 1 : place + 3])
         for check in re.findall(r"^exercises\.(check_\w+)\(", blank.source, re.MULTILINE):
-            FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", below.source, re.DOTALL)
+            FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", below, re.DOTALL)
 
 for_every_checker = pytest.mark.parametrize("checker", CHECKERS.values(), ids=CHECKERS)
 
@@ -436,7 +439,9 @@ def test_the_blank_of_the_lesson_is_not_answered_yet_and_its_folded_answer_is_ri
 
 
 def test_an_answer_that_is_wrong_in_no_usual_way_is_told_the_first_difference():
-    assert "gives 17, but 1 is right" in autoencoder.check_count_codes(lambda H: 17).message
+    # v.dot(d) = 0.1 - 0.4 - 0.2, times the slope of tanh at 0.7.
+    message = autoencoder.check_hidden_derivative(lambda v, d, z, slope: 17).message
+    assert f"gives 17, but {-0.5 * (1 - np.tanh(0.7) ** 2):.6g} is right" in message
 
 
 def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape():
