@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 
 from ..activations import sigmoid, softplus, tanh
+from ..datasets import one_hot
+from ..losses import ssr
+from ..published import autoencoder as published
 from .judge import Verdict, judge
+from .mystery import Lesson, Suspect
+from .mystery import check_mystery as check_mystery
+
+# What the last exercise is about.
+LESSON = Lesson(published.build, one_hot, ssr)
 
 
 def sigmoid_slope(z: float) -> Any:
@@ -157,3 +165,8 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
         ],
         praise="each line touches the same curve at its own code, and there all others lie below it.",
     )
+
+
+def mystery(seed: int, grade: int = 1) -> Suspect:
+    """A gradient of the autoencoder with a fault to be found: `suspect(theta, X, Y)`. See `Suspect` for the grades."""
+    return Suspect(LESSON, seed, grade)
