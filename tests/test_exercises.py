@@ -133,16 +133,17 @@ TABLE = {
             "the sign is the other way round": lambda H, D: -H.T @ D,
         },
     ),
-    autoencoder.check_count_codes: (
-        [lambda H: len(np.unique(H > 0.5, axis=0)), lambda H: len({tuple(code) for code in H.round()})],
+    autoencoder.check_output_layer: (
+        [
+            lambda codes: (2 * codes, -(codes**2)),
+            lambda codes: ([200 * a for a in codes], [7 - 100 * a * a for a in codes]),
+            lambda codes: (np.exp(codes), (1 - codes) * np.exp(codes)),
+        ],
         {
-            "counts the patterns": lambda H: H.shape[0],
-            "have not been rounded": lambda H: len({tuple(code) for code in H}),
-            "counts the different numbers": lambda H: len(set(H.round().ravel())),
-            "counts the different columns": lambda H: len({tuple(column) for column in H.round().T}),
-            "codes that there could be": lambda H: 2 ** len(H[0]),
-            "the different codes themselves": lambda H: np.unique(H.round(), axis=0),
-            "counts clear activations": lambda H: np.sum(abs(H - 0.5) > 0.4),
+            "lines through 0": lambda codes: (codes, np.zeros(len(codes))),
+            "twice its own code": lambda codes: (codes, -(codes**2)),
+            "all lines are level": lambda codes: (0 * codes, 0 * codes),
+            "the lowest at its own code": lambda codes: (-2 * codes, codes**2),
         },
     ),
     and_net.check_weight_gradient: (
@@ -439,7 +440,9 @@ def test_the_blank_of_the_lesson_is_not_answered_yet_and_its_folded_answer_is_ri
 
 
 def test_an_answer_that_is_wrong_in_no_usual_way_is_told_the_first_difference():
-    assert "gives 17, but 1 is right" in autoencoder.check_count_codes(lambda H: 17).message
+    # v.dot(d) = 0.1 - 0.4 - 0.2, times the slope of tanh at 0.7.
+    message = autoencoder.check_hidden_derivative(lambda v, d, z, slope: 17).message
+    assert f"gives 17, but {-0.5 * (1 - np.tanh(0.7) ** 2):.6g} is right" in message
 
 
 def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape():
