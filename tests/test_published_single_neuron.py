@@ -159,7 +159,7 @@ def test_the_answers_that_the_lesson_folds_away_are_what_its_sliders_show():
     rough, smooth = end(11, 0.01, None), end(11, 0.003, None)
     assert f"{rough.loss[-1]:.2f} {smooth.loss[-1]:.1f}" == "1.02 2.6"
     assert (np.diff(smooth.loss) < 0).all() and (np.diff(rough.loss) > 0).sum() > 50
-    # Question 2: "A flat line at 0, and the SSR is 40"; all derivatives "as good as 0", but for two of the published ones.
+    # Question 2: "A flat line at 0, and the SSR is 40"; derivatives "as good as 0", but for two of the published ones.
     right, wrong = end(11, 0.1, None), end(11, 0.1, single_neuron.gradient)
     assert np.allclose([right.loss[-1], wrong.loss[-1]], 40)
     assert abs(right.gradient[-1]).max() < 1e-30 and wrong.gradient[-1, 2] == 0
