@@ -418,7 +418,8 @@ CHECKERS = {
     name_of(function): function
     for module in pkgutil.iter_modules(exercises.__path__, exercises.__name__ + ".")
     for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
-    if name.startswith("check_")
+    # check_mystery has tests of its own.
+    if name.startswith("check_") and name != "check_mystery"
 }
 RIGHT = {
     f"{name_of(checker)}-{number}": (checker, answer)

@@ -6,7 +6,15 @@ from math import exp, log1p, sin
 from typing import Any
 
 from ..activations import sigmoid, softplus
+from ..datasets import fibonacci
+from ..losses import ssr
+from ..published import single_neuron as published
 from .judge import Verdict, judge
+from .mystery import Lesson, Suspect
+from .mystery import check_mystery as check_mystery
+
+# What the last exercise is about.
+LESSON = Lesson(published.build, fibonacci, ssr)
 
 Function = Callable[[Sequence[float]], float]
 
@@ -148,6 +156,11 @@ def check_tied_derivative(answer: Callable[..., Any]) -> Verdict:
         cases=[(2.0, 1.0, 0.5, -0.3), (3.0, 2.0, -0.4, 0.8), (5.0, 4.0, 0.2, 0.1)],
         praise="w moves p along two ways. Each is a product, and the two add up.",
     )
+
+
+def mystery(seed: int, grade: int = 1) -> Suspect:
+    """A gradient of the neuron with a fault to be found: `suspect(theta, X, Y)`. See `Suspect` for the grades."""
+    return Suspect(LESSON, seed, grade)
 
 
 def _not_put_back(f: Function, theta: Sequence[float], step: float) -> list[float]:
