@@ -16,10 +16,20 @@ from numpy.typing import ArrayLike
 
 from ..activations import quiet
 from ..arguments import Array, listed, plain, vector, whole_number
-from ..derivation import NEVER_UPDATED, Plan, derive, sentence
+from ..derivation import (
+    FACTORS,
+    FACTORS_BY_ROWS,
+    NEVER_UPDATED,
+    Plan,
+    clip,
+    clip_length,
+    derive,
+    penalty,
+    sentence,
+)
 from ..diagnosis import diagnose
 from ..evidence import places
-from ..faults import CATALOGUE, FACTORS, FACTORS_BY_ROWS, clip, clip_length, penalty
+from ..faults import CATALOGUE
 from ..losses import Loss
 from ..network import Network
 from ..observations import Case
