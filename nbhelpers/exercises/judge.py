@@ -45,7 +45,8 @@ def judge(
             # On copies, because an answer may write into what it is given.
             value = answer(*deepcopy(case))
         except Exception as error:
-            return Verdict(False, f"Not yet: {called} raised {type(error).__name__}: {error}.")
+            hint = " A power is written `**` in Python; `^` is something else." if _power(error) else ""
+            return Verdict(False, f"Not yet: {called} raised {type(error).__name__}: {error}.{hint}")
         if value is None or value is ...:
             return Verdict(False, f"Not answered yet: {name} returns nothing. Write your formula after `return`.")
         try:
@@ -66,10 +67,23 @@ def _agree(found: Sequence[Array], function: Formula, cases: Sequence[tuple]) ->
 
 
 def _close(value: Array, expected: np.ndarray) -> np.ndarray:
-    """Whether they are close, entry by entry; False where the shapes differ."""
-    if value.shape != expected.shape:
+    """Whether they are close, entry by entry; False where the shapes differ by more than leading axes of length 1.
+
+    NumPy takes a row for a vector, and an array of one number for a number, wherever it computes with them.
+    """
+    if _core(value.shape) != _core(expected.shape):
         return np.array(False)
-    return np.isclose(value, expected, rtol=1e-6, atol=1e-12)
+    return np.isclose(value.reshape(expected.shape), expected, rtol=1e-6, atol=1e-12)
+
+
+def _core(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape without its leading axes of length 1."""
+    return _core(shape[1:]) if shape[:1] == (1,) else shape
+
+
+def _power(error: Exception) -> bool:
+    """Whether it comes from `^` between numbers."""
+    return isinstance(error, TypeError) and ("bitwise_xor" in str(error) or "for ^" in str(error))
 
 
 def _difference(value: Array, expected: np.ndarray) -> str:
