@@ -7,7 +7,14 @@ import numpy as np
 
 from ..activations import sigmoid
 from ..arguments import Array
+from ..losses import mse
+from ..published import or_net as published
 from .judge import Verdict, judge
+from .mystery import Lesson, Suspect
+from .mystery import check_mystery as check_mystery
+
+# What the last exercise is about.
+LESSON = Lesson(published.build, published.data, mse)
 
 
 def check_bias_derivatives(answer: Callable[..., Any]) -> Verdict:
@@ -142,6 +149,11 @@ def check_shared_bias(answer: Callable[..., Any]) -> Verdict:
         cases=[_shared_bias_case(5, 2, 3, seed=0), _shared_bias_case(3, 4, 2, seed=1)],
         praise="b reaches the error through T and through every Z, and the chain rule adds up the ways.",
     )
+
+
+def mystery(seed: int, grade: int = 1) -> Suspect:
+    """A gradient of the OR network with a fault to be found: `suspect(theta, X, Y)`. See `Suspect` for the grades."""
+    return Suspect(LESSON, seed, grade)
 
 
 def _ways(
