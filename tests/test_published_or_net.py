@@ -195,7 +195,7 @@ def shared_bias_mse(theta, X, Y):
 
 def test_the_shared_bias_with_its_whole_derivative_descends_the_error_as_finite_differences_do():
     theta, (X, Y) = np.append(or_net.initial_theta(2), 0.0), or_net.data()
-    for step in range(3):
+    for _ in range(3):
         theta -= 0.5 * numerical_gradient(lambda theta: shared_bias_mse(theta, X, Y), theta)
     found = or_net.with_shared_bias([7, 2], commented=False, learning_rate=0.5, epochs=3)
     assert found.shape == (2,) and found[1] == pytest.approx(shared_bias_mse(theta, X, Y), rel=1e-8)
@@ -208,8 +208,8 @@ def test_the_commented_line_moves_the_shared_bias_by_its_way_through_the_output_
         hidden = 1 / (1 + np.exp(-(X @ eleven[:6].reshape(2, 3) + eleven[9])))
         return ((1 / (1 + np.exp(-(hidden @ eleven[6:9].reshape(3, 1) + eleven[10]))) - Y) ** 2).mean()
 
-    for step in range(3):
-        *weights, _, through_the_output = numerical_gradient(with_two_biases, np.append(theta, theta[9]))
+    for _ in range(3):
+        *weights, through_the_hidden, through_the_output = numerical_gradient(with_two_biases, np.append(theta, theta[9]))
         theta -= 0.5 * np.array([*weights, through_the_output])
     found = or_net.with_shared_bias([2], commented=True, learning_rate=0.5, epochs=3)
     assert found[0] == pytest.approx(shared_bias_mse(theta, X, Y), rel=1e-8)

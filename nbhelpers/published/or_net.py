@@ -125,7 +125,7 @@ def with_shared_bias(
     X, Y = data()
     (v, w), _ = _network((2, 3, 1)).split(np.array(starts))
     bias = np.zeros((len(starts), 1, 1))
-    for step in range(whole_number("epochs", epochs, least=1)):
+    for _ in range(whole_number("epochs", epochs, least=1)):
         g = sigmoid.value(X @ v + bias)
         f = sigmoid.value(g @ w + bias)
         dE_dy = 2 / len(X) * (f - Y) * f * (1.0 - f)
@@ -144,7 +144,8 @@ def compare(history: History) -> pd.DataFrame:
     """Every recorded figure beside the same figure of `history`, a History of 10 000 steps like that of `run`.
 
     Returns a pandas DataFrame with the columns step, figure, recorded and ours, which is rounded to the digits that
-    the document prints. The weights have the letters of the lesson: w for the hidden layer, v for the output. Raises ValueError where `history` lacks a step that was recorded.
+    the document prints. Its weights have the lesson's letters, w for the hidden layer and v for the output. Raises
+    ValueError where `history` lacks a step that was recorded.
     """
     import pandas as pd
 
