@@ -209,8 +209,8 @@ def test_the_commented_line_moves_the_shared_bias_by_its_way_through_the_output_
         return ((1 / (1 + np.exp(-(hidden @ eleven[6:9].reshape(3, 1) + eleven[10]))) - Y) ** 2).mean()
 
     for _ in range(3):
-        *weights, through_the_hidden, through_the_output = numerical_gradient(with_two_biases, np.append(theta, theta[9]))
-        theta -= 0.5 * np.array([*weights, through_the_output])
+        slopes = numerical_gradient(with_two_biases, np.append(theta, theta[9]))
+        theta -= 0.5 * np.delete(slopes, 9)
     found = or_net.with_shared_bias([2], commented=True, learning_rate=0.5, epochs=3)
     assert found[0] == pytest.approx(shared_bias_mse(theta, X, Y), rel=1e-8)
 
