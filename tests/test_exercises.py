@@ -87,6 +87,33 @@ def scaled(X, by):
     return (X - mean) / np.sqrt(sum((by - mean) ** 2) / len(by))
 
 
+def or_parts(X, Y, W, v, b, slope=True):
+    """The derivatives in the output sums and in the hidden sums, a row for each row of X."""
+    A = sigmoid(X @ W + b)
+    P = sigmoid(A @ v + b)
+    D_T = 2 * (P - Y) * P * (1 - P) / len(X)
+    return D_T, D_T * v.T * (A * (1 - A) if slope else 1)
+
+
+def or_error(X, Y, W, v, b):
+    return np.mean((sigmoid(sigmoid(X @ W + b) @ v + b) - Y) ** 2)
+
+
+def through(x, y, W, v, b, rows):
+    """The derivative of one row's part of the error in the shared bias."""
+    a = [sigmoid(sum(x * column) + b) for column in W.T]
+    p = sigmoid(sum(a * v[:, 0]) + b)
+    return 2 / rows * (p - y) * p * (1 - p) * (1 + sum(w * unit * (1 - unit) for w, unit in zip(v[:, 0], a)))
+
+
+def without_zero_grad(theta, gradients, rate):
+    grad = 0 * theta
+    for gradient in gradients:
+        grad = grad + gradient
+        theta = theta - rate * grad
+    return theta
+
+
 # For each checker: right answers in more than one form; and mistakes, by words that only the right message has.
 TABLE = {
     single_neuron.check_slope_from_output: (
@@ -261,49 +288,69 @@ TABLE = {
             "sign is the other way": lambda m, v, t, rate: -adam(m, v, t, rate),
         },
     ),
-    or_net.check_loss_slope: (
-        [lambda f, f0: 2 * (f - f0) / f.size, lambda f, f0: [2 / len(f) * (a - b) for a, b in zip(f, f0)]],
+    or_net.check_bias_derivatives: (
+        [
+            lambda D_Z: D_Z.sum(axis=0), lambda D_Z: [sum(column) for column in zip(*D_Z)],
+            lambda D_Z: np.ones((1, len(D_Z))) @ D_Z, lambda D_Z: np.float32(D_Z.sum(0)),
+        ],
         {
-            "for the sum of the squares": lambda f, f0: 2 * (f - f0),
-            "0.5 is 2/N": lambda f, f0: 0.5 * (f - f0),
-            "half the sum": lambda f, f0: f - f0,
-            "factor 2": lambda f, f0: (f - f0) / len(f),
-            "sign": lambda f, f0: -2 * (f - f0) / len(f),
-            "one number": lambda f, f0: 2 * (f - f0).mean(),
-            "error itself": lambda f, f0: ((f - f0) ** 2).mean(),
+            "wrong axis": lambda D_Z: D_Z.sum(axis=1),
+            "one number for all units": lambda D_Z: np.sum(D_Z),
+            "mean of the rows": lambda D_Z: D_Z.sum(axis=0) / len(D_Z),
+            "still apart": lambda D_Z: D_Z,
+            "last row": lambda D_Z: D_Z[-1],
+            "first row": lambda D_Z: D_Z[0],
+            "sign": lambda D_Z: -sum(D_Z),
         },
     ),
-    or_net.check_hidden_derivative: (
-        [lambda x, g, w, dE_dy: x * g * (1 - g) * w * dE_dy, lambda x, g, w, dE_dy: dE_dy * w * (g - g**2) * x],
+    or_net.check_counted_slope: (
+        [
+            lambda p, y, counts: 2 / sum(counts) * counts * (p - y),
+            lambda p, y, counts: [2 * c * (a - b) / counts.sum() for a, b, c in zip(p, y, counts)],
+            lambda p, y, counts: ((2 * counts * (p - y)) / counts.sum()).astype(np.float32)[None, :],
+        ],
         {
-            "is missing between": lambda x, g, w, dE_dy: dE_dy * w * x,
-            "taken at g": lambda x, g, w, dE_dy: dE_dy * w * sigmoid_slope(g) * x,
-            "output weight w is missing": lambda x, g, w, dE_dy: dE_dy * g * (1 - g) * x,
-            "1 - g is missing": lambda x, g, w, dE_dy: dE_dy * w * g * x,
-            "last factor": lambda x, g, w, dE_dy: dE_dy * w * g * (1 - g),
-            "phase 1": lambda x, g, w, dE_dy: dE_dy * g,
-            "sign": lambda x, g, w, dE_dy: -dE_dy * w * g * (1 - g) * x,
-        },
-    ),
-    or_net.check_output_at_origin: (
-        [lambda w: sigmoid(0.5 * w.sum()), lambda w: sigmoid((w * 0.5).sum())],
-        {
-            "1/2 is what": lambda w: 0.5,
-            "takes 1 for": lambda w: sigmoid(w.sum()),
-            "weighted sum": lambda w: w.sum() / 2,
-            "0 is what OR": lambda w: 0,
-            "not averaged": lambda w: sigmoid(w.mean()),
+            "number of different rows": lambda p, y, counts: 2 / len(p) * counts * (p - y),
+            "counts once": lambda p, y, counts: 2 / counts.sum() * (p - y),
+            "has no say": lambda p, y, counts: 2 / p.size * (p - y),
+            "0.5 is": lambda p, y, counts: (p - y) * counts / 2,
+            "sum of the squares": lambda p, y, counts: 2 * (p - y) * counts,
+            "factor 2": lambda p, y, counts: counts / counts.sum() * (p - y),
+            "sign": lambda p, y, counts: -2 * counts * (p - y) / counts.sum(),
+            "`/` comes before": lambda p, y, counts: 2 * counts * p - y / counts.sum(),
+            "`*` comes before": lambda p, y, counts: 2 / counts.sum() * counts * p - y,
+            "all zeros": lambda p, y, counts: 2 // counts.sum() * counts * (p - y),
+            "one number": lambda p, y, counts: sum(2 * counts * (p - y) / counts.sum()),
+            "error itself": lambda p, y, counts: np.mean(np.repeat((p - y) ** 2, counts)),
         },
     ),
     or_net.check_shared_bias: (
-        [lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.sum(), lambda dE_dy, dE_dyhat: sum(dE_dyhat) + dE_dy],
+        [
+            lambda X, Y, W, v, b: sum(through(row, y, W, v, b, len(X)) for row, y in zip(X, Y[:, 0])),
+            lambda X, Y, W, v, b: (or_error(X, Y, W, v, b + 1e-5) - or_error(X, Y, W, v, b - 1e-5)) / 2e-5,
+            lambda *given: np.array([sum(part.sum() for part in or_parts(*given))]),
+        ],
         {
-            "commented line": lambda dE_dy, dE_dyhat: dE_dy,
-            "yhat alone": lambda dE_dy, dE_dyhat: dE_dyhat.sum(),
-            "mean": lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.mean(),
-            "for each hidden unit": lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat,
-            "not subtracted": lambda dE_dy, dE_dyhat: dE_dy - dE_dyhat.sum(),
-            "not multiplied": lambda dE_dy, dE_dyhat: dE_dy * dE_dyhat.sum(),
+            "left out": lambda *given: or_parts(*given)[0].sum(),
+            "through Z alone": lambda *given: or_parts(*given)[1].sum(),
+            "mean of the hidden units": lambda *given: sum(part.mean(axis=1).sum() for part in or_parts(*given)),
+            "not subtracted": lambda *given: or_parts(*given)[0].sum() - or_parts(*given)[1].sum(),
+            "for each hidden unit": lambda *given: sum(part.sum(axis=0) for part in or_parts(*given)),
+            "for each row": lambda *given: sum(part.sum(axis=1) for part in or_parts(*given)),
+            "leave out b": lambda X, Y, W, v, b: sum(part.sum() for part in or_parts(X, Y, W, v, 0)),
+            "is missing on the way": lambda *given: sum(part.sum() for part in or_parts(*given, slope=False)),
+            "four rows only": lambda X, *given: len(X) * 0.25 * sum(part.sum() for part in or_parts(X, *given)),
+            "the sign is": lambda *given: -sum(part.sum() for part in or_parts(*given)),
+        },
+    ),
+    or_net_pytorch.check_rate_for_sum: (
+        [lambda learning_rate, N: learning_rate / N, lambda learning_rate, N: 1 / N * learning_rate],
+        {
+            "N times the mean's": lambda learning_rate, N: learning_rate,
+            "other way round": lambda learning_rate, N: learning_rate * N,
+            "factor 2": lambda learning_rate, N: 2 * learning_rate / N,
+            "drops": lambda learning_rate, N: learning_rate // N,
+            "4 is the number": lambda learning_rate, N: learning_rate / 4,
         },
     ),
     or_net_pytorch.check_theta_from_torch: (
@@ -318,22 +365,22 @@ TABLE = {
             "column": lambda hidden, output: np.concatenate([hidden.T.ravel(), output.T.ravel()])[:, None],
         },
     ),
-    or_net_pytorch.check_left_in_grad: (
-        [lambda gradients: sum(gradients), lambda gradients: np.array(gradients).sum(axis=0)],
+    or_net_pytorch.check_without_zero_grad: (
+        [
+            without_zero_grad,
+            lambda theta, gradients, rate: theta
+            - rate * sum((len(gradients) - i) * gradient for i, gradient in enumerate(gradients)),
+        ],
         {
-            "last gradient": lambda gradients: gradients[-1],
-            "first gradient": lambda gradients: gradients[0],
-            "nothing divides": lambda gradients: sum(gradients) / len(gradients),
-            "parameters too": lambda gradients: np.sum(gradients),
-        },
-    ),
-    or_net_pytorch.check_rate_for_sum: (
-        [lambda learning_rate, N: learning_rate / N, lambda learning_rate, N: 1 / N * learning_rate],
-        {
-            "N times the mean's": lambda learning_rate, N: learning_rate,
-            "other way round": lambda learning_rate, N: learning_rate * N,
-            "factor 2": lambda learning_rate, N: 2 * learning_rate / N,
-            "4 is the number": lambda learning_rate, N: learning_rate / 4,
+            "with zero_grad() arrives": lambda theta, gradients, rate: theta - rate * sum(gradients),
+            "last gradient alone": lambda theta, gradients, rate: theta - rate * gradients[-1],
+            "by the last .grad": lambda theta, gradients, rate: theta - rate * len(gradients) * sum(gradients),
+            "averaged": lambda theta, gradients, rate: theta - rate * np.cumsum(gradients, axis=0).mean(axis=0),
+            "without axis=0": lambda theta, gradients, rate: theta - rate * sum(np.cumsum(gradients)),
+            "holds in the end": lambda theta, gradients, rate: sum(gradients),
+            "minus start": lambda theta, gradients, rate: -without_zero_grad(theta, gradients, rate),
+            "the sign is": lambda theta, gradients, rate: without_zero_grad(theta, gradients, -rate),
+            "rate is missing": lambda theta, gradients, rate: without_zero_grad(theta, gradients, 1),
         },
     ),
     feed_forward.check_loss_slope: (
@@ -510,6 +557,18 @@ def test_the_blank_of_the_lesson_is_not_answered_yet_and_its_folded_answer_is_ri
     assert checker(function_in(blank.rpartition("exercises.")[0])).message.startswith("Not answered yet: ")
     (answer,) = folded
     assert checker(function_in(answer)).passed
+
+
+def test_a_row_for_a_vector_and_a_list_of_one_number_are_right_and_a_column_is_not():
+    assert or_net.check_bias_derivatives(lambda D_Z: D_Z.sum(axis=0, keepdims=True)).passed
+    assert or_net_pytorch.check_rate_for_sum(lambda learning_rate, N: [[learning_rate / N]]).passed
+    assert not or_net.check_bias_derivatives(lambda D_Z: D_Z.sum(axis=0)[:, None]).passed
+
+
+def test_a_power_written_with_a_caret_is_told_how_python_writes_it():
+    for slip in (lambda p, y, counts: (p - y) ^ 2, lambda p, y, counts: 1.5 ^ 2):
+        message = or_net.check_counted_slope(slip).message
+        assert "raised TypeError" in message and message.endswith("written `**` in Python; `^` is something else.")
 
 
 def test_an_answer_that_is_wrong_in_no_usual_way_is_told_the_first_difference():
