@@ -396,9 +396,11 @@ FOLDED = {}
 for path in sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb")):
     cells = nbformat.read(path, as_version=4).cells
     module = next(iter(re.findall(r"from nbhelpers.exercises import (\w+) as exercises", str(cells))), None)
-    for blank, below in zip(cells, cells[1:]):
+    for place, blank in enumerate(cells):
+        # A hint and an answer follow, in cells of their own or in one.
+        below = "".join(cell.source for cell in cells[place + 1 : place + 3])
         for check in re.findall(r"^exercises\.(check_\w+)\(", blank.source, re.MULTILINE):
-            FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", below.source, re.DOTALL)
+            FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", below, re.DOTALL)
 
 for_every_checker = pytest.mark.parametrize("checker", CHECKERS.values(), ids=CHECKERS)
 
