@@ -69,8 +69,29 @@ def leaky_slope(Z):
     return np.where(Z > 0, 1.0, 0.1)
 
 
-def adam(m, v, t, learning_rate, first=0.9, second=0.999):
-    return learning_rate * m / (1 - first**t) / ((v / (1 - second**t)) ** 0.5 + 1e-8)
+def adam(
+    gradients, rate, first=0.9, second=0.999, share=lambda keeps: 1 - keeps,
+    hat=lambda mean, keeps, t: mean / (1 - keeps**t), over=lambda s: s**0.5 + 1e-8,
+):
+    m = s = moved = 0
+    for t, g in enumerate(gradients, 1):
+        m, s = first * m + share(first) * g, second * s + share(second) * g * g
+        moved += rate * hat(m, first, t) / over(hat(s, second, t))
+    return moved
+
+
+def moved(start, parameters, since=1):
+    """Whether each derivative, changed in the steps from `since` on, moves each of the parameters."""
+    def end(changed):
+        theta, step = np.ones(parameters), start(parameters)
+        for t in range(4):
+            gradient = np.arange(1.0, parameters + 1) * (t + 1)
+            if t >= since and changed is not None:
+                gradient[changed] = -7.0
+            step(theta, gradient)
+        return theta
+
+    return np.array([end(i) != end(None) for i in range(parameters)])
 
 
 def jacobian(x, neurons, entry):
@@ -246,46 +267,61 @@ TABLE = {
             "the lowest at its own code": lambda codes: (-2 * codes, codes**2),
         },
     ),
-    and_net.check_weight_gradient: (
-        [lambda A, W, D_Z: A.T @ D_Z, lambda A, W, D_Z: sum(np.outer(a, d) for a, d in zip(A, D_Z))],
-        {
-            "the weight stands where": lambda A, W, D_Z: W * D_Z.sum(axis=0),
-            "turned on its side": lambda A, W, D_Z: D_Z.T @ A,
-            "do not divide once more": lambda A, W, D_Z: A.T @ D_Z / len(A),
-            "added up too early": lambda A, W, D_Z: np.outer(A.sum(axis=0), D_Z.sum(axis=0)),
-            "the weights have no place here": lambda A, W, D_Z: A.T @ (D_Z @ W.T),
-            "the sign is the other way round": lambda A, W, D_Z: -(A.T @ D_Z),
-        },
-    ),
-    and_net.check_hand_down: (
+    and_net.check_too_large: (
         [
-            lambda D, Z, W: (D * leaky_slope(Z)) @ W.T,
-            lambda D, Z, W: np.einsum("rj,ij->ri", np.where(Z > 0, D, 0.1 * D), W),
+            lambda Z: np.where(np.array(Z) > 0, 1, 10),
+            lambda Z: [[1 if z > 0 else 10 for z in row] for row in Z],
+            lambda Z: 1 / leaky_slope(Z).astype(np.float32),
         ],
         {
-            "slope of the activation is missing": lambda D, Z, W: D @ W.T,
-            "not turned": lambda D, Z, W: (D * leaky_slope(Z)) @ W,
-            "too late": lambda D, Z, W: (D @ W.T) * leaky_slope(Z),
-            "the activation itself": lambda D, Z, W: (D * leaky(Z)) @ W.T,
-            "the slope of ReLU": lambda D, Z, W: (D * (Z > 0)) @ W.T,
-            "this is D_Z": lambda D, Z, W: D * leaky_slope(Z),
+            "slope itself": leaky_slope,
+            "ten everywhere": lambda Z: 10 + 0 * Z,
+            "one everywhere": lambda Z: 1 + 0 * Z,
+            "branches are exchanged": lambda Z: np.where(Z > 0, 10, 1),
+            "that is the activation": leaky,
+            "a difference": lambda Z: np.where(Z > 0, 0, 0.9),
+            "a tenth of it": lambda Z: np.where(Z > 0, 0.1, 1),
         },
     ),
-    and_net.check_adam_step: (
+    and_net.check_adam: (
         [
-            lambda m, v, t, rate: rate * m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8),
-            lambda m, v, t, rate: rate * (m / (1 - 0.9**t)) / (1e-8 + np.sqrt(v) / np.sqrt(1 - 0.999**t)),
+            adam,
+            lambda gradients, rate: rate * sum(
+                sum(0.1 * 0.9 ** (t - k) * gradients[k] for k in range(t + 1)) / (1 - 0.9 ** (t + 1))
+                / (1e-8 + math.sqrt(
+                    sum(0.001 * 0.999 ** (t - k) * gradients[k] ** 2 for k in range(t + 1)) / (1 - 0.999 ** (t + 1))
+                ))
+                for t in range(len(gradients))
+            ),
         ],
         {
-            "correction for the start is missing": lambda m, v, t, rate: rate * m / (v**0.5 + 1e-8),
-            "corrected with 0.9. The": lambda m, v, t, rate: adam(m, v, t, rate, second=0.9),
-            "corrected with 0.999. The": lambda m, v, t, rate: adam(m, v, t, rate, first=0.999),
-            "swapped": lambda m, v, t, rate: adam(m, v, t, rate, first=0.999, second=0.9),
-            "root is missing": lambda m, v, t, rate: rate * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8),
-            "under the root": lambda m, v, t, rate: rate * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8) ** 0.5,
-            "epsilon is missing": lambda m, v, t, rate: rate * m / (1 - 0.9**t) / (v / (1 - 0.999**t)) ** 0.5,
-            "learning rate is missing": lambda m, v, t, rate: adam(m, v, t, 1),
-            "sign is the other way": lambda m, v, t, rate: -adam(m, v, t, rate),
+            "correction for the start is missing": lambda *given: adam(*given, hat=lambda mean, keeps, t: mean),
+            "forget with 0.9. The": lambda *given: adam(*given, second=0.9),
+            "forget with 0.999. The": lambda *given: adam(*given, first=0.999),
+            "swapped": lambda *given: adam(*given, first=0.999, second=0.9),
+            "root is missing": lambda *given: adam(*given, over=lambda s: s + 1e-8),
+            "under the root": lambda *given: adam(*given, over=lambda s: (s + 1e-8) ** 0.5),
+            "epsilon is missing": lambda *given: adam(*given, over=lambda s: s**0.5),
+            "0.1 and 0.001 are missing": lambda *given: adam(*given, share=lambda keeps: 1),
+            "divides before it subtracts": lambda *given: adam(
+                *given, hat=lambda mean, keeps, t: mean / 1 - 0.9**t if keeps == 0.9 else mean / (1 - keeps**t)
+            ),
+            "last step alone": lambda gradients, rate: (
+                adam(gradients, rate) - (adam(gradients[:-1], rate) if len(gradients) > 1 else 0)
+            ),
+            "learning rate is missing": lambda gradients, rate: adam(gradients, 1),
+            "sign is the other way": lambda *given: -adam(*given),
+        },
+    ),
+    and_net.check_ignored: (
+        [lambda *given: [not any(row) for row in moved(*given)], lambda *given: ~moved(*given).any(axis=1)],
+        {
+            "finds none": lambda *given: ~moved(*given, since=0).any(axis=1),
+            "the other way round": lambda *given: moved(*given).any(axis=1),
+            "places of the ignored": lambda *given: [i for i, row in enumerate(moved(*given)) if not row.any()],
+            "another parameter than its own": lambda *given: [not row[i] for i, row in enumerate(moved(*given))],
+            "says of all": lambda start, parameters: [True] * parameters,
+            "whether any is ignored": lambda *given: not moved(*given).any(axis=1).all(),
         },
     ),
     or_net.check_bias_derivatives: (
