@@ -23,7 +23,10 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
     # As many rows as features, so that the wrong axis raises no error and can be named.
     cases = [
         (np.array([[1.0, 5.0], [2.0, 9.0]]), np.array([[3.0, 8.0], [4.0, 2.0], [0.5, 7.0]])),
-        (np.array([[0.5, -1.0, 2.0], [2.5, 4.0, 0.0], [-3.0, 0.0, 1.0]]), np.array([[2.0, 1.5, 4.0], [0.0, -2.0, 3.0]])),
+        (
+            np.array([[0.5, -1.0, 2.0], [2.5, 4.0, 0.0], [-3.0, 0.0, 1.0]]),
+            np.array([[2.0, 1.5, 4.0], [0.0, -2.0, 3.0]]),
+        ),
     ]
     return judge(
         answer,
@@ -105,7 +108,7 @@ def check_softmax_jacobian(answer: Callable[..., Any]) -> Verdict:
             ),
             (
                 lambda p: np.diag(p) - p @ p,
-                "p @ p is one number, and .T changes nothing on a vector. Every p[k] times every p[i] is np.outer(p, p).",
+                "p @ p is one number, and .T changes nothing on a vector. The table of all products is np.outer(p, p).",
             ),
             (lambda p: jacobian(softmax(p)), "p is the softmax already: take it once, not twice."),
         ],
@@ -121,7 +124,7 @@ def check_input_jacobian(answer: Callable[..., Any]) -> Verdict:
     """
 
     def chain(
-        x: Array, W1: Array, b1: Array, W2: Array, b2: Array,
+        x: Array, W1: Array, b1: Array, W2: Array, b2: Array, *,
         slope: Callable[[Array], Array] = lambda a: a * (1 - a),
         top: Callable[[Array], Array] = lambda p: np.diag(p) - np.outer(p, p),
     ) -> Array:
@@ -163,10 +166,7 @@ def check_input_jacobian(answer: Callable[..., Any]) -> Verdict:
                 "this is transposed: a row for each probability and a column for each input are wanted.",
             ),
             (lambda *given: -chain(*given), "the sign is the other way round."),
-            (
-                lambda *given: chain(*given).sum(axis=1),
-                "the inputs are added up. Each has its own column.",
-            ),
+            (lambda *given: chain(*given).sum(axis=1), "the inputs are added up. Each has its own column."),
         ],
         cases=cases,
         praise="five tables in a row, from the probabilities down to the inputs, and nothing of it needs a loss.",
