@@ -169,5 +169,5 @@ def check_input_jacobian(answer: Callable[..., Any]) -> Verdict:
             (lambda *given: chain(*given).sum(axis=1), "the inputs are added up. Each has its own column."),
         ],
         cases=cases,
-        praise="five tables in a row, from the probabilities down to the inputs, and nothing of it needs a loss.",
+        praise="four tables in a row, from the probabilities down to the inputs, and nothing of it needs a loss.",
     )
