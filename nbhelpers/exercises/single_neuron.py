@@ -5,7 +5,15 @@ from math import exp, log1p, sin
 from typing import Any
 
 from ..activations import sigmoid, softplus
+from ..datasets import fibonacci
+from ..losses import ssr
+from ..published import single_neuron as published
 from .judge import Verdict, judge
+from .mystery import Lesson, Suspect
+from .mystery import check_mystery as check_mystery
+
+# What the last exercise is about.
+LESSON = Lesson(published.build, fibonacci, ssr)
 
 
 def check_softplus_slope(answer: Callable[..., Any]) -> Verdict:
@@ -85,3 +93,8 @@ def check_central_difference(answer: Callable[..., Any]) -> Verdict:
         cases=[(sin, 1.0, 0.01), (exp, 0.5, 0.1), (log1p, 2.0, 0.5)],
         praise="the rise over both steps, divided by their length.",
     )
+
+
+def mystery(seed: int, grade: int = 1) -> Suspect:
+    """A gradient of the neuron with a fault to be found: `suspect(theta, X, Y)`. See `Suspect` for the grades."""
+    return Suspect(LESSON, seed, grade)
