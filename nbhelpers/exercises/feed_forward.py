@@ -1,6 +1,7 @@
 """The exercises of lesson 04, on the feed-forward class."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,12 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
     def scaled(X: Array, by: Array) -> Array:
         return (X - by.mean(axis=0)) / by.std(axis=0)
 
+    def joined(*given: Array) -> Any:
+        """The answer; where it gives a pair, training and test data, one below the other."""
+        value = answer(*given)
+        pair = isinstance(value, (tuple, list)) and all(isinstance(part, np.ndarray) for part in value)
+        return np.vstack(value) if pair and [len(part) for part in value] == [len(X) for X in given] else value
+
     # As many rows as features, so that the wrong axis raises no error and can be named.
     cases = [
         (np.array([[1.0, 5.0], [2.0, 9.0]]), np.array([[3.0, 8.0], [4.0, 2.0], [0.5, 7.0]])),
@@ -36,9 +43,13 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
         ),
     ]
     return judge(
-        answer,
+        wraps(answer)(joined) if callable(answer) else answer,
         right=lambda X_train, X_test: scaled(X_test, X_train),
         mistakes=[
+            (
+                lambda X_train, X_test: scaled(np.vstack([X_train, X_test]), X_train),
+                "training and test data both come back. The test data alone are wanted, as one array.",
+            ),
             (
                 lambda X_train, X_test: scaled(X_test, X_test),
                 "these are the test data's own mean and standard deviation. The test must be measured with the same "
