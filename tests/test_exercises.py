@@ -94,13 +94,23 @@ def moved(start, parameters, since=1):
     return np.array([end(i) != end(None) for i in range(parameters)])
 
 
-def jacobian(x, neurons, entry):
-    """Entry by entry; `entry(k, i, j)` gives one."""
-    return np.array([[[entry(k, i, j) for j in range(neurons)] for i in range(len(x))] for k in range(neurons)])
+def softmax_table(p):
+    return np.array([[p[k] * ((k == i) - p[i]) for i in range(len(p))] for k in range(len(p))])
 
 
-def summed_outer(X, D):
-    return sum(np.outer(x, d) for x, d in zip(X, D))
+def probabilities(x, W1, b1, W2, b2):
+    exponentials = np.exp(sigmoid(x @ W1 + b1) @ W2 + b2)
+    return exponentials / exponentials.sum()
+
+
+def by_difference(x, i, *layers, step=1e-6):
+    to_the_side = step * np.eye(len(x))[i]
+    return (probabilities(x + to_the_side, *layers) - probabilities(x - to_the_side, *layers)) / (2 * step)
+
+
+def down(x, W1, b1, W2, b2, slope, table):
+    """From the probabilities down to the inputs, with the given slope of the hidden layer and table of the softmax."""
+    return table(probabilities(x, W1, b1, W2, b2)) @ (slope(x @ W1 + b1)[:, None] * W2).T @ W1.T
 
 
 def scaled(X, by):
@@ -419,42 +429,6 @@ TABLE = {
             "rate is missing": lambda theta, gradients, rate: without_zero_grad(theta, gradients, 1),
         },
     ),
-    feed_forward.check_loss_slope: (
-        [lambda y, p: 2 * (p - y), lambda y, p: -2 * y + 2 * p],
-        {
-            "published text": lambda y, p: 2 * (y - p),
-            "factor 2 of": lambda y, p: p - y,
-            "this is the residual": lambda y, p: y - p,
-            "squared residual itself": lambda y, p: (y - p) ** 2,
-            "the slope of the sigmoid": lambda y, p: 2 * (p - y) * p * (1 - p),
-        },
-    ),
-    feed_forward.check_weight_jacobian: (
-        [
-            lambda x, neurons: jacobian(x, neurons, lambda k, i, j: x[i] if k == j else 0.0),
-            lambda x, neurons: np.einsum("i,kj->kij", x, np.identity(neurons)),
-        ],
-        {
-            "published class": lambda x, neurons: jacobian(x, neurons, lambda k, i, j: x[i]),
-            "wrong places": lambda x, neurons: jacobian(x, neurons, lambda k, i, j: 0.0 if k == j else x[i]),
-            "there is x[i]": lambda x, neurons: jacobian(x, neurons, lambda k, i, j: 1.0 if k == j else 0.0),
-            "exchanged": lambda x, neurons: np.array([
-                [[x[i] if k == j else 0.0 for i in range(len(x))] for j in range(neurons)] for k in range(neurons)
-            ]),
-            "still 0": lambda x, neurons: np.zeros((neurons, len(x), neurons)),
-        },
-    ),
-    feed_forward.check_weight_gradient: (
-        [lambda X, D: X.T @ D, summed_outer],
-        {
-            "published class": lambda X, D: summed_outer(X, D.sum(axis=1)[:, None] + 0 * D),
-            "transpose": lambda X, D: summed_outer(D, X),
-            "mean": lambda X, D: summed_outer(X, D) / len(X),
-            "biases": lambda X, D: sum(D),
-            "first sample": lambda X, D: np.outer(X[0], D[0]),
-            "too early": lambda X, D: np.outer(sum(X), sum(D)),
-        },
-    ),
     feed_forward.check_standardize: (
         [
             lambda X_train, X_test: scaled(X_test, X_train),
@@ -465,10 +439,48 @@ TABLE = {
             "X_train alone": lambda X_train, X_test: scaled(X_test, np.concatenate([X_test, X_train])),
             "standard deviation is missing": lambda X_train, X_test: X_test - X_train.mean(axis=0),
             "mean is missing": lambda X_train, X_test: X_test / X_train.std(axis=0),
+            "both come back": lambda X_train, X_test: (scaled(X_train, X_train), scaled(X_test, X_train)),
+            "brackets are missing": lambda X_train, X_test: X_test - X_train.mean(axis=0) / X_train.std(axis=0),
             "variance": lambda X_train, X_test: (X_test - X_train.mean(axis=0)) / X_train.var(axis=0),
+            "axis=1 gives": lambda X_train, X_test: (X_test - X_train.mean(1)) / X_train.std(1),
+            "from 0 to 1": lambda X_train, X_test: (X_test - X_train.min(0)) / (X_train.max(0) - X_train.min(0)),
             "one mean for all features": lambda X_train, X_test: (X_test - X_train.mean()) / X_train.std(),
             "n - 1": lambda X_train, X_test: (X_test - X_train.mean(axis=0)) / X_train.std(axis=0, ddof=1),
             "these are the training data": lambda X_train, X_test: scaled(X_train, X_train),
+        },
+    ),
+    feed_forward.check_softmax_jacobian: (
+        [
+            lambda p: np.diag(p) - p[:, None] * p,
+            lambda p: [[p[k] * (1 - p[k]) if k == i else -p[k] * p[i] for i in range(len(p))] for k in range(len(p))],
+        ],
+        {
+            "as for sigmoids": lambda p: np.eye(len(p)) * p * (1 - p),
+            "diagonal as a vector": lambda p: p - p**2,
+            "the sign off the diagonal": lambda p: np.where(np.eye(len(p)) == 1, p * (1 - p), np.outer(p, p)),
+            "all signs": lambda p: np.outer(p, p) - np.diag(p),
+            "numerator alone": lambda p: np.eye(len(p)) * p,
+            "denominator alone": lambda p: -p[:, None] * p,
+            "the 1 in": lambda p: p[:, None] * (1 - p),
+            "entry by entry": lambda p: np.diag(p) - p**2,
+            "one number": lambda p: np.diag(p) - p.T @ p,
+            "not twice": lambda p: softmax_table(np.exp(p) / sum(np.exp(p))),
+        },
+    ),
+    feed_forward.check_input_jacobian: (
+        [
+            lambda x, W1, b1, W2, b2: down(x, W1, b1, W2, b2, sigmoid_slope, softmax_table),
+            lambda x, W1, b1, W2, b2: np.transpose([by_difference(x, i, W1, b1, W2, b2) for i in range(len(x))]),
+        ],
+        {
+            "diagonal alone": lambda *given: down(*given, sigmoid_slope, lambda p: np.diag(p - p**2)),
+            "the sums of the last layer": lambda *given: down(*given, sigmoid_slope, lambda p: np.eye(len(p))),
+            "sigmoids is missing": lambda *given: down(*given, np.ones_like, softmax_table),
+            "where the slope belongs": lambda *given: down(*given, sigmoid, softmax_table),
+            "taken at a1": lambda *given: down(*given, lambda z: sigmoid_slope(sigmoid(z)), softmax_table),
+            "transposed": lambda *given: down(*given, sigmoid_slope, softmax_table).T,
+            "the other way round": lambda *given: -down(*given, sigmoid_slope, softmax_table),
+            "added up": lambda *given: down(*given, sigmoid_slope, softmax_table).sum(axis=1),
         },
     ),
 }
