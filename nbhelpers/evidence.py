@@ -110,7 +110,7 @@ def look(
         numerical[places] = [slope.value for slope in slopes[: places.size]]
         lost = 0.0 if rounding is None else np.array([rounding @ abs(direction) for direction in directions])
         findings.append(find(np.array([claimed @ direction for direction in directions]), slopes, tolerance, lost))
-    return Place(name, findings, _angle(claimed, numerical)), numerical
+    return Place(name, findings, angle(claimed, numerical)), numerical
 
 
 def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array]:
@@ -121,7 +121,7 @@ def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array
         yield direction
 
 
-def _angle(a: Array, b: Array) -> float:
+def angle(a: Array, b: Array) -> float:
     """The angle between two vectors in degrees; entries that are nan do not count."""
     a, b = a[~np.isnan(b)], b[~np.isnan(b)]
     lengths = np.linalg.norm(a), np.linalg.norm(b)

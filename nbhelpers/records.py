@@ -112,6 +112,7 @@ class History:
     theta: the parameters then, shape (records, parameters).
     loss: the loss of all data then, shape (records,).
     gradient: its derivative then, by the gradient function that the run used, shape (records, parameters).
+    right_gradient: the same by backpropagation, whatever the run used.
     stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next
         epoch).
     ended_at: the epoch in which that was.
@@ -152,11 +153,15 @@ class History:
     def loss(self) -> Array:
         return self._replay[0]
 
+    @property
+    def right_gradient(self) -> Array:
+        return self._replay[1]
+
     @cached_property
     def gradient(self) -> Array:
         given = self._job.gradient
         if given is None:
-            return self._replay[1]
+            return self.right_gradient
         with quiet():
             return np.array([given(theta.copy(), self.X.copy(), self.Y.copy()) for theta in self.theta])
 
