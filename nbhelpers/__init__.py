@@ -50,6 +50,7 @@ LATE = {
     "FeedForwardClassifier": "estimator",
     "audit": "trial",
     "diagnose": "diagnosis",
+    "drawings": "pictures.drawings",
     "exercises": "exercises",
     "plots": "pictures.plots",
     "panels": "pictures.panels",
