@@ -22,8 +22,8 @@ def gradient(
 ) -> Picture:
     """A Picture of the contour lines of `function(across, up)` round `place`, and of its gradient there as an arrow.
 
-    The two derivatives are dashed arrows along the axes, which have the `names`; `label` names the function. The picture
-    reaches to all four sides as far as `reach`. The long arrow has half that length, whatever the gradient's is.
+    The two derivatives are dashed arrows along the axes, which have the `names`; `label` names the function. The
+    picture reaches to all four sides as far as `reach`. The long arrow has half that length, whatever the gradient's is.
     """
     middle = np.asarray(numbers("place", place), dtype=np.float64)
     slopes = numerical_gradient(lambda at: function(*at), middle)
