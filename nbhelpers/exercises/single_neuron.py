@@ -29,7 +29,7 @@ def check_slope_from_output(answer: Callable[..., Any]) -> Verdict:
             ),
             (lambda a: a, "this is a itself, the height of softplus. Its slope is wanted."),
             (lambda a: 1 - exp(a), "one sign is lost: the exponent is -a."),
-            (lambda a: a * (1 - a), "this is the slope of the sigmoid in terms of its output. The neuron has softplus."),
+            (lambda a: a * (1 - a), "this is the slope of the sigmoid in terms of its output. Here is softplus."),
             (lambda a: 1 - 1 // exp(a), "// divides and cuts off what stands behind the point. Write /."),
         ],
         cases=[(0.5,), (1.3,), (3.0,)],

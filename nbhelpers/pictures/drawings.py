@@ -23,7 +23,7 @@ def gradient(
     """A Picture of the contour lines of `function(across, up)` round `place`, and of its gradient there as an arrow.
 
     The two derivatives are dashed arrows along the axes, which have the `names`; `label` names the function. The
-    picture reaches to all four sides as far as `reach`. The long arrow has half that length, whatever the gradient's is.
+    picture reaches to all four sides as far as `reach`; the long arrow has half that length, whatever the gradient's.
     """
     middle = np.asarray(numbers("place", place), dtype=np.float64)
     slopes = numerical_gradient(lambda at: function(*at), middle)
@@ -111,6 +111,7 @@ def _plane(function: Callable[[float, float], float], middle: Array, reach: floa
 def _arrow(ax: Axes, start: Array, way: Sequence[float] | Array, color: str, dashes: str, label: str) -> None:
     """An arrow, whose shaft alone has dashes; the line is there for the legend too."""
     end = start + way
+    (x, y), (x_before, y_before) = end, start + 0.97 * np.asarray(way)
     ax.plot(*np.transpose([start, end]), color=color, linestyle=dashes, linewidth=2.2, label=label, zorder=3)
     head = {"arrowstyle": "-|>", "color": color, "mutation_scale": 18}
-    ax.annotate("", end, start + 0.97 * np.asarray(way), arrowprops=head)
+    ax.annotate("", (x, y), (x_before, y_before), arrowprops=head)
