@@ -51,6 +51,7 @@ LATE = {
     "FeedForwardClassifier": "estimator",
     "audit": "trial",
     "diagnose": "diagnosis",
+    "drawings": "pictures.drawings",
     "exercises": "exercises",
     "faulty_gradient": "faulty",
     "plots": "pictures.plots",

@@ -38,6 +38,29 @@ def prediction(x, w, b, v):
     return v * softplus(w * x + b)
 
 
+def moved(theta, i, step):
+    return [t + step * (number == i) for number, t in enumerate(theta)]
+
+
+def slopes(rule):
+    """An answer that applies `rule(up, down, step)` to each entry in turn."""
+    return lambda f, theta, step: [
+        rule(f(moved(theta, i, step)), f(moved(theta, i, -step)), step) for i in range(len(theta))
+    ]
+
+
+def in_place(f, theta, step, back=1):
+    """The slopes with each entry moved where it is, and put `back`."""
+    found = []
+    for i in range(len(theta)):
+        theta[i] += step
+        up = f(theta)
+        theta[i] -= 2 * step
+        found.append((up - f(theta)) / (2 * step))
+        theta[i] += back * step
+    return found
+
+
 def leaky(Z):
     return np.where(Z > 0, Z, 0.1 * Z)
 
@@ -66,43 +89,93 @@ def scaled(X, by):
 
 # For each checker: right answers in more than one form; and mistakes, by words that only the right message has.
 TABLE = {
-    single_neuron.check_softplus_slope: (
-        [lambda z: np.exp(z) / (1 + np.exp(z)), lambda z: 1 / (1 + np.exp(-z)), lambda z: 1 - 1 / (1 + np.exp(z))],
-        {
-            "slope at softplus(z)": lambda z: sigmoid(np.log(1 + np.exp(z))),
-            "softplus itself": lambda z: np.log(1 + np.exp(z)),
-            "slope of the sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
-            "exp(z) alone": lambda z: np.exp(z),
-            "upside down": lambda z: 1 / (1 + np.exp(z)),
-        },
-    ),
-    single_neuron.check_bias_derivative: (
+    single_neuron.check_slope_from_output: (
         [
-            lambda x, y, w, b, v: -2 * (y - prediction(x, w, b, v)) * v * sigmoid(w * x + b),
-            lambda x, y, w, b, v: 2 * v / (1 + np.exp(-b - w * x)) * (v * softplus(b + w * x) - y),
+            lambda a: 1 - np.exp(-a),
+            lambda a: (math.exp(a) - 1) / math.exp(a),
+            lambda a: sigmoid(math.log(math.exp(a) - 1)),
+            lambda a: np.float32(1) - np.exp(-np.float32(a)),
+            lambda a: -np.expm1(-a),
         ],
         {
-            "derivative in w": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v * sigmoid(w * x + b) * x,
-            "sign": lambda x, y, w, b, v: 2 * (y - prediction(x, w, b, v)) * v * sigmoid(w * x + b),
-            "factor 2": lambda x, y, w, b, v: (prediction(x, w, b, v) - y) * v * sigmoid(w * x + b),
-            "factor v": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * sigmoid(w * x + b),
-            "taken at softplus(z)": (
-                lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v * sigmoid(softplus(w * x + b))
+            "published program's line": lambda a: sigmoid(a),
+            "what the slope lacks": lambda a: math.e**-a,
+            "the part above the line": lambda a: math.exp(a) - 1,
+            "divides before it adds": lambda a: (math.exp(a) - 1) / 1 + (math.exp(a) - 1),
+            "this is a itself": lambda a: a,
+            "one sign is lost": lambda a: 1 - math.exp(a),
+            "slope of the sigmoid in terms": lambda a: a - a**2,
+            "cuts off": lambda a: 1 - 1 // math.exp(a),
+        },
+    ),
+    single_neuron.check_slopes: (
+        [
+            lambda f, theta, step: [
+                (f(moved(theta, i, step)) - f(moved(theta, i, -step))) / (2 * step) for i in range(len(theta))
+            ],
+            lambda f, theta, step: tuple(in_place(f, theta, step)),
+            lambda f, theta, step: in_place(f, np.array(theta), step),
+        ],
+        {
+            "multiplies by the step": slopes(lambda up, down, step: (up - down) / 2 * step),
+            "the second value is divided": slopes(lambda up, down, step: up - down / (2 * step)),
+            "shrinks like the step": lambda f, theta, step: [
+                (f(moved(theta, i, step)) - f(theta)) / step for i in range(len(theta))
+            ],
+            "to the left": lambda f, theta, step: [
+                (f(theta) - f(moved(theta, i, -step))) / step for i in range(len(theta))
+            ],
+            "you divide by one": slopes(lambda up, down, step: (up - down) / step),
+            "above minus below": slopes(lambda up, down, step: (down - up) / (2 * step)),
+            "the rise alone": slopes(lambda up, down, step: up - down),
+            "cuts off": slopes(lambda up, down, step: (up - down) // (2 * step)),
+            "stays moved": lambda f, theta, step: in_place(f, theta, step, back=0),
+            "all entries move at once": lambda f, theta, step: np.full(
+                len(theta), (f(np.add(theta, step)) - f(np.subtract(theta, step))) / (2 * step)
             ),
-            "missing from the chain": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v,
+            "inside of the loop": lambda f, theta, step: (
+                (f(moved(theta, 0, step)) - f(moved(theta, 0, -step))) / 2 / step
+            ),
         },
     ),
-    single_neuron.check_central_difference: (
+    single_neuron.check_tied_derivative: (
         [
-            lambda f, t, h: (f(t + h) - f(t - h)) / (2 * h),
-            lambda f, t, h: ((f(t + h) - f(t)) / h + (f(t) - f(t - h)) / h) / 2,
+            lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            lambda x, y, w, b: (
+                2 * (w * softplus(w * x + b) - y) * softplus(w * x + b)
+                + 2 * (w * softplus(w * x + b) - y) * w * x / (1 + np.exp(-w * x - b))
+            ),
         ],
         {
-            "a step to both sides": lambda f, t, h: (f(t + h) - f(t)) / h,
-            "to the left": lambda f, t, h: (f(t) - f(t - h)) / h,
-            "you divide by h": lambda f, t, h: (f(t + h) - f(t - h)) / h,
-            "right minus left": lambda f, t, h: (f(t - h) - f(t + h)) / (2 * h),
-            "the rise alone": lambda f, t, h: f(t + h) - f(t - h),
+            "way through z alone": lambda x, y, w, b: -2 * (y - prediction(x, w, b, w)) * w * sigmoid(w * x + b) * x,
+            "output weight alone": lambda x, y, w, b: -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b),
+            "multiplied. Along": lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b) * w * sigmoid(w * x + b) * x
+            ),
+            "brackets are missing": lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b) + w * sigmoid(w * x + b) * x
+            ),
+            "sign": lambda x, y, w, b: (
+                2 * (y - prediction(x, w, b, w)) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            "factor 2": lambda x, y, w, b: (
+                (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            "derivative of p": lambda x, y, w, b: softplus(w * x + b) + w * sigmoid(w * x + b) * x,
+            "factor x": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(w * x + b))
+            ),
+            "factor w": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + sigmoid(w * x + b) * x)
+            ),
+            "slope of softplus is missing": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * x)
+            ),
+            "taken at softplus(z)": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(softplus(w * x + b)) * x)
+            ),
         },
     ),
     autoencoder.check_hidden_derivative: (
@@ -361,8 +434,8 @@ for path in sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
     cells = nbformat.read(path, as_version=4).cells
     module = next(iter(re.findall(r"from nbhelpers.exercises import (\w+) as exercises", str(cells))), None)
     for place, blank in enumerate(cells):
-        # A hint and an answer follow, in cells of their own or in one.
-        below = "".join(cell.source for cell in cells[place + 1 : place + 3])
+        # The hint and the answer are in one cell below or in two.
+        below = "".join(cell.source for cell in cells[place + 1 : place + 3] if cell.cell_type == "markdown")
         for check in re.findall(r"^exercises\.(check_\w+)\(", blank.source, re.MULTILINE):
             FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", below, re.DOTALL)
 
