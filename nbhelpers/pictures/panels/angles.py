@@ -1,10 +1,7 @@
 """The angle between the gradient that a training follows and the right one (lesson 06)."""
 
-import numpy as np
 from matplotlib.axes import Axes
 
-from ...arguments import Array
-from ...evidence import angle
 from ...records import History
 from ..plots import BLACK, BLUE, VERMILLION
 from ..protocols import Canvas, Panel
@@ -29,26 +26,21 @@ class Angle(Panel[History]):
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         history, record = self._at(history, record)
-        angles = _angles(history)
+        angles = history.angles
         canvas.line(history.epochs, angles, BLUE)
         canvas.dots(history.epochs[[record]], angles[[record]], VERMILLION, "D")
 
     def text(self, history: History, record: int) -> str:
         history, record = self._at(history, record)
-        angles = _angles(history)
+        angles = history.angles
         places = f"at {history.unit} {history.epochs[record]}"
         return (
-            f"{self.title.capitalize()}: {_degrees(angles[0])} at the start, {_degrees(angles[record])} {places}, "
+            f"{self.title[:1].upper()}{self.title[1:]}: {_degrees(angles[0])} at the start, {_degrees(angles[record])} {places}, "
             f"{_degrees(angles.max())} at the most."
         )
 
     def _at(self, history: History, record: int) -> tuple[History, int]:
         return (history, record) if self.run is None else (self.run, min(record, len(self.run) - 1))
-
-
-def _angles(history: History) -> Array:
-    """Shape (records,)."""
-    return np.array([angle(used, right) for used, right in zip(history.gradient, history.right_gradient)])
 
 
 def _degrees(value: float) -> str:
