@@ -84,6 +84,23 @@ def slope_of(other: Activation) -> Rule:
     return unless_activation([other.name, *TWINS.get(other.name, ())], lambda at: other.slope(at.Z))
 
 
+def slope_within(limit: float) -> Rule:
+    return lambda at: np.where(abs(at.Z) <= limit, at.S, 0.0)
+
+
+def tolerated(limit: float) -> Rule:
+    return unless_loss([SOFTMAX], lambda at: np.where(abs(at.A - at.Y) >= limit, loss_gradient(at), 0.0))
+
+
+def cut(limit: float) -> Rule:
+    """The derivative of the loss, as if no output were further away from the truth than `limit`."""
+    def formula(at: Layer) -> Array:
+        A = at.Y + np.clip(at.A - at.Y, -limit, limit)
+        return at.loss.gradient_formula(A, at.Y, np.empty_like(A))
+
+    return lambda at: formula(at) if at.loss.name in SQUARED else None
+
+
 def updated_with(rate: float) -> Rule:
     return lambda at: at.D_Z @ (at.W - rate * at.dW).T
 
@@ -111,6 +128,10 @@ LOSS = [
     Formula("loss", "the loss itself stands where its derivative belongs", unless_loss([SOFTMAX, SIGMOID], entrywise)),
     Formula("loss", "the sign of the residuals is lost", lambda at: abs(loss_gradient(at))),
     Formula("loss", "all is 0, as from a prediction that is never computed again", lambda at: np.zeros_like(at.A)),
+    # Fahlman 1988 trains so, on purpose: an output that is near enough counts as right.
+    *(Formula("loss", f"residuals below {limit} are taken as 0", tolerated(limit))
+      for limit in (0.1, 0.2, 0.25, 0.3, 0.4)),
+    *(Formula("loss", f"residuals are cut at {limit:g}", cut(limit)) for limit in (0.5, 0.7, 1.0)),
     *other_loss("the squared residuals", unless_loss(SQUARED, lambda at: at.A - at.Y), SQUARES),
     *other_loss("the absolute residuals", unless_loss([CROSS_ENTROPY], lambda at: np.sign(at.A - at.Y))),
     *other_loss("binary cross-entropy", unless_loss([CROSS_ENTROPY], lambda at: (at.A - at.Y) / (at.A * (1 - at.A)))),
@@ -156,6 +177,8 @@ SLOPES: list[tuple[str, Rule]] = [
      if_kinked(lambda at: at.activation.slope(at.Z - 1))),
     *((f"the slope of {{activation}} is {leak} below 0, which is another leak", leak_of(leak))
       for leak in (0.01, 0.1, 0.2, 0.3)),
+    *((f"the slope of {{activation}} is 0 where the sum is beyond {limit}, as if the sum were clipped there",
+       slope_within(limit)) for limit in (0.5, 1, 1.5, 2, 3)),
     *((f"the slope of {name} stands where that of {{activation}} belongs", slope_of(other))
       for name, other in ACTIVATIONS.items() if name != "identity"),
 ]

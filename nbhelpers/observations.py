@@ -39,7 +39,7 @@ class Case:
         self, network: Network, loss: Loss, gradient: Callable[[Array, Array, Array], Any] | None, tolerance: float
     ):
         self.network, self.loss, self.gradient, self.tolerance = network, loss, gradient, tolerance
-        self.rows = list(self._rows(network.theta))
+        self.rows = list(self.by_row(network.theta))
         self.rows_of = {layer: sum(number == layer for number, _ in self.rows) for layer, _ in self.rows}
 
     def look(self, theta: Array, X: Array, Y: Array) -> Place:
@@ -61,10 +61,10 @@ class Case:
                 noise[at.number, kind] = 100 * np.finfo(np.float64).eps * terms.max()
             if at.number > 1:
                 layers[at.number - 2].D_A = RIGHT["chain"].formula(at)
-        rows = self._rows(found)
+        rows = self.by_row(found)
         for at in layers:
             at.dW = rows[at.number, "weights"]
-        return Place(theta, X, Y, layers, rows, self._rows(right), noise)
+        return Place(theta, X, Y, layers, rows, self.by_row(right), noise)
 
     def agrees(self, place: Place, row: Row, expected: Array) -> bool:
         """Whether `expected` is what was found, to the tolerance."""
@@ -74,10 +74,11 @@ class Case:
 
     def holds(self, plan: Plan, place: Place) -> bool:
         """Whether backpropagation with the faults of `plan` gives all that was found."""
-        rows = self._rows(derive(self.network, place.theta, place.X, place.Y, self.loss, plan))
+        rows = self.by_row(derive(self.network, place.theta, place.X, place.Y, self.loss, plan))
         return all(np.isfinite(values).all() and self.agrees(place, row, values) for row, values in rows.items())
 
-    def _rows(self, gradient: Array) -> dict[Row, Array]:
+    def by_row(self, gradient: Array) -> dict[Row, Array]:
+        """The weights and the biases of each layer, as views into a vector laid out like theta."""
         parts = enumerate(zip(*self.network.split(gradient)), start=1)
         kinds = ("weights", "biases")
         return {(n, kind): part for n, pair in parts for kind, part in zip(kinds, pair) if part is not None}

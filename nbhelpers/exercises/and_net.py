@@ -7,7 +7,14 @@ import numpy as np
 
 from ..activations import leaky_relu, relu
 from ..arguments import Array
+from ..losses import mse
+from ..published import and_net as published
 from .judge import Verdict, judge
+from .mystery import Lesson, Suspect
+from .mystery import check_mystery as check_mystery
+
+# What the last exercise is about.
+LESSON = Lesson(published.build, published.rows, mse)
 
 
 def check_weight_gradient(answer: Callable[..., Any]) -> Verdict:
@@ -132,3 +139,8 @@ def check_adam_step(answer: Callable[..., Any]) -> Verdict:
 def _layer_case(seed: int) -> tuple[Array, ...]:
     """Three square matrices, so that a wrong formula gives another number and not another shape."""
     return tuple(np.random.default_rng(seed).normal(size=(3, 2, 2)).round(1))
+
+
+def mystery(seed: int, grade: int = 1) -> Suspect:
+    """A gradient of the AND network with a fault to be found: `suspect(theta, X, Y)`. See `Suspect` for the grades."""
+    return Suspect(LESSON, seed, grade)

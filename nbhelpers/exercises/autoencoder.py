@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 
 from ..activations import sigmoid, softplus, tanh
+from ..datasets import one_hot
+from ..losses import ssr
+from ..published import autoencoder as published
 from .judge import Verdict, judge
+from .mystery import Lesson, Suspect
+from .mystery import check_mystery as check_mystery
+
+# What the last exercise is about.
+LESSON = Lesson(published.build, one_hot, ssr)
 
 
 def sigmoid_slope(z: float) -> Any:
@@ -142,3 +150,8 @@ def check_count_codes(answer: Callable[..., Any]) -> Verdict:
         ],
         praise="round, then count the rows that differ.",
     )
+
+
+def mystery(seed: int, grade: int = 1) -> Suspect:
+    """A gradient of the autoencoder with a fault to be found: `suspect(theta, X, Y)`. See `Suspect` for the grades."""
+    return Suspect(LESSON, seed, grade)

@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 
 from ..activations import sigmoid
+from ..losses import mse
+from ..published import or_net as published
 from .judge import Verdict, judge
+from .mystery import Lesson, Suspect
+from .mystery import check_mystery as check_mystery
+
+# What the last exercise is about.
+LESSON = Lesson(published.build, published.data, mse)
 
 
 def check_loss_slope(answer: Callable[..., Any]) -> Verdict:
@@ -134,3 +141,8 @@ def check_shared_bias(answer: Callable[..., Any]) -> Verdict:
         cases=[(0.2, np.array([0.1, -0.3, 0.5])), (-0.4, np.array([0.25, 0.05]))],
         praise="b reaches the error through y and through every yhat, and the chain rule adds up the ways.",
     )
+
+
+def mystery(seed: int, grade: int = 1) -> Suspect:
+    """A gradient of the OR network with a fault to be found: `suspect(theta, X, Y)`. See `Suspect` for the grades."""
+    return Suspect(LESSON, seed, grade)

@@ -74,6 +74,12 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] | None = Non
     return result
 
 
+def data() -> tuple[Array, Array]:
+    """The data of `run`, standardized: `X`, shape (105, 4), and `Y`, shape (105, 3)."""
+    X, _, Y, _ = split(*iris())
+    return (X - X.mean(axis=0)) / X.std(axis=0), Y
+
+
 def run(seed: int = 0, hidden: int = 3, learning_rate: float = 0.01, epochs: int = 1000) -> History:
     """The published training on Fisher's irises: `epochs` steps of gradient descent on the SSR. Returns a History.
 
@@ -81,8 +87,7 @@ def run(seed: int = 0, hidden: int = 3, learning_rate: float = 0.01, epochs: int
     and over its standard deviation, and a learning rate at which the corrected gradient learns them well; the published
     default of 0.00001 hardly moves in 1000 steps.
     """
-    X, _, Y, _ = split(*iris())
-    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    X, Y = data()
     return train(
         build(seed, (X.shape[1], hidden, Y.shape[1])), X, Y, loss=ssr, optimizer=SGD(learning_rate), epochs=epochs,
         gradient=gradient, engine="numpy",

@@ -1,0 +1,158 @@
+"""Find the fault: every suspect has a fault that can be found, and every wrong guess is met with evidence."""
+
+import copy
+import itertools
+import pickle
+
+import numpy as np
+import pytest
+
+from nbhelpers import check_gradient, diagnose
+from nbhelpers.evidence import places
+from nbhelpers.exercises import and_net, autoencoder, feed_forward, mystery, or_net, single_neuron
+from nbhelpers.exercises.clues import TERMS
+
+LESSONS = {"01": single_neuron, "02": autoencoder, "03": or_net, "04": feed_forward, "05": and_net}
+# A pair takes the search longer, and so does the large network; one seed in a process of many is as good as another.
+SEEDS = {1: range(30), 2: range(30), 3: range(6)}
+
+for_every_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+for_every_grade = pytest.mark.parametrize("grade", [1, 2, 3])
+
+
+def setting(lesson):
+    return lesson.LESSON.build(), *lesson.LESSON.data(), lesson.LESSON.loss
+
+
+def named(lesson, suspect):
+    """The faults as `diagnose` names them, which knows nothing of how they were drawn, and their sentences."""
+    (faults,) = diagnose(*setting(lesson), suspect).explanations
+    return {(fault.layer, fault.term): fault.sentence for fault in faults}
+
+
+@for_every_lesson
+@for_every_grade
+def test_every_suspect_has_a_fault_that_diagnose_names_and_a_right_answer_passes(lesson, grade):
+    terms = set()
+    for seed in SEEDS[grade]:
+        suspect = lesson.mystery(seed, grade)
+        faults = named(lesson, suspect)
+        assert len(faults) == (2 if grade == 3 else 1)
+        verdict = lesson.check_mystery(suspect, *faults)
+        assert verdict.passed and verdict.message.startswith("Right: ")
+        terms |= {term for _, term in faults}
+    assert len(terms) >= (2 if grade == 2 else 5)
+
+
+@for_every_lesson
+@for_every_grade
+def test_a_suspect_is_wrong_where_its_grade_says(lesson, grade):
+    network, X, Y, loss = setting(lesson)
+    for seed in range(4):
+        suspect = lesson.mystery(seed, grade)
+        assert check_gradient(network, X, Y, loss, gradient=suspect).verdict == "wrong"
+        right = []
+        for theta in places(network, X, 3, seed=0):
+            twin = network.copy()
+            twin.theta = theta
+            right.append(np.allclose(suspect(theta, X, Y), twin.gradient(X, Y, loss), rtol=1e-6, atol=1e-12))
+        assert (any(right) and not all(right)) if grade == 2 else not right[0]
+
+
+@for_every_lesson
+def test_every_wrong_layer_or_term_fails_with_evidence(lesson):
+    for grade, seed in [*itertools.product((1, 2), range(30 if lesson is or_net else 6)), (3, 0)]:
+        suspect = lesson.mystery(seed, grade)
+        faults = named(lesson, suspect)
+        right = next(iter(faults))
+        for guess in {*itertools.product((1, 2), TERMS)} - faults.keys():
+            pair = [guess] if grade < 3 else [guess, right]
+            verdict = lesson.check_mystery(suspect, *pair)
+            assert not verdict.passed and verdict.message.endswith("."), guess
+            assert verdict.message.startswith(("Not yet: ", "One is right, but it is not all: "))
+            assert not [sentence for sentence in faults.values() if sentence.rstrip(".") in verdict.message]
+
+
+@for_every_lesson
+def test_the_same_seed_gives_the_same_numbers_and_thirty_seeds_give_many_faults(lesson):
+    network, X, Y, _ = setting(lesson)
+    for grade in (1, 3):
+        first = [lesson.mystery(seed, grade)(network.theta, X, Y) for seed in range(10)]
+        mystery._drawn.cache_clear()
+        again = [lesson.mystery(seed, grade)(network.theta, X, Y) for seed in range(10)]
+        assert np.array_equal(first, again)
+        assert len(np.unique(np.round(first, 9), axis=0)) == 10
+
+
+def test_a_suspect_shows_nothing_of_its_fault():
+    suspect = single_neuron.mystery(3)
+    assert repr(suspect) == str(suspect) == "a gradient with an unknown fault (seed 3)"
+    assert repr(or_net.mystery(4, grade=3)) == "a gradient with two unknown faults (seed 4)"
+    suspect(single_neuron.LESSON.build().theta, *single_neuron.LESSON.data())
+    own = {name: getattr(suspect, name) for name in dir(suspect) if not name.startswith("__")}
+    assert own == {"lesson": single_neuron.LESSON, "seed": 3, "grade": 1}
+
+
+@for_every_lesson
+def test_a_suspect_works_on_copies_and_takes_any_rows(lesson):
+    network, X, Y, _ = setting(lesson)
+    suspect, theta = lesson.mystery(0), network.theta.copy()
+    given = theta.copy(), X.copy(), Y.copy()
+    suspect(theta, X, Y)[:] = 0
+    assert all(np.array_equal(one, other) for one, other in zip(given, (theta, X, Y)))
+    assert suspect(theta.tolist(), X[:2].tolist(), Y[:2].tolist()).shape == theta.shape
+    with pytest.raises(ValueError, match="theta must have the shape"):
+        suspect(theta[1:], X, Y)
+    with pytest.raises(ValueError, match="X must have"):
+        suspect(theta, X[:, :0], Y)
+
+
+@pytest.mark.parametrize("bad, expected", [
+    ({"seed": -1}, "seed"), ({"seed": 1.5}, "seed"), ({"seed": 1, "grade": 4}, "grade"),
+    ({"seed": 1, "grade": 0}, "grade"),
+])
+def test_a_seed_or_grade_that_does_not_fit_is_said(bad, expected):
+    with pytest.raises((TypeError, ValueError), match=f"{expected} must be a whole number"):
+        or_net.mystery(**bad)
+
+
+@pytest.mark.parametrize("layer", [1, "1", "layer 1", "first", "Layer one", 1.0, np.int64(1), "hidden"])
+@pytest.mark.parametrize("term", ["weights", "Weights", " WEIGHT "])
+def test_a_layer_in_words_and_a_term_in_any_case_are_understood(layer, term):
+    suspect = next(s for s in map(single_neuron.mystery, range(30)) if {*named(single_neuron, s)} == {(1, "weights")})
+    assert single_neuron.check_mystery(suspect, layer=layer, term=term).passed
+
+
+class Hostile:
+    def __getattribute__(self, name):
+        raise RuntimeError("no")
+
+    __repr__ = __str__ = __len__ = __iter__ = __array__ = lambda self: 1 / 0
+
+
+@pytest.mark.parametrize("guesses, named, expected", [
+    ((), {}, "the layers are counted 1 and 2"), ((), {"layer": 3, "term": "slope"}, "the layers are counted 1 and 2"),
+    ((), {"layer": 1, "term": "sloop"}, "the term is one of loss, slope, weights, biases, chain"),
+    ((), {"layer": 1, "term": None}, "the term is one of"), ((), {"layer": True, "term": "slope"}, "the layers are"),
+    ((), {"layer": 2, "term": "biases"}, "layer 2 has no biases"), ((), {"layer": 1, "term": "chain"}, "no chain"),
+    ((), {"layer": 1, "term": "loss"}, "counted with the last layer, 2"), ((1, "slope"), {}, "such as (1, "),
+    (((1, "slope"), (2, "weights")), {}, "grade 1 has one fault"), ((), {"layer": 10**400, "term": "slope"}, "counted"),
+    ((), {"layer": float("nan"), "term": "slope"}, "counted"), ((), {"layer": np.ones(3), "term": "slope"}, "counted"),
+    ((Hostile(),), {}, "such as"), (((Hostile(), Hostile()),), {}, "counted"), (((1, Hostile()),), {}, "the term is one"),
+])
+def test_what_cannot_be_read_is_said_and_nothing_is_raised(guesses, named, expected):
+    verdict = single_neuron.check_mystery(single_neuron.mystery(1), *guesses, **named)
+    assert not verdict.passed and expected in verdict.message
+
+
+def test_something_else_than_a_suspect_is_said():
+    for other in (None, 3, single_neuron.published.gradient, Hostile()):
+        verdict = single_neuron.check_mystery(other, layer=1, term="slope")
+        assert not verdict.passed and "what `mystery` gave you" in verdict.message
+
+
+def test_a_suspect_can_be_copied_and_sent_away():
+    network, X, Y, _ = setting(single_neuron)
+    suspect = single_neuron.mystery(5)
+    for twin in (copy.copy(suspect), pickle.loads(pickle.dumps(suspect))):
+        assert np.array_equal(twin(network.theta, X, Y), suspect(network.theta, X, Y))
