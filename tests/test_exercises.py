@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import exercises, leaky_relu
-from nbhelpers.exercises import and_net, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
+from nbhelpers.exercises import and_net, audit, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
 
 
 def sigmoid(z):
@@ -85,6 +85,20 @@ def summed_outer(X, D):
 def scaled(X, by):
     mean = sum(by) / len(by)
     return (X - mean) / np.sqrt(sum((by - mean) ** 2) / len(by))
+
+
+def length(a):
+    return sum(entry**2 for entry in a) ** 0.5
+
+
+def cosine(a, b):
+    return sum(a * b) / length(a) / length(b)
+
+
+def mixed(gradient, along, across, long=True):
+    """A part along the gradient and one at 90 degrees to it, as long as the gradient or of length 1."""
+    other = np.roll(gradient, 1) - gradient * sum(np.roll(gradient, 1) * gradient) / sum(gradient**2)
+    return along * gradient + across * other / length(other) * (length(gradient) if long else 1)
 
 
 # For each checker: right answers in more than one form; and mistakes, by words that only the right message has.
@@ -385,6 +399,60 @@ TABLE = {
             "one mean for all features": lambda X_train, X_test: (X_test - X_train.mean()) / X_train.std(),
             "n - 1": lambda X_train, X_test: (X_test - X_train.mean(axis=0)) / X_train.std(axis=0, ddof=1),
             "these are the training data": lambda X_train, X_test: scaled(X_train, X_train),
+        },
+    ),
+    audit.check_angle: (
+        [
+            lambda a, b: np.degrees(np.arccos(np.dot(a, b) / np.linalg.norm(a) / np.linalg.norm(b))),
+            lambda a, b: math.acos(cosine(a, b)) * 180 / math.pi,
+            lambda a, b: np.float32(np.degrees(2 * np.arctan2(length(a / length(a) - b / length(b)),
+                                                              length(a / length(a) + b / length(b))))),
+        ],
+        {
+            "in radians": lambda a, b: np.arccos(cosine(a, b)),
+            "the cosine of the angle": cosine,
+            "dot product alone": lambda a, b: np.dot(a, b),
+            "lengths are missing": lambda a, b: np.degrees(np.arccos(a.dot(b))),
+            "only the length of a": lambda a, b: np.degrees(np.arccos(a.dot(b) / length(a))),
+            "entry by entry": lambda a, b: np.degrees(np.arccos(a * b / (length(a) * length(b)))),
+            "opposite vector": lambda a, b: np.degrees(np.arccos(-cosine(a, b))),
+            "length squared": lambda a, b: np.degrees(np.arccos(a.dot(b) / (length(a) ** 2 * length(b) ** 2))),
+        },
+    ),
+    audit.check_third_loss: (
+        [
+            lambda p, y: -(y * np.log(p) + (1 - y) * np.log(1 - p)),
+            lambda p, y: -math.log(p) if y else -math.log(1 - p),
+            lambda p, y: 7 - np.log(1 - abs(p - y)),
+        ],
+        {
+            "squared error": lambda p, y: (y - p) ** 2,
+            "as its derivative in p": lambda p, y: 0.5 * (y - p) ** 2,
+            "Turn the sign": lambda p, y: y * np.log(p) + (1 - y) * np.log(1 - p),
+            "y = 1 alone": lambda p, y: -y * np.log(p),
+            "y = 0 alone": lambda p, y: (y - 1) * np.log(1 - p),
+            "natural logarithm": lambda p, y: -np.log2(p) if y else -np.log2(1 - p),
+            "p - y itself": lambda p, y: p - y,
+            "does not look at y": lambda p, y: -np.log(p),
+        },
+    ),
+    audit.check_turned: (
+        [
+            lambda gradient, degrees: mixed(gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
+            lambda gradient, degrees: -3 * mixed(gradient, -1, math.tan(math.radians(degrees))),
+            lambda gradient, degrees: mixed(gradient, 1 / np.tan(np.radians(degrees)), -1).tolist(),
+        ],
+        {
+            "times a factor: it points": lambda gradient, degrees: gradient * degrees,
+            "minus the gradient": lambda gradient, degrees: -gradient,
+            "whatever `degrees` says": lambda gradient, degrees: mixed(gradient, 0, 1),
+            "exchanged": lambda gradient, degrees: mixed(
+                gradient, np.sin(np.radians(degrees)), np.cos(np.radians(degrees))),
+            "take radians": lambda gradient, degrees: mixed(gradient, np.cos(degrees), np.sin(degrees)),
+            "has length 1": lambda gradient, degrees: mixed(
+                gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees)), long=False),
+            "other side": lambda gradient, degrees: mixed(
+                gradient, -np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
         },
     ),
 }

@@ -59,6 +59,7 @@ def tables():
 
 # Every panel, and the runs that it is tried with.
 PANELS = {
+    "Angle": (panels.Angle, neurons),
     "Codes": (panels.Codes, autoencoders),
     "Cube": (panels.Cube, autoencoders),
     "Derivatives": (lambda: panels.Derivatives([0, 1, 2], ["a", "b", "c"]), neurons),

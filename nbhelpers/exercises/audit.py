@@ -17,7 +17,9 @@ from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
 # What the last exercise is about: the program of the cases that teach, on flowers.
-LESSON = Lesson(lambda: Network(4, [Dense(3, sigmoid), Dense(3, sigmoid)]).initialize("normal", 0), feed_forward.data, mse)
+LESSON = Lesson(
+    lambda: Network(4, [Dense(3, sigmoid), Dense(3, sigmoid)]).initialize("normal", 0), feed_forward.data, mse,
+)
 
 # Short enough for the curve of a logarithm, long enough for the rounding.
 STEP = 1e-5
@@ -88,7 +90,7 @@ def check_third_loss(answer: Callable[..., Any]) -> Verdict:
                 "this has p - y as its derivative in p. Its derivative in z has the slope p (1 - p) too.",
             ),
             (lambda p, y: y - p, "its derivative is y - p. Turn the sign: a loss is low where all is well."),
-            (lambda p, y: -y * (1 - p), "this counts the samples with y = 1 alone. Where y is 0, 1 - p has to be large."),
+            (lambda p, y: -y * (1 - p), "this counts the samples with y = 1 alone. Where y is 0, p has to be small."),
             (lambda p, y: (1 - y) * p, "this counts the samples with y = 0 alone. Where y is 1, p has to be large."),
             (lambda p, y: (p - y) / np.log(2), "take the natural logarithm, `np.log`: the one to base 2 has a factor."),
             (lambda p, y: p * (1 - p), "this is p - y itself. A loss is wanted that has it as its derivative in z."),
@@ -118,8 +120,8 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         _called(turn, answer, "the angle of"),
         right=lambda gradient, degrees: degrees,
         mistakes=[
-            (lambda gradient, degrees: 0.0, "this is the gradient times a factor: it points where the gradient points."),
-            (lambda gradient, degrees: 180.0, "this is minus the gradient times a factor: it is turned by 180 degrees."),
+            (lambda gradient, degrees: 0.0, "this is the gradient times a factor: it points where that points."),
+            (lambda gradient, degrees: 180.0, "this is minus the gradient times a factor, turned by 180 degrees."),
             (
                 lambda gradient, degrees: 90.0,
                 "this is at 90 degrees to the gradient whatever `degrees` says. Mix it with the gradient.",

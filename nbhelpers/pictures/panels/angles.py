@@ -32,11 +32,10 @@ class Angle(Panel[History]):
 
     def text(self, history: History, record: int) -> str:
         history, record = self._at(history, record)
-        angles = history.angles
-        places = f"at {history.unit} {history.epochs[record]}"
+        angles, unit = history.angles, history.unit
         return (
-            f"{self.title[:1].upper()}{self.title[1:]}: {_degrees(angles[0])} at the start, {_degrees(angles[record])} {places}, "
-            f"{_degrees(angles.max())} at the most."
+            f"{self.title[:1].upper()}{self.title[1:]}: {_degrees(angles[0])} at the start, {_degrees(angles[record])} "
+            f"at {unit} {history.epochs[record]}, {_degrees(angles.max())} at the most."
         )
 
     def _at(self, history: History, record: int) -> tuple[History, int]:
