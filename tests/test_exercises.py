@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import exercises, leaky_relu
-from nbhelpers.exercises import and_net, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
+from nbhelpers.exercises import and_net, audit, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
 
 
 def sigmoid(z):
@@ -143,6 +143,20 @@ def without_zero_grad(theta, gradients, rate):
         grad = grad + gradient
         theta = theta - rate * grad
     return theta
+
+
+def length(a):
+    return sum(entry**2 for entry in a) ** 0.5
+
+
+def cosine(a, b):
+    return sum(a * b) / length(a) / length(b)
+
+
+def mixed(gradient, along, across, long=True):
+    """A part along the gradient and one at 90 degrees to it, as long as the gradient or of length 1."""
+    other = np.roll(gradient, 1) - gradient * sum(np.roll(gradient, 1) * gradient) / sum(gradient**2)
+    return along * gradient + across * other / length(other) * (length(gradient) if long else 1)
 
 
 # For each checker: right answers in more than one form; and mistakes, by words that only the right message has.
@@ -483,6 +497,60 @@ TABLE = {
             "added up": lambda *given: down(*given, sigmoid_slope, softmax_table).sum(axis=1),
         },
     ),
+    audit.check_angle: (
+        [
+            lambda a, b: np.degrees(np.arccos(np.dot(a, b) / np.linalg.norm(a) / np.linalg.norm(b))),
+            lambda a, b: math.acos(cosine(a, b)) * 180 / math.pi,
+            lambda a, b: np.float32(np.degrees(2 * np.arctan2(length(a / length(a) - b / length(b)),
+                                                              length(a / length(a) + b / length(b))))),
+        ],
+        {
+            "in radians": lambda a, b: np.arccos(cosine(a, b)),
+            "the cosine of the angle": cosine,
+            "dot product alone": lambda a, b: np.dot(a, b),
+            "lengths are missing": lambda a, b: np.degrees(np.arccos(a.dot(b))),
+            "only the length of a": lambda a, b: np.degrees(np.arccos(a.dot(b) / length(a))),
+            "entry by entry": lambda a, b: np.degrees(np.arccos(a * b / (length(a) * length(b)))),
+            "opposite vector": lambda a, b: np.degrees(np.arccos(-cosine(a, b))),
+            "length squared": lambda a, b: np.degrees(np.arccos(a.dot(b) / (length(a) ** 2 * length(b) ** 2))),
+        },
+    ),
+    audit.check_third_loss: (
+        [
+            lambda p, y: -(y * np.log(p) + (1 - y) * np.log(1 - p)),
+            lambda p, y: -math.log(p) if y else -math.log(1 - p),
+            lambda p, y: 7 - np.log(1 - abs(p - y)),
+        ],
+        {
+            "squared error": lambda p, y: (y - p) ** 2,
+            "as its derivative in p": lambda p, y: 0.5 * (y - p) ** 2,
+            "Turn the sign": lambda p, y: y * np.log(p) + (1 - y) * np.log(1 - p),
+            "y = 1 alone": lambda p, y: -y * np.log(p),
+            "y = 0 alone": lambda p, y: (y - 1) * np.log(1 - p),
+            "natural logarithm": lambda p, y: -np.log2(p) if y else -np.log2(1 - p),
+            "p - y itself": lambda p, y: p - y,
+            "does not look at y": lambda p, y: -np.log(p),
+        },
+    ),
+    audit.check_turned: (
+        [
+            lambda gradient, degrees: mixed(gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
+            lambda gradient, degrees: -3 * mixed(gradient, -1, math.tan(math.radians(degrees))),
+            lambda gradient, degrees: mixed(gradient, 1 / np.tan(np.radians(degrees)), -1).tolist(),
+        ],
+        {
+            "times a factor: it points": lambda gradient, degrees: gradient * degrees,
+            "minus the gradient": lambda gradient, degrees: -gradient,
+            "whatever `degrees` says": lambda gradient, degrees: mixed(gradient, 0, 1),
+            "exchanged": lambda gradient, degrees: mixed(
+                gradient, np.sin(np.radians(degrees)), np.cos(np.radians(degrees))),
+            "take radians": lambda gradient, degrees: mixed(gradient, np.cos(degrees), np.sin(degrees)),
+            "has length 1": lambda gradient, degrees: mixed(
+                gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees)), long=False),
+            "other side": lambda gradient, degrees: mixed(
+                gradient, -np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
+        },
+    ),
 }
 
 
@@ -531,8 +599,8 @@ for path in sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
     cells = nbformat.read(path, as_version=4).cells
     module = next(iter(re.findall(r"from nbhelpers.exercises import (\w+) as exercises", str(cells))), None)
     for place, blank in enumerate(cells):
-        # A hint and an answer follow, in cells of their own or in one.
-        below = "".join(cell.source for cell in cells[place + 1 : place + 3])
+        # The hint and the answer are in one cell below or in two.
+        below = "".join(cell.source for cell in cells[place + 1 : place + 3] if cell.cell_type == "markdown")
         for check in re.findall(r"^exercises\.(check_\w+)\(", blank.source, re.MULTILINE):
             FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", below, re.DOTALL)
 
