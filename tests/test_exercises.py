@@ -38,6 +38,29 @@ def prediction(x, w, b, v):
     return v * softplus(w * x + b)
 
 
+def moved(theta, i, step):
+    return [t + step * (number == i) for number, t in enumerate(theta)]
+
+
+def slopes(rule):
+    """An answer that applies `rule(up, down, step)` to each entry in turn."""
+    return lambda f, theta, step: [
+        rule(f(moved(theta, i, step)), f(moved(theta, i, -step)), step) for i in range(len(theta))
+    ]
+
+
+def in_place(f, theta, step, back=1):
+    """The slopes with each entry moved where it is, and put `back`."""
+    found = []
+    for i in range(len(theta)):
+        theta[i] += step
+        up = f(theta)
+        theta[i] -= 2 * step
+        found.append((up - f(theta)) / (2 * step))
+        theta[i] += back * step
+    return found
+
+
 def leaky(Z):
     return np.where(Z > 0, Z, 0.1 * Z)
 
@@ -46,8 +69,29 @@ def leaky_slope(Z):
     return np.where(Z > 0, 1.0, 0.1)
 
 
-def adam(m, v, t, learning_rate, first=0.9, second=0.999):
-    return learning_rate * m / (1 - first**t) / ((v / (1 - second**t)) ** 0.5 + 1e-8)
+def adam(
+    gradients, rate, first=0.9, second=0.999, share=lambda keeps: 1 - keeps,
+    hat=lambda mean, keeps, t: mean / (1 - keeps**t), over=lambda s: s**0.5 + 1e-8,
+):
+    m = s = moved = 0
+    for t, g in enumerate(gradients, 1):
+        m, s = first * m + share(first) * g, second * s + share(second) * g * g
+        moved += rate * hat(m, first, t) / over(hat(s, second, t))
+    return moved
+
+
+def moved(start, parameters, since=1):
+    """Whether each derivative, changed in the steps from `since` on, moves each of the parameters."""
+    def end(changed):
+        theta, step = np.ones(parameters), start(parameters)
+        for t in range(4):
+            gradient = np.arange(1.0, parameters + 1) * (t + 1)
+            if t >= since and changed is not None:
+                gradient[changed] = -7.0
+            step(theta, gradient)
+        return theta
+
+    return np.array([end(i) != end(None) for i in range(parameters)])
 
 
 def softmax_table(p):
@@ -74,45 +118,122 @@ def scaled(X, by):
     return (X - mean) / np.sqrt(sum((by - mean) ** 2) / len(by))
 
 
+def or_parts(X, Y, W, v, b, slope=True):
+    """The derivatives in the output sums and in the hidden sums, a row for each row of X."""
+    A = sigmoid(X @ W + b)
+    P = sigmoid(A @ v + b)
+    D_T = 2 * (P - Y) * P * (1 - P) / len(X)
+    return D_T, D_T * v.T * (A * (1 - A) if slope else 1)
+
+
+def or_error(X, Y, W, v, b):
+    return np.mean((sigmoid(sigmoid(X @ W + b) @ v + b) - Y) ** 2)
+
+
+def through(x, y, W, v, b, rows):
+    """The derivative of one row's part of the error in the shared bias."""
+    a = [sigmoid(sum(x * column) + b) for column in W.T]
+    p = sigmoid(sum(a * v[:, 0]) + b)
+    return 2 / rows * (p - y) * p * (1 - p) * (1 + sum(w * unit * (1 - unit) for w, unit in zip(v[:, 0], a)))
+
+
+def without_zero_grad(theta, gradients, rate):
+    grad = 0 * theta
+    for gradient in gradients:
+        grad = grad + gradient
+        theta = theta - rate * grad
+    return theta
+
+
 # For each checker: right answers in more than one form; and mistakes, by words that only the right message has.
 TABLE = {
-    single_neuron.check_softplus_slope: (
-        [lambda z: np.exp(z) / (1 + np.exp(z)), lambda z: 1 / (1 + np.exp(-z)), lambda z: 1 - 1 / (1 + np.exp(z))],
-        {
-            "slope at softplus(z)": lambda z: sigmoid(np.log(1 + np.exp(z))),
-            "softplus itself": lambda z: np.log(1 + np.exp(z)),
-            "slope of the sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
-            "exp(z) alone": lambda z: np.exp(z),
-            "upside down": lambda z: 1 / (1 + np.exp(z)),
-        },
-    ),
-    single_neuron.check_bias_derivative: (
+    single_neuron.check_slope_from_output: (
         [
-            lambda x, y, w, b, v: -2 * (y - prediction(x, w, b, v)) * v * sigmoid(w * x + b),
-            lambda x, y, w, b, v: 2 * v / (1 + np.exp(-b - w * x)) * (v * softplus(b + w * x) - y),
+            lambda a: 1 - np.exp(-a),
+            lambda a: (math.exp(a) - 1) / math.exp(a),
+            lambda a: sigmoid(math.log(math.exp(a) - 1)),
+            lambda a: np.float32(1) - np.exp(-np.float32(a)),
+            lambda a: -np.expm1(-a),
         ],
         {
-            "derivative in w": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v * sigmoid(w * x + b) * x,
-            "sign": lambda x, y, w, b, v: 2 * (y - prediction(x, w, b, v)) * v * sigmoid(w * x + b),
-            "factor 2": lambda x, y, w, b, v: (prediction(x, w, b, v) - y) * v * sigmoid(w * x + b),
-            "factor v": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * sigmoid(w * x + b),
-            "taken at softplus(z)": (
-                lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v * sigmoid(softplus(w * x + b))
+            "published program's line": lambda a: sigmoid(a),
+            "what the slope lacks": lambda a: math.e**-a,
+            "the part above the line": lambda a: math.exp(a) - 1,
+            "divides before it adds": lambda a: (math.exp(a) - 1) / 1 + (math.exp(a) - 1),
+            "this is a itself": lambda a: a,
+            "one sign is lost": lambda a: 1 - math.exp(a),
+            "slope of the sigmoid in terms": lambda a: a - a**2,
+            "cuts off": lambda a: 1 - 1 // math.exp(a),
+        },
+    ),
+    single_neuron.check_slopes: (
+        [
+            lambda f, theta, step: [
+                (f(moved(theta, i, step)) - f(moved(theta, i, -step))) / (2 * step) for i in range(len(theta))
+            ],
+            lambda f, theta, step: tuple(in_place(f, theta, step)),
+            lambda f, theta, step: in_place(f, np.array(theta), step),
+        ],
+        {
+            "multiplies by the step": slopes(lambda up, down, step: (up - down) / 2 * step),
+            "the second value is divided": slopes(lambda up, down, step: up - down / (2 * step)),
+            "shrinks like the step": lambda f, theta, step: [
+                (f(moved(theta, i, step)) - f(theta)) / step for i in range(len(theta))
+            ],
+            "to the left": lambda f, theta, step: [
+                (f(theta) - f(moved(theta, i, -step))) / step for i in range(len(theta))
+            ],
+            "you divide by one": slopes(lambda up, down, step: (up - down) / step),
+            "above minus below": slopes(lambda up, down, step: (down - up) / (2 * step)),
+            "the rise alone": slopes(lambda up, down, step: up - down),
+            "cuts off": slopes(lambda up, down, step: (up - down) // (2 * step)),
+            "stays moved": lambda f, theta, step: in_place(f, theta, step, back=0),
+            "all entries move at once": lambda f, theta, step: np.full(
+                len(theta), (f(np.add(theta, step)) - f(np.subtract(theta, step))) / (2 * step)
             ),
-            "missing from the chain": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v,
+            "inside of the loop": lambda f, theta, step: (
+                (f(moved(theta, 0, step)) - f(moved(theta, 0, -step))) / 2 / step
+            ),
         },
     ),
-    single_neuron.check_central_difference: (
+    single_neuron.check_tied_derivative: (
         [
-            lambda f, t, h: (f(t + h) - f(t - h)) / (2 * h),
-            lambda f, t, h: ((f(t + h) - f(t)) / h + (f(t) - f(t - h)) / h) / 2,
+            lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            lambda x, y, w, b: (
+                2 * (w * softplus(w * x + b) - y) * softplus(w * x + b)
+                + 2 * (w * softplus(w * x + b) - y) * w * x / (1 + np.exp(-w * x - b))
+            ),
         ],
         {
-            "a step to both sides": lambda f, t, h: (f(t + h) - f(t)) / h,
-            "to the left": lambda f, t, h: (f(t) - f(t - h)) / h,
-            "you divide by h": lambda f, t, h: (f(t + h) - f(t - h)) / h,
-            "right minus left": lambda f, t, h: (f(t - h) - f(t + h)) / (2 * h),
-            "the rise alone": lambda f, t, h: f(t + h) - f(t - h),
+            "way through z alone": lambda x, y, w, b: -2 * (y - prediction(x, w, b, w)) * w * sigmoid(w * x + b) * x,
+            "output weight alone": lambda x, y, w, b: -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b),
+            "multiplied. Along": lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b) * w * sigmoid(w * x + b) * x
+            ),
+            "brackets are missing": lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b) + w * sigmoid(w * x + b) * x
+            ),
+            "sign": lambda x, y, w, b: (
+                2 * (y - prediction(x, w, b, w)) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            "factor 2": lambda x, y, w, b: (
+                (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            "derivative of p": lambda x, y, w, b: softplus(w * x + b) + w * sigmoid(w * x + b) * x,
+            "factor x": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(w * x + b))
+            ),
+            "factor w": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + sigmoid(w * x + b) * x)
+            ),
+            "slope of softplus is missing": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * x)
+            ),
+            "taken at softplus(z)": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(softplus(w * x + b)) * x)
+            ),
         },
     ),
     autoencoder.check_hidden_derivative: (
@@ -143,103 +264,139 @@ TABLE = {
             "the sign is the other way round": lambda H, D: -H.T @ D,
         },
     ),
-    autoencoder.check_count_codes: (
-        [lambda H: len(np.unique(H > 0.5, axis=0)), lambda H: len({tuple(code) for code in H.round()})],
-        {
-            "counts the patterns": lambda H: H.shape[0],
-            "have not been rounded": lambda H: len({tuple(code) for code in H}),
-            "counts the different numbers": lambda H: len(set(H.round().ravel())),
-            "counts the different columns": lambda H: len({tuple(column) for column in H.round().T}),
-            "codes that there could be": lambda H: 2 ** len(H[0]),
-            "the different codes themselves": lambda H: np.unique(H.round(), axis=0),
-            "counts clear activations": lambda H: np.sum(abs(H - 0.5) > 0.4),
-        },
-    ),
-    and_net.check_weight_gradient: (
-        [lambda A, W, D_Z: A.T @ D_Z, lambda A, W, D_Z: sum(np.outer(a, d) for a, d in zip(A, D_Z))],
-        {
-            "the weight stands where": lambda A, W, D_Z: W * D_Z.sum(axis=0),
-            "turned on its side": lambda A, W, D_Z: D_Z.T @ A,
-            "do not divide once more": lambda A, W, D_Z: A.T @ D_Z / len(A),
-            "added up too early": lambda A, W, D_Z: np.outer(A.sum(axis=0), D_Z.sum(axis=0)),
-            "the weights have no place here": lambda A, W, D_Z: A.T @ (D_Z @ W.T),
-            "the sign is the other way round": lambda A, W, D_Z: -(A.T @ D_Z),
-        },
-    ),
-    and_net.check_hand_down: (
+    autoencoder.check_output_layer: (
         [
-            lambda D, Z, W: (D * leaky_slope(Z)) @ W.T,
-            lambda D, Z, W: np.einsum("rj,ij->ri", np.where(Z > 0, D, 0.1 * D), W),
+            lambda codes: (2 * codes, -(codes**2)),
+            lambda codes: ([200 * a for a in codes], [7 - 100 * a * a for a in codes]),
+            lambda codes: (np.exp(codes), (1 - codes) * np.exp(codes)),
         ],
         {
-            "slope of the activation is missing": lambda D, Z, W: D @ W.T,
-            "not turned": lambda D, Z, W: (D * leaky_slope(Z)) @ W,
-            "too late": lambda D, Z, W: (D @ W.T) * leaky_slope(Z),
-            "the activation itself": lambda D, Z, W: (D * leaky(Z)) @ W.T,
-            "the slope of ReLU": lambda D, Z, W: (D * (Z > 0)) @ W.T,
-            "this is D_Z": lambda D, Z, W: D * leaky_slope(Z),
+            "lines through 0": lambda codes: (codes, np.zeros(len(codes))),
+            "twice its own code": lambda codes: (codes, -(codes**2)),
+            "all lines are level": lambda codes: (0 * codes, 0 * codes),
+            "the lowest at its own code": lambda codes: (-2 * codes, codes**2),
         },
     ),
-    and_net.check_adam_step: (
+    and_net.check_too_large: (
         [
-            lambda m, v, t, rate: rate * m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8),
-            lambda m, v, t, rate: rate * (m / (1 - 0.9**t)) / (1e-8 + np.sqrt(v) / np.sqrt(1 - 0.999**t)),
+            lambda Z: np.where(np.array(Z) > 0, 1, 10),
+            lambda Z: [[1 if z > 0 else 10 for z in row] for row in Z],
+            lambda Z: 1 / leaky_slope(Z).astype(np.float32),
         ],
         {
-            "correction for the start is missing": lambda m, v, t, rate: rate * m / (v**0.5 + 1e-8),
-            "corrected with 0.9. The": lambda m, v, t, rate: adam(m, v, t, rate, second=0.9),
-            "corrected with 0.999. The": lambda m, v, t, rate: adam(m, v, t, rate, first=0.999),
-            "swapped": lambda m, v, t, rate: adam(m, v, t, rate, first=0.999, second=0.9),
-            "root is missing": lambda m, v, t, rate: rate * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8),
-            "under the root": lambda m, v, t, rate: rate * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8) ** 0.5,
-            "epsilon is missing": lambda m, v, t, rate: rate * m / (1 - 0.9**t) / (v / (1 - 0.999**t)) ** 0.5,
-            "learning rate is missing": lambda m, v, t, rate: adam(m, v, t, 1),
-            "sign is the other way": lambda m, v, t, rate: -adam(m, v, t, rate),
+            "slope itself": leaky_slope,
+            "ten everywhere": lambda Z: 10 + 0 * Z,
+            "one everywhere": lambda Z: 1 + 0 * Z,
+            "branches are exchanged": lambda Z: np.where(Z > 0, 10, 1),
+            "that is the activation": leaky,
+            "a difference": lambda Z: np.where(Z > 0, 0, 0.9),
+            "a tenth of it": lambda Z: np.where(Z > 0, 0.1, 1),
         },
     ),
-    or_net.check_loss_slope: (
-        [lambda f, f0: 2 * (f - f0) / f.size, lambda f, f0: [2 / len(f) * (a - b) for a, b in zip(f, f0)]],
+    and_net.check_adam: (
+        [
+            adam,
+            lambda gradients, rate: rate * sum(
+                sum(0.1 * 0.9 ** (t - k) * gradients[k] for k in range(t + 1)) / (1 - 0.9 ** (t + 1))
+                / (1e-8 + math.sqrt(
+                    sum(0.001 * 0.999 ** (t - k) * gradients[k] ** 2 for k in range(t + 1)) / (1 - 0.999 ** (t + 1))
+                ))
+                for t in range(len(gradients))
+            ),
+        ],
         {
-            "for the sum of the squares": lambda f, f0: 2 * (f - f0),
-            "0.5 is 2/N": lambda f, f0: 0.5 * (f - f0),
-            "half the sum": lambda f, f0: f - f0,
-            "factor 2": lambda f, f0: (f - f0) / len(f),
-            "sign": lambda f, f0: -2 * (f - f0) / len(f),
-            "one number": lambda f, f0: 2 * (f - f0).mean(),
-            "error itself": lambda f, f0: ((f - f0) ** 2).mean(),
+            "correction for the start is missing": lambda *given: adam(*given, hat=lambda mean, keeps, t: mean),
+            "forget with 0.9. The": lambda *given: adam(*given, second=0.9),
+            "forget with 0.999. The": lambda *given: adam(*given, first=0.999),
+            "swapped": lambda *given: adam(*given, first=0.999, second=0.9),
+            "root is missing": lambda *given: adam(*given, over=lambda s: s + 1e-8),
+            "under the root": lambda *given: adam(*given, over=lambda s: (s + 1e-8) ** 0.5),
+            "epsilon is missing": lambda *given: adam(*given, over=lambda s: s**0.5),
+            "0.1 and 0.001 are missing": lambda *given: adam(*given, share=lambda keeps: 1),
+            "divides before it subtracts": lambda *given: adam(
+                *given, hat=lambda mean, keeps, t: mean / 1 - 0.9**t if keeps == 0.9 else mean / (1 - keeps**t)
+            ),
+            "last step alone": lambda gradients, rate: (
+                adam(gradients, rate) - (adam(gradients[:-1], rate) if len(gradients) > 1 else 0)
+            ),
+            "learning rate is missing": lambda gradients, rate: adam(gradients, 1),
+            "sign is the other way": lambda *given: -adam(*given),
         },
     ),
-    or_net.check_hidden_derivative: (
-        [lambda x, g, w, dE_dy: x * g * (1 - g) * w * dE_dy, lambda x, g, w, dE_dy: dE_dy * w * (g - g**2) * x],
+    and_net.check_ignored: (
+        [lambda *given: [not any(row) for row in moved(*given)], lambda *given: ~moved(*given).any(axis=1)],
         {
-            "is missing between": lambda x, g, w, dE_dy: dE_dy * w * x,
-            "taken at g": lambda x, g, w, dE_dy: dE_dy * w * sigmoid_slope(g) * x,
-            "output weight w is missing": lambda x, g, w, dE_dy: dE_dy * g * (1 - g) * x,
-            "1 - g is missing": lambda x, g, w, dE_dy: dE_dy * w * g * x,
-            "last factor": lambda x, g, w, dE_dy: dE_dy * w * g * (1 - g),
-            "phase 1": lambda x, g, w, dE_dy: dE_dy * g,
-            "sign": lambda x, g, w, dE_dy: -dE_dy * w * g * (1 - g) * x,
+            "finds none": lambda *given: ~moved(*given, since=0).any(axis=1),
+            "the other way round": lambda *given: moved(*given).any(axis=1),
+            "places of the ignored": lambda *given: [i for i, row in enumerate(moved(*given)) if not row.any()],
+            "another parameter than its own": lambda *given: [not row[i] for i, row in enumerate(moved(*given))],
+            "says of all": lambda start, parameters: [True] * parameters,
+            "whether any is ignored": lambda *given: not moved(*given).any(axis=1).all(),
         },
     ),
-    or_net.check_output_at_origin: (
-        [lambda w: sigmoid(0.5 * w.sum()), lambda w: sigmoid((w * 0.5).sum())],
+    or_net.check_bias_derivatives: (
+        [
+            lambda D_Z: D_Z.sum(axis=0), lambda D_Z: [sum(column) for column in zip(*D_Z)],
+            lambda D_Z: np.ones((1, len(D_Z))) @ D_Z, lambda D_Z: np.float32(D_Z.sum(0)),
+        ],
         {
-            "1/2 is what": lambda w: 0.5,
-            "takes 1 for": lambda w: sigmoid(w.sum()),
-            "weighted sum": lambda w: w.sum() / 2,
-            "0 is what OR": lambda w: 0,
-            "not averaged": lambda w: sigmoid(w.mean()),
+            "wrong axis": lambda D_Z: D_Z.sum(axis=1),
+            "one number for all units": lambda D_Z: np.sum(D_Z),
+            "mean of the rows": lambda D_Z: D_Z.sum(axis=0) / len(D_Z),
+            "still apart": lambda D_Z: D_Z,
+            "last row": lambda D_Z: D_Z[-1],
+            "first row": lambda D_Z: D_Z[0],
+            "sign": lambda D_Z: -sum(D_Z),
+        },
+    ),
+    or_net.check_counted_slope: (
+        [
+            lambda p, y, counts: 2 / sum(counts) * counts * (p - y),
+            lambda p, y, counts: [2 * c * (a - b) / counts.sum() for a, b, c in zip(p, y, counts)],
+            lambda p, y, counts: ((2 * counts * (p - y)) / counts.sum()).astype(np.float32)[None, :],
+        ],
+        {
+            "number of different rows": lambda p, y, counts: 2 / len(p) * counts * (p - y),
+            "counts once": lambda p, y, counts: 2 / counts.sum() * (p - y),
+            "has no say": lambda p, y, counts: 2 / p.size * (p - y),
+            "0.5 is": lambda p, y, counts: (p - y) * counts / 2,
+            "sum of the squares": lambda p, y, counts: 2 * (p - y) * counts,
+            "factor 2": lambda p, y, counts: counts / counts.sum() * (p - y),
+            "sign": lambda p, y, counts: -2 * counts * (p - y) / counts.sum(),
+            "`/` comes before": lambda p, y, counts: 2 * counts * p - y / counts.sum(),
+            "`*` comes before": lambda p, y, counts: 2 / counts.sum() * counts * p - y,
+            "all zeros": lambda p, y, counts: 2 // counts.sum() * counts * (p - y),
+            "one number": lambda p, y, counts: sum(2 * counts * (p - y) / counts.sum()),
+            "error itself": lambda p, y, counts: np.mean(np.repeat((p - y) ** 2, counts)),
         },
     ),
     or_net.check_shared_bias: (
-        [lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.sum(), lambda dE_dy, dE_dyhat: sum(dE_dyhat) + dE_dy],
+        [
+            lambda X, Y, W, v, b: sum(through(row, y, W, v, b, len(X)) for row, y in zip(X, Y[:, 0])),
+            lambda X, Y, W, v, b: (or_error(X, Y, W, v, b + 1e-5) - or_error(X, Y, W, v, b - 1e-5)) / 2e-5,
+            lambda *given: np.array([sum(part.sum() for part in or_parts(*given))]),
+        ],
         {
-            "commented line": lambda dE_dy, dE_dyhat: dE_dy,
-            "yhat alone": lambda dE_dy, dE_dyhat: dE_dyhat.sum(),
-            "mean": lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.mean(),
-            "for each hidden unit": lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat,
-            "not subtracted": lambda dE_dy, dE_dyhat: dE_dy - dE_dyhat.sum(),
-            "not multiplied": lambda dE_dy, dE_dyhat: dE_dy * dE_dyhat.sum(),
+            "left out": lambda *given: or_parts(*given)[0].sum(),
+            "through Z alone": lambda *given: or_parts(*given)[1].sum(),
+            "mean of the hidden units": lambda *given: sum(part.mean(axis=1).sum() for part in or_parts(*given)),
+            "not subtracted": lambda *given: or_parts(*given)[0].sum() - or_parts(*given)[1].sum(),
+            "for each hidden unit": lambda *given: sum(part.sum(axis=0) for part in or_parts(*given)),
+            "for each row": lambda *given: sum(part.sum(axis=1) for part in or_parts(*given)),
+            "leave out b": lambda X, Y, W, v, b: sum(part.sum() for part in or_parts(X, Y, W, v, 0)),
+            "is missing on the way": lambda *given: sum(part.sum() for part in or_parts(*given, slope=False)),
+            "four rows only": lambda X, *given: len(X) * 0.25 * sum(part.sum() for part in or_parts(X, *given)),
+            "the sign is": lambda *given: -sum(part.sum() for part in or_parts(*given)),
+        },
+    ),
+    or_net_pytorch.check_rate_for_sum: (
+        [lambda learning_rate, N: learning_rate / N, lambda learning_rate, N: 1 / N * learning_rate],
+        {
+            "N times the mean's": lambda learning_rate, N: learning_rate,
+            "other way round": lambda learning_rate, N: learning_rate * N,
+            "factor 2": lambda learning_rate, N: 2 * learning_rate / N,
+            "drops": lambda learning_rate, N: learning_rate // N,
+            "4 is the number": lambda learning_rate, N: learning_rate / 4,
         },
     ),
     or_net_pytorch.check_theta_from_torch: (
@@ -254,22 +411,22 @@ TABLE = {
             "column": lambda hidden, output: np.concatenate([hidden.T.ravel(), output.T.ravel()])[:, None],
         },
     ),
-    or_net_pytorch.check_left_in_grad: (
-        [lambda gradients: sum(gradients), lambda gradients: np.array(gradients).sum(axis=0)],
+    or_net_pytorch.check_without_zero_grad: (
+        [
+            without_zero_grad,
+            lambda theta, gradients, rate: theta
+            - rate * sum((len(gradients) - i) * gradient for i, gradient in enumerate(gradients)),
+        ],
         {
-            "last gradient": lambda gradients: gradients[-1],
-            "first gradient": lambda gradients: gradients[0],
-            "nothing divides": lambda gradients: sum(gradients) / len(gradients),
-            "parameters too": lambda gradients: np.sum(gradients),
-        },
-    ),
-    or_net_pytorch.check_rate_for_sum: (
-        [lambda learning_rate, N: learning_rate / N, lambda learning_rate, N: 1 / N * learning_rate],
-        {
-            "N times the mean's": lambda learning_rate, N: learning_rate,
-            "other way round": lambda learning_rate, N: learning_rate * N,
-            "factor 2": lambda learning_rate, N: 2 * learning_rate / N,
-            "4 is the number": lambda learning_rate, N: learning_rate / 4,
+            "with zero_grad() arrives": lambda theta, gradients, rate: theta - rate * sum(gradients),
+            "last gradient alone": lambda theta, gradients, rate: theta - rate * gradients[-1],
+            "by the last .grad": lambda theta, gradients, rate: theta - rate * len(gradients) * sum(gradients),
+            "averaged": lambda theta, gradients, rate: theta - rate * np.cumsum(gradients, axis=0).mean(axis=0),
+            "without axis=0": lambda theta, gradients, rate: theta - rate * sum(np.cumsum(gradients)),
+            "holds in the end": lambda theta, gradients, rate: sum(gradients),
+            "minus start": lambda theta, gradients, rate: -without_zero_grad(theta, gradients, rate),
+            "the sign is": lambda theta, gradients, rate: without_zero_grad(theta, gradients, -rate),
+            "rate is missing": lambda theta, gradients, rate: without_zero_grad(theta, gradients, 1),
         },
     ),
     feed_forward.check_standardize: (
@@ -358,7 +515,7 @@ CHECKERS = {
     name_of(function): function
     for module in pkgutil.iter_modules(exercises.__path__, exercises.__name__ + ".")
     for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
-    # The faults to be found have tests of their own.
+    # That one takes no function.
     if name.startswith("check_") and name != "check_mystery"
 }
 RIGHT = {
@@ -374,10 +531,11 @@ FOLDED = {}
 for path in sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb")):
     cells = nbformat.read(path, as_version=4).cells
     module = next(iter(re.findall(r"from nbhelpers.exercises import (\w+) as exercises", str(cells))), None)
-    for blank, *below in zip(cells, cells[1:], cells[2:]):
+    for place, blank in enumerate(cells):
+        # A hint and an answer follow, in cells of their own or in one.
+        below = "".join(cell.source for cell in cells[place + 1 : place + 3])
         for check in re.findall(r"^exercises\.(check_\w+)\(", blank.source, re.MULTILINE):
-            text = "".join(cell.source for cell in below)
-            FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+            FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", below, re.DOTALL)
 
 for_every_checker = pytest.mark.parametrize("checker", CHECKERS.values(), ids=CHECKERS)
 
@@ -450,8 +608,22 @@ def test_the_blank_of_the_lesson_is_not_answered_yet_and_its_folded_answer_is_ri
     assert checker(function_in(answer)).passed
 
 
+def test_a_row_for_a_vector_and_a_list_of_one_number_are_right_and_a_column_is_not():
+    assert or_net.check_bias_derivatives(lambda D_Z: D_Z.sum(axis=0, keepdims=True)).passed
+    assert or_net_pytorch.check_rate_for_sum(lambda learning_rate, N: [[learning_rate / N]]).passed
+    assert not or_net.check_bias_derivatives(lambda D_Z: D_Z.sum(axis=0)[:, None]).passed
+
+
+def test_a_power_written_with_a_caret_is_told_how_python_writes_it():
+    for slip in (lambda p, y, counts: (p - y) ^ 2, lambda p, y, counts: 1.5 ^ 2):
+        message = or_net.check_counted_slope(slip).message
+        assert "raised TypeError" in message and message.endswith("written `**` in Python; `^` is something else.")
+
+
 def test_an_answer_that_is_wrong_in_no_usual_way_is_told_the_first_difference():
-    assert "gives 17, but 1 is right" in autoencoder.check_count_codes(lambda H: 17).message
+    # v.dot(d) = 0.1 - 0.4 - 0.2, times the slope of tanh at 0.7.
+    message = autoencoder.check_hidden_derivative(lambda v, d, z, slope: 17).message
+    assert f"gives 17, but {-0.5 * (1 - np.tanh(0.7) ** 2):.6g} is right" in message
 
 
 def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape():
@@ -464,3 +636,105 @@ def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape()
     assert message == f"Not yet: {called} gives -1 at [1, 2], but -2 is right."
     message = autoencoder.check_weight_derivatives(lambda H, D: (H.T @ D)[0]).message
     assert message.endswith("gives [ 0.5  1.5 -0.5], but an array of shape (2, 3) is right.")
+
+
+def slope(z):
+    return float(sigmoid(z))
+
+
+@pytest.mark.parametrize("answer, kind", [
+    (lambda z: [slope(z)], "a list of 1 numbers"), (lambda z: np.array([slope(z)]), "an array of shape (1,)"),
+    (lambda z: np.array([[slope(z)]]), "an array of shape (1, 1)"),
+])
+def test_one_number_in_a_list_or_an_array_is_said_as_such(answer, kind):
+    message = single_neuron.check_softplus_slope(answer).message
+    assert f"returns {kind} with one number in it, and the number itself is wanted: 0.622459 without" in message
+
+
+def test_a_tuple_or_a_ragged_list_is_described_and_not_printed():
+    many = np.arange(300.0)
+    for answer, kind in (
+        (lambda *given: (many, many[1:]), "a tuple of 2 arrays"), (lambda *given: [[1, 2], [3]], "a list of 2 lists"),
+        (lambda *given: "0.6224593312018546", "a text"), (lambda *given: {1: many}, "a dictionary"),
+    ):
+        message = single_neuron.check_softplus_slope(answer).message
+        assert message.endswith(f" returns {kind}, and a number is wanted.") and len(message) < 120
+    message = feed_forward.check_standardize(lambda train, test: (train, test)).message
+    assert "returns a tuple of 2 arrays, and an array of shape" in message
+
+
+def test_an_exception_is_told_with_the_line_of_the_answer():
+    def forgotten(z):
+        e = np.exp(z)
+        return e / (1 + ee)  # noqa: F821
+
+    message = single_neuron.check_softplus_slope(forgotten).message
+    line = forgotten.__code__.co_firstlineno + 2
+    assert "raised NameError: name 'ee' is not defined" in message
+    assert f", in line {line}: return e / (1 + ee)" in message
+    message = autoencoder.check_weight_derivatives(lambda H, D: H @ D.T @ H).message
+    assert "gufunc" not in message and "two shapes do not fit each other" in message
+
+
+def test_an_answer_that_is_interrupted_or_asks_python_to_end_gets_a_sentence():
+    def endless(z):
+        raise KeyboardInterrupt
+
+    message = single_neuron.check_softplus_slope(endless).message
+    assert message == "Not yet: stopped: endless did not come to an end."
+    message = single_neuron.check_softplus_slope(lambda z: sys.exit()).message
+    assert "raised SystemExit: it asks Python to end" in message
+
+
+class Hostile:
+    def __getattr__(self, name):
+        raise RuntimeError("no")
+
+    __array__ = __float__ = __len__ = __iter__ = __repr__ = __str__ = lambda self, *given: 1 / 0
+
+
+class Mute(Exception):
+    __str__ = lambda self: 1 / 0  # noqa: E731
+
+
+def muted(*given):
+    raise Mute
+
+
+@for_every_checker
+@pytest.mark.parametrize("answer", [
+    lambda *given: Hostile(), lambda *given: 10**400, lambda *given: 10**5000, lambda *given: 1j, muted,
+    lambda *given: [Hostile()], lambda *given: np.ma.masked, lambda *given: given[0].nothing, lambda *given: object,
+    Hostile(),
+], ids=["hostile", "10**400", "10**5000", "complex", "mute", "in a list", "masked", "no attribute", "type", "itself"])
+def test_a_checker_raises_nothing_whatever_comes_back(checker, answer):
+    verdict = checker(answer)
+    assert not verdict.passed and str(verdict).startswith(("Not yet: ", "The checker needs "))
+
+
+def test_a_tensor_that_requires_a_gradient_is_read(torch):
+    assert autoencoder.check_weight_derivatives(
+        lambda H, D: torch.tensor(H.T, requires_grad=True) @ torch.tensor(D)
+    ).passed
+
+
+@pytest.mark.parametrize("checker, answer", RIGHT.values(), ids=RIGHT)
+def test_a_right_answer_in_float32_or_with_an_axis_more_passes(checker, answer):
+    assert checker(lambda *given: np.asarray(answer(*given), dtype=np.float32)[()]).passed
+
+    def deeper(*given):
+        value = np.asarray(answer(*given))
+        return value[None] if value.ndim else value[()]
+
+    assert checker(deeper).passed
+    assert not checker(lambda *given: np.asarray(answer(*given), dtype=np.float32)[()] * np.float32(1.01)).passed
+
+
+def test_a_shape_that_numpy_would_stretch_to_another_meaning_is_not_taken():
+    # A column beside a vector would be stretched to a matrix.
+    assert not or_net.check_loss_slope(lambda f, f0: (2 * (f - f0) / len(f))[:, None]).passed
+
+
+def test_two_numbers_that_look_alike_are_shown_with_more_digits():
+    message = single_neuron.check_softplus_slope(lambda z: sigmoid(z) * (1 - 1.1e-6)).message
+    assert "gives 0.622459, but 0.622459 is right" not in message and "gives 0.62245864" in message

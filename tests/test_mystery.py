@@ -131,12 +131,14 @@ class Hostile:
 
 
 @pytest.mark.parametrize("guesses, named, expected", [
-    ((), {}, "the layers are counted 1 and 2"), ((), {"layer": 3, "term": "slope"}, "the layers are counted 1 and 2"),
+    ((), {}, "Not answered yet"), ((), {"layer": ..., "term": ...}, "Not answered yet"),
+    ((), {"layer": 3, "term": "slope"}, "the layers are counted 1 and 2"),
     ((), {"layer": 1, "term": "sloop"}, "the term is one of loss, slope, weights, biases, chain"),
     ((), {"layer": 1, "term": None}, "the term is one of"), ((), {"layer": True, "term": "slope"}, "the layers are"),
     ((), {"layer": 2, "term": "biases"}, "layer 2 has no biases"), ((), {"layer": 1, "term": "chain"}, "no chain"),
     ((), {"layer": 1, "term": "loss"}, "counted with the last layer, 2"), ((1, "slope"), {}, "such as (1, "),
-    (((1, "slope"), (2, "weights")), {}, "grade 1 has one fault"), ((), {"layer": 10**5000, "term": "slope"}, "counted"),
+    (((1, "slope"), (2, "weights")), {}, "grade 1 has one fault"),
+    ((), {"layer": 10**5000, "term": "slope"}, "counted"),
     ((), {"layer": float("nan"), "term": "slope"}, "counted"), ((), {"layer": np.ones(3), "term": "slope"}, "counted"),
     ((Hostile(),), {}, "such as"), (((Hostile(), Hostile()),), {}, "counted"), (((1, Hostile()),), {}, "the term"),
 ])

@@ -16,10 +16,20 @@ from numpy.typing import ArrayLike
 
 from ..activations import quiet
 from ..arguments import Array, listed, plain, vector, whole_number
-from ..derivation import NEVER_UPDATED, Plan, derive, sentence
+from ..derivation import (
+    FACTORS,
+    FACTORS_BY_ROWS,
+    NEVER_UPDATED,
+    Plan,
+    clip,
+    clip_length,
+    derive,
+    penalty,
+    sentence,
+)
 from ..diagnosis import diagnose
 from ..evidence import places
-from ..faults import CATALOGUE, FACTORS, FACTORS_BY_ROWS, clip, clip_length, penalty
+from ..faults import CATALOGUE
 from ..losses import Loss
 from ..network import Network
 from ..observations import Case
@@ -76,6 +86,8 @@ def check_mystery(suspect: Any, *faults: Any, layer: Any = None, term: Any = Non
         return Verdict(False, f"The checker needs what `mystery` gave you, got a {type(suspect).__name__}.")
     given = [*faults, *[(layer, term)] * (layer is not None or term is not None or not faults)]
     network, guesses = _network(suspect.lesson), []
+    if given == [(None, None)] or any(value is ... for value in (layer, term)):
+        return Verdict(False, 'Not answered yet: name a layer and a term, such as layer=1, term="slope".')
     for fault in given:
         if not (_is(fault, tuple, list) and len(fault) == 2):
             return Verdict(False, 'Not yet: write each fault as a layer and a term, such as (1, "slope").')

@@ -7,9 +7,9 @@ from .diagram import Diagram
 from .learning import HiddenWeights, LearningCurves, Regions
 from .square import Predictions, Square
 from .surfaces import Landscape
-from .sweeps import FinalLosses
+from .sweeps import Columns, FinalLosses
 
 __all__ = [
-    "Codes", "Cube", "Derivatives", "Diagram", "FinalLosses", "Fit", "HiddenWeights", "Landscape", "LearningCurves",
-    "LogLossCurve", "LossCurve", "LossCurves", "Predictions", "Regions", "Square",
+    "Codes", "Columns", "Cube", "Derivatives", "Diagram", "FinalLosses", "Fit", "HiddenWeights", "Landscape",
+    "LearningCurves", "LogLossCurve", "LossCurve", "LossCurves", "Predictions", "Regions", "Square",
 ]
