@@ -472,6 +472,7 @@ TABLE = {
             "as for sigmoids": lambda p: np.eye(len(p)) * p * (1 - p),
             "diagonal as a vector": lambda p: p - p**2,
             "the sign off the diagonal": lambda p: np.where(np.eye(len(p)) == 1, p * (1 - p), np.outer(p, p)),
+            "taken away twice": lambda p: softmax_table(p) - np.diag(p**2),
             "all signs": lambda p: np.outer(p, p) - np.diag(p),
             "numerator alone": lambda p: np.eye(len(p)) * p,
             "denominator alone": lambda p: -p[:, None] * p,

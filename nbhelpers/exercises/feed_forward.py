@@ -116,6 +116,10 @@ def check_softmax_jacobian(answer: Callable[..., Any]) -> Verdict:
                 lambda p: np.diag(p - 2 * p * p) + np.outer(p, p),
                 "the sign off the diagonal is the other way round: where z[i] rises, the other probabilities fall.",
             ),
+            (
+                lambda p: np.diag(p * (1 - p)) - np.outer(p, p),
+                "the square is taken away twice on the diagonal: np.outer(p, p) has it already.",
+            ),
             (lambda p: -jacobian(p), "all signs are the other way round: p[k] rises with its own z[k]."),
             (lambda p: np.diag(p), "this is the slope of the numerator alone. The denominator moves as well."),
             (lambda p: -np.outer(p, p), "this is the part of the denominator alone. On the diagonal p[k] is added."),
