@@ -80,7 +80,7 @@ def adam(
     return moved
 
 
-def moved(start, parameters, since=1):
+def influences(start, parameters, since=1):
     """Whether each derivative, changed in the steps from `since` on, moves each of the parameters."""
     def end(changed):
         theta, step = np.ones(parameters), start(parameters)
@@ -338,14 +338,14 @@ TABLE = {
         },
     ),
     and_net.check_ignored: (
-        [lambda *given: [not any(row) for row in moved(*given)], lambda *given: ~moved(*given).any(axis=1)],
+        [lambda *given: [not any(row) for row in influences(*given)], lambda *given: ~influences(*given).any(axis=1)],
         {
-            "finds none": lambda *given: ~moved(*given, since=0).any(axis=1),
-            "the other way round": lambda *given: moved(*given).any(axis=1),
-            "places of the ignored": lambda *given: [i for i, row in enumerate(moved(*given)) if not row.any()],
-            "another parameter than its own": lambda *given: [not row[i] for i, row in enumerate(moved(*given))],
+            "finds none": lambda *given: ~influences(*given, since=0).any(axis=1),
+            "the other way round": lambda *given: influences(*given).any(axis=1),
+            "places of the ignored": lambda *given: [i for i, row in enumerate(influences(*given)) if not row.any()],
+            "another parameter than its own": lambda *given: [not row[i] for i, row in enumerate(influences(*given))],
             "says of all": lambda start, parameters: [True] * parameters,
-            "whether any is ignored": lambda *given: not moved(*given).any(axis=1).all(),
+            "whether any is ignored": lambda *given: not influences(*given).any(axis=1).all(),
         },
     ),
     or_net.check_bias_derivatives: (
