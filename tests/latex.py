@@ -317,6 +317,9 @@ class Reader:
     def value(self, name, indices):
         if name in self.indices and not indices:
             return self.indices[name]
+        # The sums z_j of one layer and z_k of the next are two arrays.
+        own = f"{name}_{''.join(indices)}"
+        name = own if own in self.names else name
         if name not in self.names:
             raise KeyError(f"{name} has no value; the names are {', '.join(map(str, self.names))}")
         value = self.names[name]
