@@ -113,7 +113,7 @@ def look(
         # Only what is moved: nan in another row is not this one's fault.
         told = np.array([np.where(direction, claimed, 0.0) @ direction for direction in directions])
         findings.append(find(told, slopes, tolerance, lost))
-    return Place(name, findings, _angle(claimed, numerical)), numerical
+    return Place(name, findings, angle(claimed, numerical)), numerical
 
 
 def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array]:
@@ -124,7 +124,7 @@ def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array
         yield direction
 
 
-def _angle(a: Array, b: Array) -> float:
+def angle(a: Array, b: Array) -> float:
     """The angle between two vectors in degrees; entries that are nan do not count."""
     a, b = a[~np.isnan(b)], b[~np.isnan(b)]
     lengths = np.linalg.norm(a), np.linalg.norm(b)

@@ -14,6 +14,7 @@ import numpy as np
 from .activations import ACTIVATIONS, Activation, sigmoid
 from .arguments import Array
 from .derivation import Formula, Layer, Rule, loss_gradient
+from .entropy import softmax
 
 
 def one_row(row: int, times: Callable[[Layer], float] = lambda at: 1.0) -> Rule:
@@ -41,18 +42,13 @@ def other_loss(name: str, values: Rule, multiples: Sequence[float] = (1.0,)) -> 
     return in_all_sizes(f"the place of {{loss}} is taken by {name}", values, multiples)
 
 
-def softmax(Z: Array, axis: int) -> Array:
-    P = np.exp(Z - Z.max(axis=axis, keepdims=True))
-    return P / P.sum(axis=axis, keepdims=True)
-
-
 def if_loss(name: str, formula: Rule) -> Rule:
     """`formula` for the loss of that name, and None for the others."""
     return lambda at: formula(at) if at.loss.name == name else None
 
 
 def of_softmax(values: Callable[[Array, Array], Array]) -> Rule:
-    return if_loss(SOFTMAX, lambda at: values(softmax(at.A, axis=1), at.Y))
+    return if_loss(SOFTMAX, lambda at: values(softmax(at.A), at.Y))
 
 
 def of_sigmoid(values: Callable[[Array, Array], Array]) -> Rule:
@@ -142,11 +138,11 @@ LOSS = [
     *in_all_sizes(TWICE, of_sigmoid(lambda P, Y: (P - Y) * P * (1 - P)), SQUARES),
     *other_loss("the squared residuals of the softmax",
                 of_softmax(lambda P, Y: P * (P - Y - ((P - Y) * P).sum(axis=1, keepdims=True))), SQUARES),
-    *in_all_sizes("the softmax is taken over the rows", if_loss(SOFTMAX, lambda at: softmax(at.A, axis=0) - at.Y)),
+    *in_all_sizes("the softmax is taken over the rows", if_loss(SOFTMAX, lambda at: softmax(at.A.T).T - at.Y)),
     *in_all_sizes("sigmoids stand where the softmax belongs",
                   if_loss(SOFTMAX, lambda at: sigmoid.value(at.A) - at.Y)),
     *in_all_sizes("the softmax stands where sigmoids belong",
-                  if_loss(SIGMOID, lambda at: softmax(at.A, axis=1) - at.Y)),
+                  if_loss(SIGMOID, lambda at: softmax(at.A) - at.Y)),
 ]
 
 # Named already: the slope of softplus is the value of sigmoid, and that of leaky ReLU is a leak.

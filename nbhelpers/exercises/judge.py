@@ -49,7 +49,8 @@ def judge(
             return Verdict(False, f"Not yet: stopped: {name} did not come to an end.")
         except BaseException as error:
             # exit() is no Exception.
-            return Verdict(False, f"Not yet: {called} raised {_told(error, answer)}.")
+            hint = " A power is written `**` in Python; `^` is something else." if _power(error) else ""
+            return Verdict(False, f"Not yet: {called} raised {_told(error, answer)}.{hint}")
         if value is None or value is ...:
             return Verdict(False, f"Not answered yet: {name} returns nothing. Write your formula after `return`.")
         expected = np.asarray(right(*case))
@@ -86,6 +87,11 @@ def _close(value: np.ndarray, expected: np.ndarray) -> np.ndarray:
         return np.array(False)
     digits = {np.dtype(np.float32): 1e-4, np.dtype(np.float16): 1e-2}.get(value.dtype, 1e-6)
     return np.isclose(fitted, expected, rtol=digits, atol=digits * 1e-6)
+
+
+def _power(error: BaseException) -> bool:
+    """Whether it comes from `^` between numbers."""
+    return isinstance(error, TypeError) and ("bitwise_xor" in str(error) or "for ^" in str(error))
 
 
 def _fitted(value: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from nbhelpers import sigmoid, ssr
+from nbhelpers import sigmoid, softmax_cross_entropy, ssr
 
 from . import code, slope
 
@@ -44,15 +44,46 @@ def weights(random):
     }
 
 
+def flowers(random):
+    """Several flowers at once: the derivatives are those of the lesson's `backpropagation`."""
+    lesson, theta = code(NOTEBOOK), random.normal(size=27)
+    X, Y = random.normal(size=(5, 4)), random.random((5, 3))
+    _, _, W2, _ = parts = lesson["unpack"](theta, (4, 3, 3))
+    A1, P = outputs_of(X, *parts)
+    D2 = ssr.gradient(P, Y) * P * (1 - P)
+    dW1, _, dW2, _ = lesson["unpack"](lesson["backpropagation"](theta, X, Y), (4, 3, 3))
+    return {"X": X, "A_1": A1, "D_1": D2 @ W2.T * A1 * (1 - A1), "D_2": D2, "dL/dW_1": dW1, "dL/dW_2": dW2}
+
+
+def outputs_of(X, W1, b1, W2, b2):
+    A1 = sigmoid.value(X @ W1 + b1)
+    return A1, sigmoid.value(A1 @ W2 + b2)
+
+
+def probabilities(random):
+    """One flower before the softmax: p is the lesson's, and the derivative what its gradient has for the biases."""
+    lesson, theta = code(NOTEBOOK), random.normal(size=27)
+    x, y = random.normal(size=4), random.dirichlet([1, 1, 1])
+    W1, b1, W2, b2 = lesson["unpack"](theta, (4, 3, 3))
+    z = sigmoid.value(x @ W1 + b1) @ W2 + b2
+    dL_dz = lesson["with_softmax"](theta, x[None], y[None])[-3:]
+    names = {"z": z, "y": y, "p": lesson["softmax"](z), "L": softmax_cross_entropy.value(z[None], y[None])}
+    return names | {"i": range(3), "j": range(3), "k": range(3), "dL/dz": dL_dz}
+
+
 TIED = {
     r"z_{1,k} = b_{1,k}": hidden,
     r"z_1 = x W_1 + b_1": flower,
     r"\frac{\partial L}{\partial p_k} = -2": outputs,
     r"\frac{\partial p_k}{\partial z_{2,k}} =": outputs,
-    r"\frac{\partial L}{\partial W_2} =": flower,
+    r"\frac{\partial L}{\partial W_2} = \underbrace": flower,
     r"\frac{\partial z_k}{\partial W_{ij}} = \begin{cases}": weights,
     r"\frac{\partial L}{\partial W_{ij}} = \sum_k": weights,
+    r"\frac{\partial L}{\partial W_1} = X": flowers,
+    r"p_k = \frac{e^{z_k}}": probabilities,
+    r"L = -\sum_k": probabilities,
+    r"\log(p_k) = z_k": probabilities,
+    r"L = \log": probabilities,
+    r"\frac{\partial L}{\partial z_i}": probabilities,
 }
-UNTIED = {
-    r"\sum_n x_n^\top D_{1,n} = X^\top D_1": "an identity of matrices, with x and D as rows: no derivative of its own",
-}
+UNTIED: dict[str, str] = {}
