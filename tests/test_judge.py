@@ -30,13 +30,14 @@ def slope(z):
     return float(sigmoid(z))
 
 
-@pytest.mark.parametrize("answer, kind", [
-    (lambda z: [slope(z)], "a list of 1 numbers"), (lambda z: np.array([slope(z)]), "an array of shape (1,)"),
-    (lambda z: np.array([[slope(z)]]), "an array of shape (1, 1)"),
+@pytest.mark.parametrize("dress, kind", [
+    (lambda number: [number], "a list of 1 number"), (lambda number: np.array([number]), "an array of shape (1,)"),
+    (lambda number: np.array([[number]]), "an array of shape (1, 1)"),
 ])
-def test_one_number_in_a_list_or_an_array_is_said_as_such(answer, kind):
-    message = of_number(answer).message
-    assert f"returns {kind} with one number in it, and the number itself is wanted: 0.622459 without" in message
+def test_one_number_in_a_list_or_an_array_is_right_and_said_as_such(dress, kind):
+    verdict = of_number(lambda z: dress(slope(z)))
+    assert verdict.passed and verdict.message.endswith(f" It came as {kind}, and the number itself is enough.")
+    assert of_number(lambda z: dress(2 * slope(z))).message.endswith("gives 1.24492, but 0.622459 is right.")
 
 
 def test_a_tuple_or_a_ragged_list_is_described_and_not_printed():
