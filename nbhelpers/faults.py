@@ -127,7 +127,7 @@ LOSS = [
     # Fahlman 1988 trains so, on purpose: an output that is near enough counts as right.
     *(Formula("loss", f"residuals below {limit} are taken as 0", tolerated(limit))
       for limit in (0.1, 0.2, 0.25, 0.3, 0.4)),
-    *(Formula("loss", f"residuals are cut at {limit:g}", cut(limit)) for limit in (0.5, 0.7, 1.0)),
+    *(Formula("loss", f"residuals are cut at {limit:g}", cut(limit)) for limit in (0.5, 0.7)),
     *other_loss("the squared residuals", unless_loss(SQUARED, lambda at: at.A - at.Y), SQUARES),
     *other_loss("the absolute residuals", unless_loss([CROSS_ENTROPY], lambda at: np.sign(at.A - at.Y))),
     *other_loss("binary cross-entropy", unless_loss([CROSS_ENTROPY], lambda at: (at.A - at.Y) / (at.A * (1 - at.A)))),

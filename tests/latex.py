@@ -66,6 +66,12 @@ def holds(tokens, names, tolerance=1e-9):
     return True
 
 
+def after(tokens, names):
+    """The names as they are after an equation: an arrow has given a new value to one of them."""
+    name = tokens[0]
+    return names | ({name: names[f"{name}'"]} if tokens[1] == r"\leftarrow" else {})
+
+
 def subscripts(tokens):
     for position, token in enumerate(tokens[:-1]):
         if token == "_":
@@ -74,8 +80,8 @@ def subscripts(tokens):
 
 def bound(tokens):
     """The indices that a sum runs over."""
-    after = [tokens[position + 2 :] for position, token in enumerate(tokens) if token == r"\sum"]
-    return {t[1] if t[0] == "{" else t[0] for t in after}
+    below = [tokens[position + 2 :] for position, token in enumerate(tokens) if token == r"\sum"]
+    return {t[1] if t[0] == "{" else t[0] for t in below}
 
 
 class Reader:
@@ -234,9 +240,9 @@ class Reader:
     def summed(self):
         self.take()
         self.take("_")
-        if self.next in FONTS:
+        if {self.next, *self.tokens[self.position + 1 : self.position + 2]} & FONTS:
             # A sum over the rows.
-            self.word()
+            self.position = closing(self.tokens, self.position + (self.next in FONTS)) + 1
             return np.sum(self.product(), axis=0)
         index = self.take("{") and self.take() if self.next == "{" else self.take()
         if self.next == "}":
@@ -317,6 +323,9 @@ class Reader:
     def value(self, name, indices):
         if name in self.indices and not indices:
             return self.indices[name]
+        # The sums z_j of one layer and z_k of the next are two arrays.
+        own = f"{name}_{''.join(indices)}"
+        name = own if own in self.names else name
         if name not in self.names:
             raise KeyError(f"{name} has no value; the names are {', '.join(map(str, self.names))}")
         value = self.names[name]

@@ -12,7 +12,7 @@ from ..layers import Dense
 from ..losses import mse
 from ..network import Network
 from ..published import feed_forward
-from .judge import Verdict, judge
+from .judge import Verdict, judge, name_of
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
@@ -158,7 +158,7 @@ def _called(measure: Callable[..., Any], answer: Any, what: str) -> Any:
     """`measure`, a function of what `answer` gives, named after it; `answer` itself where that is no function."""
     if not callable(answer):
         return answer
-    measure.__name__ = f"{what} {getattr(answer, '__name__', 'your function')}"
+    measure.__name__ = f"{what} {name_of(answer)}"
     return measure
 
 

@@ -9,7 +9,7 @@ from ..activations import sigmoid, softplus, tanh
 from ..datasets import one_hot
 from ..losses import ssr
 from ..published import autoencoder as published
-from .judge import Verdict, judge
+from .judge import Verdict, judge, name_of
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
@@ -136,7 +136,7 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
     def winners_of(v: Callable, c: Callable) -> Callable:
         return lambda codes: (codes[:, None] * v(codes) + c(codes)).argmax(axis=1)
 
-    winners.__name__ = getattr(answer, "__name__", "your function")
+    winners.__name__ = name_of(answer)
     return judge(
         winners if callable(answer) else answer,
         right=lambda codes: np.arange(len(codes)),

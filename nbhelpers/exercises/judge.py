@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
+from pathlib import Path
 from traceback import extract_tb
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
@@ -12,6 +13,9 @@ from numpy.typing import ArrayLike
 from ..arguments import is_single, numbers, plain
 
 Formula = Callable[..., ArrayLike]
+
+# What happens in here is no line of the learner's.
+PACKAGE = str(Path(__file__).parents[1])
 
 
 class Verdict:
@@ -38,7 +42,7 @@ def judge(
     """
     if not callable(answer):
         return Verdict(False, f"The checker needs your function itself, got {_kind(answer)}: write its name alone.")
-    name = _name(answer)
+    name = name_of(answer)
     calls = [f"{name}({', '.join(_shown(argument) for argument in case)})" for case in cases]
     found: list[np.ndarray] = []
     for case, called in zip(cases, calls):
@@ -50,7 +54,7 @@ def judge(
         except BaseException as error:
             # exit() is no Exception.
             hint = " A power is written `**` in Python; `^` is something else." if _power(error) else ""
-            return Verdict(False, f"Not yet: {called} raised {_told(error, answer)}.{hint}")
+            return Verdict(False, f"Not yet: {called} raised {_told(error)}.{hint}")
         if value is None or value is ...:
             return Verdict(False, f"Not answered yet: {name} returns nothing. Write your formula after `return`.")
         expected = np.asarray(right(*case))
@@ -58,11 +62,10 @@ def judge(
             found.append(_numbers(value))
         except Exception:
             return Verdict(False, f"Not yet: {called} returns {_kind(value)}, and {_wanted(expected)} is wanted.")
-        if expected.ndim == 0 and found[-1].ndim and found[-1].size == 1:
-            problem = f"{called} returns {_kind(value)} with one number in it, and the number itself is wanted"
-            return Verdict(False, f"Not yet: {problem}: {_shown(found[-1].ravel()[0])} without brackets around it.")
+        wrapped = _kind(value) if expected.ndim == 0 and found[-1].ndim else ""
     if _agree(found, right, cases):
-        return Verdict(True, f"Right: {praise}")
+        note = f" It came as {wrapped}, and the number itself is enough." if wrapped else ""
+        return Verdict(True, f"Right: {praise}{note}")
     for mistake, message in mistakes:
         if _agree(found, mistake, cases):
             return Verdict(False, f"Not yet: {message}")
@@ -96,7 +99,7 @@ def _power(error: BaseException) -> bool:
 
 def _fitted(value: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
     """`value` in the given shape, where NumPy would stretch it to that by itself; None where it would not."""
-    while value.ndim > max(len(shape), 1) and len(value) == 1:
+    while value.ndim > len(shape) and len(value) == 1:
         value = value[0]
     stretched = value.ndim <= len(shape) and all(
         size in (1, wanted) for size, wanted in zip(value.shape[::-1], shape[::-1])
@@ -107,6 +110,7 @@ def _fitted(value: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
 def _difference(value: np.ndarray, expected: np.ndarray) -> str:
     """A number or a vector is shown whole, and of a matrix the first entry that is wrong."""
     if value.shape != expected.shape or value.ndim < 2:
+        value = value.reshape(expected.shape) if value.size == expected.size == 1 else value
         shown = _shown(value), _shown(expected)
         if shown[0] == shown[1]:
             shown = _shown(value, digits=12), _shown(expected, digits=12)
@@ -124,7 +128,8 @@ def _shown(value: Any, digits: int = 6) -> str:
     return np.array2string(array, precision=digits, max_line_width=1000) if array.ndim else f"{array[()]:.{digits}g}"
 
 
-def _name(answer: Callable[..., Any]) -> str:
+def name_of(answer: Any) -> str:
+    """The name of the learner's function. It is not asked for, because what is no function may raise then."""
     return answer.__name__ if type(answer) in (FunctionType, BuiltinFunctionType) else "your function"
 
 
@@ -132,8 +137,8 @@ def _kind(value: Any) -> str:
     """What sort of thing it is, without its text, which may be long."""
     if type(value) in (list, tuple):
         parts = {type(part).__name__ for part in value}
-        of = {"ndarray": "arrays", "list": "lists", "int": "numbers", "float": "numbers"}.get("".join(parts), "things")
-        return f"a {type(value).__name__} of {len(value)} {of}"
+        of = {"ndarray": "array", "list": "list", "int": "number", "float": "number"}.get("".join(parts), "thing")
+        return f"a {type(value).__name__} of {len(value)} {of}{'s' * (len(value) != 1)}"
     if type(value) is np.ndarray:
         return f"an array of shape {value.shape}"
     known = {str: "a text", dict: "a dictionary", set: "a set", type(None): "nothing", complex: "a complex number"}
@@ -146,7 +151,7 @@ def _wanted(expected: np.ndarray) -> str:
     return "a number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
 
 
-def _told(error: BaseException, answer: Callable[..., Any]) -> str:
+def _told(error: BaseException) -> str:
     """An exception in words, with the line of the answer in which it was raised."""
     try:
         text = str(error).rstrip(".")
@@ -157,6 +162,6 @@ def _told(error: BaseException, answer: Callable[..., Any]) -> str:
     elif "core dimension" in text or "broadcast together" in text or "not aligned" in text:
         text = f"two shapes do not fit each other ({text.partition(' (size ')[2].rstrip(')') or text})"
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    code = getattr(answer, "__code__", None)
-    frames = [frame for frame in extract_tb(error.__traceback__) if code and frame.filename == code.co_filename]
-    return f"{said}, in line {frames[-1].lineno}: {frames[-1].line}" if frames and frames[-1].line else said
+    frames = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith(PACKAGE)]
+    lines = [frame for frame in frames if frame.filename == frames[0].filename]
+    return f"{said}, in line {lines[-1].lineno}: {lines[-1].line}" if lines and lines[-1].line else said

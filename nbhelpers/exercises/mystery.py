@@ -86,7 +86,7 @@ def check_mystery(suspect: Any, *faults: Any, layer: Any = None, term: Any = Non
         return Verdict(False, f"The checker needs what `mystery` gave you, got a {type(suspect).__name__}.")
     given = [*faults, *[(layer, term)] * (layer is not None or term is not None or not faults)]
     network, guesses = _network(suspect.lesson), []
-    if given == [(None, None)] or any(value is ... for value in (layer, term)):
+    if not faults and layer is None and term is None or layer is ... or term is ...:
         return Verdict(False, 'Not answered yet: name a layer and a term, such as layer=1, term="slope".')
     for fault in given:
         if not (_is(fault, tuple, list) and len(fault) == 2):

@@ -54,7 +54,10 @@ TIED = {
     r"\mathrm{SSR} = \sum": loss,
     r"\frac{\partial\, \mathrm{SSR}}{\partial w} = \sum": all_points,
     r"\frac{\partial\, \mathrm{SSR}}{\partial b} = \sum": all_points,
+    r"\frac{\partial\, \mathrm{SSR}}{\partial v} = \sum": all_points,
     r"\sigma(z) = \frac": slope_of_softplus,
     r"\frac{\partial\, \mathrm{SSR}}{\partial w} \approx": difference,
 }
-UNTIED = {}
+UNTIED = {
+    r"-\mathrm{rate} \cdot (d_w g_w": "an estimate of what a small step changes, which is true only nearly",
+}
