@@ -194,9 +194,9 @@ def _draw(seed: int, sizes: Sequence[int]) -> tuple[Array, Array, Array]:
 
 
 def _side_by_side(thetas: Array, samples: Array, repairs: Set[str]) -> Array:
-    """What `gradient` does but for the `repairs`, for each of `thetas` (runs, parameters), on the rows of the table.
+    """What `gradient` does, but for the `repairs`, for each of `thetas` (runs, parameters).
 
-    A row counts as one of `samples` rows, shape (runs, 4, 1).
+    It is taken on the four rows of the truth table; a row counts as one of `samples` rows, shape (runs, 4, 1).
     """
     network, result = _network(SIZES), np.empty_like(thetas)
     (W1, W2), (b1, b2) = network.split(thetas)
