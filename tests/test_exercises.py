@@ -706,26 +706,26 @@ def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape()
     assert message.endswith("gives [ 0.5  1.5 -0.5], but an array of shape (2, 3) is right.")
 
 
-def slope(z):
-    return float(sigmoid(z))
+def slope(a):
+    return 1 - math.exp(-a)
 
 
 @pytest.mark.parametrize("answer, kind", [
-    (lambda z: [slope(z)], "a list of 1 numbers"), (lambda z: np.array([slope(z)]), "an array of shape (1,)"),
-    (lambda z: np.array([[slope(z)]]), "an array of shape (1, 1)"),
+    (lambda a: [slope(a)], "a list of 1 numbers"), (lambda a: np.array([slope(a)]), "an array of shape (1,)"),
+    (lambda a: np.array([[slope(a)]]), "an array of shape (1, 1)"),
 ])
 def test_one_number_in_a_list_or_an_array_is_said_as_such(answer, kind):
-    message = single_neuron.check_softplus_slope(answer).message
-    assert f"returns {kind} with one number in it, and the number itself is wanted: 0.622459 without" in message
+    message = single_neuron.check_slope_from_output(answer).message
+    assert f"returns {kind} with one number in it, and the number itself is wanted: 0.393469 without" in message
 
 
 def test_a_tuple_or_a_ragged_list_is_described_and_not_printed():
     many = np.arange(300.0)
     for answer, kind in (
         (lambda *given: (many, many[1:]), "a tuple of 2 arrays"), (lambda *given: [[1, 2], [3]], "a list of 2 lists"),
-        (lambda *given: "0.6224593312018546", "a text"), (lambda *given: {1: many}, "a dictionary"),
+        (lambda *given: "0.3934693402873666", "a text"), (lambda *given: {1: many}, "a dictionary"),
     ):
-        message = single_neuron.check_softplus_slope(answer).message
+        message = single_neuron.check_slope_from_output(answer).message
         assert message.endswith(f" returns {kind}, and a number is wanted.") and len(message) < 120
     message = feed_forward.check_standardize(lambda train, test: (train, test)).message
     assert "returns a tuple of 2 arrays, and an array of shape" in message
@@ -736,7 +736,7 @@ def test_an_exception_is_told_with_the_line_of_the_answer():
         e = np.exp(z)
         return e / (1 + ee)  # noqa: F821
 
-    message = single_neuron.check_softplus_slope(forgotten).message
+    message = single_neuron.check_slope_from_output(forgotten).message
     line = forgotten.__code__.co_firstlineno + 2
     assert "raised NameError: name 'ee' is not defined" in message
     assert f", in line {line}: return e / (1 + ee)" in message
@@ -748,9 +748,9 @@ def test_an_answer_that_is_interrupted_or_asks_python_to_end_gets_a_sentence():
     def endless(z):
         raise KeyboardInterrupt
 
-    message = single_neuron.check_softplus_slope(endless).message
+    message = single_neuron.check_slope_from_output(endless).message
     assert message == "Not yet: stopped: endless did not come to an end."
-    message = single_neuron.check_softplus_slope(lambda z: sys.exit()).message
+    message = single_neuron.check_slope_from_output(lambda z: sys.exit()).message
     assert "raised SystemExit: it asks Python to end" in message
 
 
@@ -804,5 +804,5 @@ def test_a_shape_that_numpy_would_stretch_to_another_meaning_is_not_taken():
 
 
 def test_two_numbers_that_look_alike_are_shown_with_more_digits():
-    message = single_neuron.check_softplus_slope(lambda z: sigmoid(z) * (1 - 1.1e-6)).message
-    assert "gives 0.622459, but 0.622459 is right" not in message and "gives 0.62245864" in message
+    message = single_neuron.check_slope_from_output(lambda a: slope(a) * (1 - 1.1e-6)).message
+    assert "gives 0.393469, but 0.393469 is right" not in message and "gives 0.39346890" in message
