@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import exercises, leaky_relu
-from nbhelpers.exercises import and_net, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
+from nbhelpers.exercises import and_net, audit, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
 
 
 def sigmoid(z):
@@ -38,6 +38,29 @@ def prediction(x, w, b, v):
     return v * softplus(w * x + b)
 
 
+def moved(theta, i, step):
+    return [t + step * (number == i) for number, t in enumerate(theta)]
+
+
+def slopes(rule):
+    """An answer that applies `rule(up, down, step)` to each entry in turn."""
+    return lambda f, theta, step: [
+        rule(f(moved(theta, i, step)), f(moved(theta, i, -step)), step) for i in range(len(theta))
+    ]
+
+
+def in_place(f, theta, step, back=1):
+    """The slopes with each entry moved where it is, and put `back`."""
+    found = []
+    for i in range(len(theta)):
+        theta[i] += step
+        up = f(theta)
+        theta[i] -= 2 * step
+        found.append((up - f(theta)) / (2 * step))
+        theta[i] += back * step
+    return found
+
+
 def leaky(Z):
     return np.where(Z > 0, Z, 0.1 * Z)
 
@@ -46,17 +69,48 @@ def leaky_slope(Z):
     return np.where(Z > 0, 1.0, 0.1)
 
 
-def adam(m, v, t, learning_rate, first=0.9, second=0.999):
-    return learning_rate * m / (1 - first**t) / ((v / (1 - second**t)) ** 0.5 + 1e-8)
+def adam(
+    gradients, rate, first=0.9, second=0.999, share=lambda keeps: 1 - keeps,
+    hat=lambda mean, keeps, t: mean / (1 - keeps**t), over=lambda s: s**0.5 + 1e-8,
+):
+    m = s = moved = 0
+    for t, g in enumerate(gradients, 1):
+        m, s = first * m + share(first) * g, second * s + share(second) * g * g
+        moved += rate * hat(m, first, t) / over(hat(s, second, t))
+    return moved
 
 
-def jacobian(x, neurons, entry):
-    """Entry by entry; `entry(k, i, j)` gives one."""
-    return np.array([[[entry(k, i, j) for j in range(neurons)] for i in range(len(x))] for k in range(neurons)])
+def influences(start, parameters, since=1):
+    """Whether each derivative, changed in the steps from `since` on, moves each of the parameters."""
+    def end(changed):
+        theta, step = np.ones(parameters), start(parameters)
+        for t in range(4):
+            gradient = np.arange(1.0, parameters + 1) * (t + 1)
+            if t >= since and changed is not None:
+                gradient[changed] = -7.0
+            step(theta, gradient)
+        return theta
+
+    return np.array([end(i) != end(None) for i in range(parameters)])
 
 
-def summed_outer(X, D):
-    return sum(np.outer(x, d) for x, d in zip(X, D))
+def softmax_table(p):
+    return np.array([[p[k] * ((k == i) - p[i]) for i in range(len(p))] for k in range(len(p))])
+
+
+def probabilities(x, W1, b1, W2, b2):
+    exponentials = np.exp(sigmoid(x @ W1 + b1) @ W2 + b2)
+    return exponentials / exponentials.sum()
+
+
+def by_difference(x, i, *layers, step=1e-6):
+    to_the_side = step * np.eye(len(x))[i]
+    return (probabilities(x + to_the_side, *layers) - probabilities(x - to_the_side, *layers)) / (2 * step)
+
+
+def down(x, W1, b1, W2, b2, slope, table):
+    """From the probabilities down to the inputs, with the given slope of the hidden layer and table of the softmax."""
+    return table(probabilities(x, W1, b1, W2, b2)) @ (slope(x @ W1 + b1)[:, None] * W2).T @ W1.T
 
 
 def scaled(X, by):
@@ -91,45 +145,109 @@ def without_zero_grad(theta, gradients, rate):
     return theta
 
 
+def length(a):
+    return sum(entry**2 for entry in a) ** 0.5
+
+
+def cosine(a, b):
+    return sum(a * b) / length(a) / length(b)
+
+
+def mixed(gradient, along, across, long=True):
+    """A part along the gradient and one at 90 degrees to it, as long as the gradient or of length 1."""
+    other = np.roll(gradient, 1) - gradient * sum(np.roll(gradient, 1) * gradient) / sum(gradient**2)
+    return along * gradient + across * other / length(other) * (length(gradient) if long else 1)
+
+
 # For each checker: right answers in more than one form; and mistakes, by words that only the right message has.
 TABLE = {
-    single_neuron.check_softplus_slope: (
-        [lambda z: np.exp(z) / (1 + np.exp(z)), lambda z: 1 / (1 + np.exp(-z)), lambda z: 1 - 1 / (1 + np.exp(z))],
-        {
-            "slope at softplus(z)": lambda z: sigmoid(np.log(1 + np.exp(z))),
-            "softplus itself": lambda z: np.log(1 + np.exp(z)),
-            "slope of the sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
-            "exp(z) alone": lambda z: np.exp(z),
-            "upside down": lambda z: 1 / (1 + np.exp(z)),
-        },
-    ),
-    single_neuron.check_bias_derivative: (
+    single_neuron.check_slope_from_output: (
         [
-            lambda x, y, w, b, v: -2 * (y - prediction(x, w, b, v)) * v * sigmoid(w * x + b),
-            lambda x, y, w, b, v: 2 * v / (1 + np.exp(-b - w * x)) * (v * softplus(b + w * x) - y),
+            lambda a: 1 - np.exp(-a),
+            lambda a: (math.exp(a) - 1) / math.exp(a),
+            lambda a: sigmoid(math.log(math.exp(a) - 1)),
+            lambda a: np.float32(1) - np.exp(-np.float32(a)),
+            lambda a: -np.expm1(-a),
         ],
         {
-            "derivative in w": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v * sigmoid(w * x + b) * x,
-            "sign": lambda x, y, w, b, v: 2 * (y - prediction(x, w, b, v)) * v * sigmoid(w * x + b),
-            "factor 2": lambda x, y, w, b, v: (prediction(x, w, b, v) - y) * v * sigmoid(w * x + b),
-            "factor v": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * sigmoid(w * x + b),
-            "taken at softplus(z)": (
-                lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v * sigmoid(softplus(w * x + b))
+            "published program's line": lambda a: sigmoid(a),
+            "what the slope lacks": lambda a: math.e**-a,
+            "the part above the line": lambda a: math.exp(a) - 1,
+            "divides before it adds": lambda a: (math.exp(a) - 1) / 1 + (math.exp(a) - 1),
+            "this is a itself": lambda a: a,
+            "one sign is lost": lambda a: 1 - math.exp(a),
+            "slope of the sigmoid in terms": lambda a: a - a**2,
+            "cuts off": lambda a: 1 - 1 // math.exp(a),
+        },
+    ),
+    single_neuron.check_slopes: (
+        [
+            lambda f, theta, step: [
+                (f(moved(theta, i, step)) - f(moved(theta, i, -step))) / (2 * step) for i in range(len(theta))
+            ],
+            lambda f, theta, step: tuple(in_place(f, theta, step)),
+            lambda f, theta, step: in_place(f, np.array(theta), step),
+        ],
+        {
+            "multiplies by the step": slopes(lambda up, down, step: (up - down) / 2 * step),
+            "the second value is divided": slopes(lambda up, down, step: up - down / (2 * step)),
+            "shrinks like the step": lambda f, theta, step: [
+                (f(moved(theta, i, step)) - f(theta)) / step for i in range(len(theta))
+            ],
+            "to the left": lambda f, theta, step: [
+                (f(theta) - f(moved(theta, i, -step))) / step for i in range(len(theta))
+            ],
+            "you divide by one": slopes(lambda up, down, step: (up - down) / step),
+            "above minus below": slopes(lambda up, down, step: (down - up) / (2 * step)),
+            "the rise alone": slopes(lambda up, down, step: up - down),
+            "cuts off": slopes(lambda up, down, step: (up - down) // (2 * step)),
+            "stays moved": lambda f, theta, step: in_place(f, theta, step, back=0),
+            "all entries move at once": lambda f, theta, step: np.full(
+                len(theta), (f(np.add(theta, step)) - f(np.subtract(theta, step))) / (2 * step)
             ),
-            "missing from the chain": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v,
+            "inside of the loop": lambda f, theta, step: (
+                (f(moved(theta, 0, step)) - f(moved(theta, 0, -step))) / 2 / step
+            ),
         },
     ),
-    single_neuron.check_central_difference: (
+    single_neuron.check_tied_derivative: (
         [
-            lambda f, t, h: (f(t + h) - f(t - h)) / (2 * h),
-            lambda f, t, h: ((f(t + h) - f(t)) / h + (f(t) - f(t - h)) / h) / 2,
+            lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            lambda x, y, w, b: (
+                2 * (w * softplus(w * x + b) - y) * softplus(w * x + b)
+                + 2 * (w * softplus(w * x + b) - y) * w * x / (1 + np.exp(-w * x - b))
+            ),
         ],
         {
-            "a step to both sides": lambda f, t, h: (f(t + h) - f(t)) / h,
-            "to the left": lambda f, t, h: (f(t) - f(t - h)) / h,
-            "you divide by h": lambda f, t, h: (f(t + h) - f(t - h)) / h,
-            "right minus left": lambda f, t, h: (f(t - h) - f(t + h)) / (2 * h),
-            "the rise alone": lambda f, t, h: f(t + h) - f(t - h),
+            "way through z alone": lambda x, y, w, b: -2 * (y - prediction(x, w, b, w)) * w * sigmoid(w * x + b) * x,
+            "output weight alone": lambda x, y, w, b: -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b),
+            "multiplied. Along": lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b) * w * sigmoid(w * x + b) * x
+            ),
+            "brackets are missing": lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b) + w * sigmoid(w * x + b) * x
+            ),
+            "sign": lambda x, y, w, b: (
+                2 * (y - prediction(x, w, b, w)) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            "factor 2": lambda x, y, w, b: (
+                (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            "derivative of p": lambda x, y, w, b: softplus(w * x + b) + w * sigmoid(w * x + b) * x,
+            "factor x": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(w * x + b))
+            ),
+            "factor w": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + sigmoid(w * x + b) * x)
+            ),
+            "slope of softplus is missing": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * x)
+            ),
+            "taken at softplus(z)": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(softplus(w * x + b)) * x)
+            ),
         },
     ),
     autoencoder.check_hidden_derivative: (
@@ -160,58 +278,74 @@ TABLE = {
             "the sign is the other way round": lambda H, D: -H.T @ D,
         },
     ),
-    autoencoder.check_count_codes: (
-        [lambda H: len(np.unique(H > 0.5, axis=0)), lambda H: len({tuple(code) for code in H.round()})],
-        {
-            "counts the patterns": lambda H: H.shape[0],
-            "have not been rounded": lambda H: len({tuple(code) for code in H}),
-            "counts the different numbers": lambda H: len(set(H.round().ravel())),
-            "counts the different columns": lambda H: len({tuple(column) for column in H.round().T}),
-            "codes that there could be": lambda H: 2 ** len(H[0]),
-            "the different codes themselves": lambda H: np.unique(H.round(), axis=0),
-            "counts clear activations": lambda H: np.sum(abs(H - 0.5) > 0.4),
-        },
-    ),
-    and_net.check_weight_gradient: (
-        [lambda A, W, D_Z: A.T @ D_Z, lambda A, W, D_Z: sum(np.outer(a, d) for a, d in zip(A, D_Z))],
-        {
-            "the weight stands where": lambda A, W, D_Z: W * D_Z.sum(axis=0),
-            "turned on its side": lambda A, W, D_Z: D_Z.T @ A,
-            "do not divide once more": lambda A, W, D_Z: A.T @ D_Z / len(A),
-            "added up too early": lambda A, W, D_Z: np.outer(A.sum(axis=0), D_Z.sum(axis=0)),
-            "the weights have no place here": lambda A, W, D_Z: A.T @ (D_Z @ W.T),
-            "the sign is the other way round": lambda A, W, D_Z: -(A.T @ D_Z),
-        },
-    ),
-    and_net.check_hand_down: (
+    autoencoder.check_output_layer: (
         [
-            lambda D, Z, W: (D * leaky_slope(Z)) @ W.T,
-            lambda D, Z, W: np.einsum("rj,ij->ri", np.where(Z > 0, D, 0.1 * D), W),
+            lambda codes: (2 * codes, -(codes**2)),
+            lambda codes: ([200 * a for a in codes], [7 - 100 * a * a for a in codes]),
+            lambda codes: (np.exp(codes), (1 - codes) * np.exp(codes)),
         ],
         {
-            "slope of the activation is missing": lambda D, Z, W: D @ W.T,
-            "not turned": lambda D, Z, W: (D * leaky_slope(Z)) @ W,
-            "too late": lambda D, Z, W: (D @ W.T) * leaky_slope(Z),
-            "the activation itself": lambda D, Z, W: (D * leaky(Z)) @ W.T,
-            "the slope of ReLU": lambda D, Z, W: (D * (Z > 0)) @ W.T,
-            "this is D_Z": lambda D, Z, W: D * leaky_slope(Z),
+            "lines through 0": lambda codes: (codes, np.zeros(len(codes))),
+            "twice its own code": lambda codes: (codes, -(codes**2)),
+            "all lines are level": lambda codes: (0 * codes, 0 * codes),
+            "the lowest at its own code": lambda codes: (-2 * codes, codes**2),
         },
     ),
-    and_net.check_adam_step: (
+    and_net.check_too_large: (
         [
-            lambda m, v, t, rate: rate * m / (1 - 0.9**t) / ((v / (1 - 0.999**t)) ** 0.5 + 1e-8),
-            lambda m, v, t, rate: rate * (m / (1 - 0.9**t)) / (1e-8 + np.sqrt(v) / np.sqrt(1 - 0.999**t)),
+            lambda Z: np.where(np.array(Z) > 0, 1, 10),
+            lambda Z: [[1 if z > 0 else 10 for z in row] for row in Z],
+            lambda Z: 1 / leaky_slope(Z).astype(np.float32),
         ],
         {
-            "correction for the start is missing": lambda m, v, t, rate: rate * m / (v**0.5 + 1e-8),
-            "corrected with 0.9. The": lambda m, v, t, rate: adam(m, v, t, rate, second=0.9),
-            "corrected with 0.999. The": lambda m, v, t, rate: adam(m, v, t, rate, first=0.999),
-            "swapped": lambda m, v, t, rate: adam(m, v, t, rate, first=0.999, second=0.9),
-            "root is missing": lambda m, v, t, rate: rate * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8),
-            "under the root": lambda m, v, t, rate: rate * m / (1 - 0.9**t) / (v / (1 - 0.999**t) + 1e-8) ** 0.5,
-            "epsilon is missing": lambda m, v, t, rate: rate * m / (1 - 0.9**t) / (v / (1 - 0.999**t)) ** 0.5,
-            "learning rate is missing": lambda m, v, t, rate: adam(m, v, t, 1),
-            "sign is the other way": lambda m, v, t, rate: -adam(m, v, t, rate),
+            "slope itself": leaky_slope,
+            "ten everywhere": lambda Z: 10 + 0 * Z,
+            "one everywhere": lambda Z: 1 + 0 * Z,
+            "branches are exchanged": lambda Z: np.where(Z > 0, 10, 1),
+            "that is the activation": leaky,
+            "a difference": lambda Z: np.where(Z > 0, 0, 0.9),
+            "a tenth of it": lambda Z: np.where(Z > 0, 0.1, 1),
+        },
+    ),
+    and_net.check_adam: (
+        [
+            adam,
+            lambda gradients, rate: rate * sum(
+                sum(0.1 * 0.9 ** (t - k) * gradients[k] for k in range(t + 1)) / (1 - 0.9 ** (t + 1))
+                / (1e-8 + math.sqrt(
+                    sum(0.001 * 0.999 ** (t - k) * gradients[k] ** 2 for k in range(t + 1)) / (1 - 0.999 ** (t + 1))
+                ))
+                for t in range(len(gradients))
+            ),
+        ],
+        {
+            "correction for the start is missing": lambda *given: adam(*given, hat=lambda mean, keeps, t: mean),
+            "forget with 0.9. The": lambda *given: adam(*given, second=0.9),
+            "forget with 0.999. The": lambda *given: adam(*given, first=0.999),
+            "swapped": lambda *given: adam(*given, first=0.999, second=0.9),
+            "root is missing": lambda *given: adam(*given, over=lambda s: s + 1e-8),
+            "under the root": lambda *given: adam(*given, over=lambda s: (s + 1e-8) ** 0.5),
+            "epsilon is missing": lambda *given: adam(*given, over=lambda s: s**0.5),
+            "0.1 and 0.001 are missing": lambda *given: adam(*given, share=lambda keeps: 1),
+            "divides before it subtracts": lambda *given: adam(
+                *given, hat=lambda mean, keeps, t: mean / 1 - 0.9**t if keeps == 0.9 else mean / (1 - keeps**t)
+            ),
+            "last step alone": lambda gradients, rate: (
+                adam(gradients, rate) - (adam(gradients[:-1], rate) if len(gradients) > 1 else 0)
+            ),
+            "learning rate is missing": lambda gradients, rate: adam(gradients, 1),
+            "sign is the other way": lambda *given: -adam(*given),
+        },
+    ),
+    and_net.check_ignored: (
+        [lambda *given: [not any(row) for row in influences(*given)], lambda *given: ~influences(*given).any(axis=1)],
+        {
+            "finds none": lambda *given: ~influences(*given, since=0).any(axis=1),
+            "the other way round": lambda *given: influences(*given).any(axis=1),
+            "places of the ignored": lambda *given: [i for i, row in enumerate(influences(*given)) if not row.any()],
+            "another parameter than its own": lambda *given: [not row[i] for i, row in enumerate(influences(*given))],
+            "says of all": lambda start, parameters: [True] * parameters,
+            "whether any is ignored": lambda *given: not influences(*given).any(axis=1).all(),
         },
     ),
     or_net.check_bias_derivatives: (
@@ -309,42 +443,6 @@ TABLE = {
             "rate is missing": lambda theta, gradients, rate: without_zero_grad(theta, gradients, 1),
         },
     ),
-    feed_forward.check_loss_slope: (
-        [lambda y, p: 2 * (p - y), lambda y, p: -2 * y + 2 * p],
-        {
-            "published text": lambda y, p: 2 * (y - p),
-            "factor 2 of": lambda y, p: p - y,
-            "this is the residual": lambda y, p: y - p,
-            "squared residual itself": lambda y, p: (y - p) ** 2,
-            "the slope of the sigmoid": lambda y, p: 2 * (p - y) * p * (1 - p),
-        },
-    ),
-    feed_forward.check_weight_jacobian: (
-        [
-            lambda x, neurons: jacobian(x, neurons, lambda k, i, j: x[i] if k == j else 0.0),
-            lambda x, neurons: np.einsum("i,kj->kij", x, np.identity(neurons)),
-        ],
-        {
-            "published class": lambda x, neurons: jacobian(x, neurons, lambda k, i, j: x[i]),
-            "wrong places": lambda x, neurons: jacobian(x, neurons, lambda k, i, j: 0.0 if k == j else x[i]),
-            "there is x[i]": lambda x, neurons: jacobian(x, neurons, lambda k, i, j: 1.0 if k == j else 0.0),
-            "exchanged": lambda x, neurons: np.array([
-                [[x[i] if k == j else 0.0 for i in range(len(x))] for j in range(neurons)] for k in range(neurons)
-            ]),
-            "still 0": lambda x, neurons: np.zeros((neurons, len(x), neurons)),
-        },
-    ),
-    feed_forward.check_weight_gradient: (
-        [lambda X, D: X.T @ D, summed_outer],
-        {
-            "published class": lambda X, D: summed_outer(X, D.sum(axis=1)[:, None] + 0 * D),
-            "transpose": lambda X, D: summed_outer(D, X),
-            "mean": lambda X, D: summed_outer(X, D) / len(X),
-            "biases": lambda X, D: sum(D),
-            "first sample": lambda X, D: np.outer(X[0], D[0]),
-            "too early": lambda X, D: np.outer(sum(X), sum(D)),
-        },
-    ),
     feed_forward.check_standardize: (
         [
             lambda X_train, X_test: scaled(X_test, X_train),
@@ -355,10 +453,103 @@ TABLE = {
             "X_train alone": lambda X_train, X_test: scaled(X_test, np.concatenate([X_test, X_train])),
             "standard deviation is missing": lambda X_train, X_test: X_test - X_train.mean(axis=0),
             "mean is missing": lambda X_train, X_test: X_test / X_train.std(axis=0),
+            "both come back": lambda X_train, X_test: (scaled(X_train, X_train), scaled(X_test, X_train)),
+            "brackets are missing": lambda X_train, X_test: X_test - X_train.mean(axis=0) / X_train.std(axis=0),
             "variance": lambda X_train, X_test: (X_test - X_train.mean(axis=0)) / X_train.var(axis=0),
+            "axis=1 gives": lambda X_train, X_test: (X_test - X_train.mean(1)) / X_train.std(1),
+            "from 0 to 1": lambda X_train, X_test: (X_test - X_train.min(0)) / (X_train.max(0) - X_train.min(0)),
             "one mean for all features": lambda X_train, X_test: (X_test - X_train.mean()) / X_train.std(),
             "n - 1": lambda X_train, X_test: (X_test - X_train.mean(axis=0)) / X_train.std(axis=0, ddof=1),
             "these are the training data": lambda X_train, X_test: scaled(X_train, X_train),
+        },
+    ),
+    feed_forward.check_softmax_jacobian: (
+        [
+            lambda p: np.diag(p) - p[:, None] * p,
+            lambda p: [[p[k] * (1 - p[k]) if k == i else -p[k] * p[i] for i in range(len(p))] for k in range(len(p))],
+        ],
+        {
+            "as for sigmoids": lambda p: np.eye(len(p)) * p * (1 - p),
+            "diagonal as a vector": lambda p: p - p**2,
+            "the sign off the diagonal": lambda p: np.where(np.eye(len(p)) == 1, p * (1 - p), np.outer(p, p)),
+            "taken away twice": lambda p: softmax_table(p) - np.diag(p**2),
+            "all signs": lambda p: np.outer(p, p) - np.diag(p),
+            "numerator alone": lambda p: np.eye(len(p)) * p,
+            "denominator alone": lambda p: -p[:, None] * p,
+            "the 1 in": lambda p: p[:, None] * (1 - p),
+            "entry by entry": lambda p: np.diag(p) - p**2,
+            "one number": lambda p: np.diag(p) - p.T @ p,
+            "not twice": lambda p: softmax_table(np.exp(p) / sum(np.exp(p))),
+        },
+    ),
+    feed_forward.check_input_jacobian: (
+        [
+            lambda x, W1, b1, W2, b2: down(x, W1, b1, W2, b2, sigmoid_slope, softmax_table),
+            lambda x, W1, b1, W2, b2: np.transpose([by_difference(x, i, W1, b1, W2, b2) for i in range(len(x))]),
+        ],
+        {
+            "diagonal alone": lambda *given: down(*given, sigmoid_slope, lambda p: np.diag(p - p**2)),
+            "the sums of the last layer": lambda *given: down(*given, sigmoid_slope, lambda p: np.eye(len(p))),
+            "sigmoids is missing": lambda *given: down(*given, np.ones_like, softmax_table),
+            "where the slope belongs": lambda *given: down(*given, sigmoid, softmax_table),
+            "taken at a1": lambda *given: down(*given, lambda z: sigmoid_slope(sigmoid(z)), softmax_table),
+            "transposed": lambda *given: down(*given, sigmoid_slope, softmax_table).T,
+            "the other way round": lambda *given: -down(*given, sigmoid_slope, softmax_table),
+            "added up": lambda *given: down(*given, sigmoid_slope, softmax_table).sum(axis=1),
+        },
+    ),
+    audit.check_angle: (
+        [
+            lambda a, b: np.degrees(np.arccos(np.dot(a, b) / np.linalg.norm(a) / np.linalg.norm(b))),
+            lambda a, b: math.acos(cosine(a, b)) * 180 / math.pi,
+            lambda a, b: np.float32(np.degrees(2 * np.arctan2(length(a / length(a) - b / length(b)),
+                                                              length(a / length(a) + b / length(b))))),
+        ],
+        {
+            "in radians": lambda a, b: np.arccos(cosine(a, b)),
+            "the cosine of the angle": cosine,
+            "dot product alone": lambda a, b: np.dot(a, b),
+            "lengths are missing": lambda a, b: np.degrees(np.arccos(a.dot(b))),
+            "only the length of a": lambda a, b: np.degrees(np.arccos(a.dot(b) / length(a))),
+            "entry by entry": lambda a, b: np.degrees(np.arccos(a * b / (length(a) * length(b)))),
+            "opposite vector": lambda a, b: np.degrees(np.arccos(-cosine(a, b))),
+            "length squared": lambda a, b: np.degrees(np.arccos(a.dot(b) / (length(a) ** 2 * length(b) ** 2))),
+        },
+    ),
+    audit.check_third_loss: (
+        [
+            lambda p, y: -(y * np.log(p) + (1 - y) * np.log(1 - p)),
+            lambda p, y: -math.log(p) if y else -math.log(1 - p),
+            lambda p, y: 7 - np.log(1 - abs(p - y)),
+        ],
+        {
+            "squared error": lambda p, y: (y - p) ** 2,
+            "as its derivative in p": lambda p, y: 0.5 * (y - p) ** 2,
+            "Turn the sign": lambda p, y: y * np.log(p) + (1 - y) * np.log(1 - p),
+            "y = 1 alone": lambda p, y: -y * np.log(p),
+            "y = 0 alone": lambda p, y: (y - 1) * np.log(1 - p),
+            "natural logarithm": lambda p, y: -np.log2(p) if y else -np.log2(1 - p),
+            "p - y itself": lambda p, y: p - y,
+            "does not look at y": lambda p, y: -np.log(p),
+        },
+    ),
+    audit.check_turned: (
+        [
+            lambda gradient, degrees: mixed(gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
+            lambda gradient, degrees: -3 * mixed(gradient, -1, math.tan(math.radians(degrees))),
+            lambda gradient, degrees: mixed(gradient, 1 / np.tan(np.radians(degrees)), -1).tolist(),
+        ],
+        {
+            "times a factor: it points": lambda gradient, degrees: gradient * degrees,
+            "minus the gradient": lambda gradient, degrees: -gradient,
+            "whatever `degrees` says": lambda gradient, degrees: mixed(gradient, 0, 1),
+            "exchanged": lambda gradient, degrees: mixed(
+                gradient, np.sin(np.radians(degrees)), np.cos(np.radians(degrees))),
+            "take radians": lambda gradient, degrees: mixed(gradient, np.cos(degrees), np.sin(degrees)),
+            "has length 1": lambda gradient, degrees: mixed(
+                gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees)), long=False),
+            "other side": lambda gradient, degrees: mixed(
+                gradient, -np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
         },
     ),
 }
@@ -392,6 +583,7 @@ CHECKERS = {
     name_of(function): function
     for module in pkgutil.iter_modules(exercises.__path__, exercises.__name__ + ".")
     for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
+    # That one takes no function.
     if name.startswith("check_") and name != "check_mystery"
 }
 RIGHT = {
@@ -408,8 +600,8 @@ for path in sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
     cells = nbformat.read(path, as_version=4).cells
     module = next(iter(re.findall(r"from nbhelpers.exercises import (\w+) as exercises", str(cells))), None)
     for place, blank in enumerate(cells):
-        # A hint and an answer follow, in cells of their own or in one.
-        below = "".join(cell.source for cell in cells[place + 1 : place + 3])
+        # The hint and the answer are in one cell below or in two.
+        below = "".join(cell.source for cell in cells[place + 1 : place + 3] if cell.cell_type == "markdown")
         for check in re.findall(r"^exercises\.(check_\w+)\(", blank.source, re.MULTILINE):
             FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", below, re.DOTALL)
 
@@ -497,7 +689,9 @@ def test_a_power_written_with_a_caret_is_told_how_python_writes_it():
 
 
 def test_an_answer_that_is_wrong_in_no_usual_way_is_told_the_first_difference():
-    assert "gives 17, but 1 is right" in autoencoder.check_count_codes(lambda H: 17).message
+    # v.dot(d) = 0.1 - 0.4 - 0.2, times the slope of tanh at 0.7.
+    message = autoencoder.check_hidden_derivative(lambda v, d, z, slope: 17).message
+    assert f"gives 17, but {-0.5 * (1 - np.tanh(0.7) ** 2):.6g} is right" in message
 
 
 def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape():
@@ -510,3 +704,29 @@ def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape()
     assert message == f"Not yet: {called} gives -1 at [1, 2], but -2 is right."
     message = autoencoder.check_weight_derivatives(lambda H, D: (H.T @ D)[0]).message
     assert message.endswith("gives [ 0.5  1.5 -0.5], but an array of shape (2, 3) is right.")
+
+
+class Hostile:
+    def __getattr__(self, name):
+        raise RuntimeError("no")
+
+    __array__ = __float__ = __len__ = __iter__ = __repr__ = __str__ = lambda self, *given: 1 / 0
+
+
+class Mute(Exception):
+    __str__ = lambda self: 1 / 0  # noqa: E731
+
+
+def muted(*given):
+    raise Mute
+
+
+@for_every_checker
+@pytest.mark.parametrize("answer", [
+    lambda *given: Hostile(), lambda *given: 10**400, lambda *given: 10**5000, lambda *given: 1j, muted,
+    lambda *given: [Hostile()], lambda *given: np.ma.masked, lambda *given: given[0].nothing, lambda *given: object,
+    Hostile(),
+], ids=["hostile", "10**400", "10**5000", "complex", "mute", "in a list", "masked", "no attribute", "type", "itself"])
+def test_a_checker_raises_nothing_whatever_comes_back(checker, answer):
+    verdict = checker(answer)
+    assert not verdict.passed and str(verdict).startswith(("Not yet: ", "The checker needs "))

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from nbhelpers import SGD, mse, plots, sweep, train
-from nbhelpers.pictures.panels import FinalLosses, LossCurves
+from nbhelpers.pictures.panels import Columns, FinalLosses, LossCurves
 from nbhelpers.pictures.plots import lay_out
 from nbhelpers.published import and_net, or_net
 
@@ -51,6 +51,19 @@ def test_a_kind_of_marker_for_every_learning_rate_or_a_word():
     many = pd.DataFrame({"learning_rate": np.arange(1, 6) / 10, "seed": 0, "loss": 0.1})
     with pytest.raises(ValueError, match="^results must have 1 to 4 learning rates, .* got 5"):
         lay_out([FinalLosses("MSE", limit=0.06)], many)
+
+
+def test_the_columns_of_a_table_are_lines_over_its_index_and_their_ends_are_said():
+    table = pd.DataFrame({"a": [0.1, 0.01], "b": [2.0, 3e-8]}, index=pd.Index([1, 8], name="depth"))
+    _, (ax,) = lay_out([Columns("slope")], table)
+    assert [line.get_xdata().tolist() for line in ax.lines] == [[1, 8], [1, 8]]
+    assert [line.get_ydata().tolist() for line in ax.lines] == [[0.1, 0.01], [2.0, 3e-8]]
+    assert len({line.get_linestyle() for line in ax.lines}) == len({line.get_marker() for line in ax.lines}) == 2
+    assert (ax.get_yscale(), ax.get_xlabel(), ax.get_title()) == ("log", "depth", "slope")
+    text = Columns("slope").text(table, 0)
+    assert text == "The slope at depth 1 and 8: 1.0e-01 and 1.0e-02 (a), 2.0e+00 and 3.0e-08 (b)."
+    with pytest.raises(ValueError, match="^the table must have 1 to 4 columns, .* got 5"):
+        lay_out([Columns("slope")], pd.DataFrame(np.ones((2, 5))))
 
 
 @pytest.fixture(scope="module")

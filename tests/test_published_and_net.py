@@ -1,5 +1,7 @@
 """The published AND network against its recorded figures and against its document's formulas, written out as loops."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -205,6 +207,42 @@ def test_runs_side_by_side_take_the_steps_of_single_runs(monkeypatch):
     np.testing.assert_allclose(and_net.endings([3, 8, 4]), expected, rtol=1e-7, atol=1e-10)
 
 
+@pytest.mark.parametrize("repaired", [
+    repairs for number in range(4) for repairs in combinations(("input", "slope", "Adam"), number)
+], ids="-".join)
+def test_runs_with_some_terms_repaired_take_the_steps_of_the_loops_with_these_terms(repaired, monkeypatch):
+    # From the fourth step on an output is negative, so that the slope in the chain matters.
+    monkeypatch.setattr(and_net, "SGD_STEPS", 6)
+    monkeypatch.setattr(and_net, "ADAM_STEPS", 2)
+    network, (X, Y) = and_net.build(0), and_net.rows(0)
+    adam = Adam(1e-4, weight_decay=1e-3) if "Adam" in repaired else and_net.PublishedAdam()
+
+    def gradient(theta, X, Y):
+        return by_loops(theta, X, Y, (2, 100, 1), right_input="input" in repaired, right_chain="slope" in repaired)
+
+    for optimizer, epochs in ((SGD(1e-4, weight_decay=1e-3), 6), (adam, 2)):
+        train(network, X, Y, loss=mse, optimizer=optimizer, epochs=epochs, gradient=gradient)
+    expected = network.predict(and_net.INPUTS)[:, 0]
+    np.testing.assert_allclose(and_net.endings([0], repaired)[0], expected, rtol=1e-8, atol=1e-10)
+
+
+def loss_after(published, optimizer, hidden, seed=0, epochs=300):
+    """The MSE at the end of a run as in the lesson's sliders: the four rows of the truth table."""
+    X, sizes = and_net.INPUTS, (2, hidden, 1)
+    network, Y = and_net.build(seed, sizes), X.prod(axis=1, keepdims=True)
+    gradient = (lambda theta, X, Y: and_net.gradient(theta, X, Y, sizes)) if published else None
+    return train(network, X, Y, loss=mse, optimizer=optimizer, epochs=epochs, gradient=gradient).loss[-1]
+
+
+def test_the_answers_that_fold_out_below_predict_first():
+    descent, adam = SGD(0.1, weight_decay=1e-3), Adam(0.01, weight_decay=1e-3)
+    assert (f"{loss_after(False, descent, 2):.3g}", f"{loss_after(True, descent, 2):.3g}") == ("0.000596", "0.00791")
+    assert all(loss_after(False, descent, 2, seed) < loss_after(True, descent, 2, seed) for seed in range(20))
+    for epochs, answers in ((20, ("4.44e+03", "4.42e+03")), (300, ("17.1", "2.46"))):
+        assert tuple(f"{loss_after(published, adam, 100, epochs=epochs):.3g}" for published in (True, False)) == answers
+    assert f"{loss_after(False, descent, 1):.2g}" == "0.00065"
+
+
 def test_the_recorded_figures_are_those_of_the_document_and_are_laid_beside_ours(history):
     assert and_net.RECORDED == {(0, 0): -0.15923, (0, 1): -0.01149, (1, 0): -0.01174, (1, 1): 1.02833}
     table = and_net.compare(history)
@@ -231,6 +269,7 @@ def test_the_faults_are_told_in_a_sentence_each():
     (lambda: and_net.run(seed=-1), ValueError, "^seed must be a whole number of at least 0, got -1"),
     (lambda: and_net.build("zero"), TypeError, "^seed must be a whole number"),
     (lambda: and_net.endings([0, 1.5]), TypeError, "^seed must be a whole number"),
+    (lambda: and_net.endings([0], repaired=["chain"]), ValueError, "^repaired is not known: got 'chain'"),
     (lambda: and_net.gradient(np.zeros(5), *and_net.rows(0)), ValueError, r"^theta must have the shape \(401,\)"),
     (lambda: and_net.PublishedAdam(learning_rate=0), ValueError, "^learning_rate must be a number greater than 0"),
     (lambda: and_net.PublishedAdam(sizes=(2, 3, 1)).start(401), ValueError, r"^theta must have the shape \(13,\)"),

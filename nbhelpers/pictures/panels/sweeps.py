@@ -1,4 +1,4 @@
-"""A sweep as a picture: how its runs ended (lesson 03)."""
+"""Tables as pictures: how the runs of a sweep ended (lesson 03), and columns over an index (lesson 05)."""
 
 from __future__ import annotations
 
@@ -45,3 +45,31 @@ class FinalLosses(Panel["pd.DataFrame"]):
             f"{self.limit:g} for {(loss < self.limit).sum()} of {len(loss)} seeds."
             for rate, loss in results.groupby("learning_rate")["loss"]
         )
+
+
+class Columns(Panel["pd.DataFrame"]):
+    """The columns of a table over its index, on a logarithmic scale: a line with markers for each.
+
+    In the place of a history this panel takes a table of positive numbers with at most four columns; its index has the
+    name that stands below. `label` is what the numbers are called.
+    """
+
+    def __init__(self, label: str):
+        self.label = label
+
+    def still(self, ax: Axes, table: pd.DataFrame) -> None:
+        if not 1 <= table.shape[1] <= len(LINES):
+            raise ValueError(f"the table must have 1 to {len(LINES)} columns, a line for each; got {table.shape[1]}")
+        for (name, values), (color, dashes), marker in zip(table.items(), LINES, MARKERS):
+            ax.plot(values, color=color, linestyle=dashes, marker=marker, markersize=4, label=name)
+        ax.set(title=self.label, xlabel=table.index.name, yscale="log")
+        ax.grid(alpha=0.3)
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+
+    def moving(self, canvas: Canvas, table: pd.DataFrame, record: int) -> None:
+        """Nothing moves: a table has no records."""
+
+    def text(self, table: pd.DataFrame, record: int) -> str:
+        first, last = table.index[[0, -1]]
+        said = (f"{values.iloc[0]:.1e} and {values.iloc[-1]:.1e} ({name})" for name, values in table.items())
+        return f"The {self.label} at {table.index.name} {first} and {last}: {', '.join(said)}."
