@@ -8,36 +8,38 @@ NOTEBOOK = "03_or_net"
 
 
 def network(random):
-    v, w = random.normal(size=(2, 3)), random.normal(size=3)
-    x, f0 = random.normal(size=(4, 2)), random.random(4)
+    W, v = random.normal(size=(2, 3)), random.normal(size=3)
+    x, y = random.normal(size=(4, 2)), random.random(4)
     lesson = code(NOTEBOOK)
-    lesson |= {"inputs": x, "truth": f0}
-    dv, dw = map(np.array, lesson["derivatives"](v, w))
-    g, f = map(np.array, zip(*(lesson["forward"](row, v, w) for row in x)))
-    yhat, y = x @ v, g @ w
+    lesson |= {"rows": list(zip(x, y))}
+    dW, dv = map(np.array, lesson["derivatives"](W, v))
+    a, p = map(np.array, zip(*(lesson["forward"](row, W, v) for row in x)))
+    z_1, z_2 = x @ W, a @ v
     units = np.arange(3)
     return {
-        "n": range(4), "i": range(2), "j": range(3), "N": 4, "x": x, "f_0": f0, "v": v, "w": w, "hat y": yhat, "g": g,
-        "y": y, "f": f, "sigma": sigmoid.value, "E": mse.value(f, f0),
-        "dE/dv": dv, "dE/dw": dw, "dE/df": mse.gradient(f, f0), "df/dy": sigmoid.slope(y),
-        "dE/dy": slope(lambda y: ((1 / (1 + np.exp(-y)) - f0) ** 2).mean(), y),
-        "dy/dw": slope(lambda w: g @ w, w), "dg/dhat y": sigmoid.slope(yhat),
-        "dE/dg": slope(lambda g: ((1 / (1 + np.exp(-g @ w)) - f0) ** 2).mean(), g),
+        "n": range(4), "i": range(2), "j": range(3), "N": 4, "x": x, "y": y, "w": W, "v": v, "z_1": z_1, "a": a,
+        "z_2": z_2, "p": p, "sigma": sigmoid.value, "E": mse.value(p, y),
+        "dE/dw": dW, "dE/dv": dv, "dE/dp": mse.gradient(p, y), "dp/dz_2": sigmoid.slope(z_2),
+        "dE/dz_2": slope(lambda z: ((1 / (1 + np.exp(-z)) - y) ** 2).mean(), z_2),
+        "dz_2/dv": slope(lambda v: a @ v, v), "da/dz_1": sigmoid.slope(z_1),
+        "dE/da": slope(lambda a: ((1 / (1 + np.exp(-a @ v)) - y) ** 2).mean(), a),
         # Row n, unit j, and the input i of that unit.
-        "dhat y/dv": slope(lambda v: x @ v, v)[:, units, :, units].swapaxes(0, 1),
+        "dz_1/dw": slope(lambda W: x @ W, W)[:, units, :, units].swapaxes(0, 1),
     }
 
 
 def origin(random):
-    w = random.normal(size=3)
-    _, f = code(NOTEBOOK)["forward"]([0, 0], random.normal(size=(2, 3)), w)
-    return {"f": f, "w_1": w[0], "w_2": w[1], "w_3": w[2], "sigma": sigmoid.value}
+    v = random.normal(size=3)
+    _, p = code(NOTEBOOK)["forward"]([0, 0], random.normal(size=(2, 3)), v)
+    return {"p": p, "v_1": v[0], "v_2": v[1], "v_3": v[2], "sigma": sigmoid.value}
 
 
 TIED = {
-    r"E = \frac1N": network,
-    r"\frac{\partial E}{\partial w_j} = \sum_n": network,
-    r"\frac{\partial E}{\partial v_{ij}} = \sum_n": network,
-    r"f = \sigma\!\left(\tfrac12": origin,
+    r"E = \frac{1}{N}": network,
+    r"\frac{\partial E}{\partial v_j} = \sum_n": network,
+    r"\frac{\partial E}{\partial p_n} = \frac{2}{N}": network,
+    r"\frac{\partial E}{\partial w_{ij}} = \sum_n": network,
+    r"\frac{\partial E}{\partial a_{nj}} = \frac{\partial E}{\partial z_{2,n}} \cdot v_j": network,
+    r"p = \sigma(\frac{1}{2}": origin,
 }
 UNTIED = {}
