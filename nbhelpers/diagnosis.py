@@ -1,7 +1,7 @@
 """Which term is wrong: backpropagation is derived again with known faults in it, until one gives the wrong numbers.
 
-Measured by `python -m tests.planted` in 50 random networks of one to three layers: every fault of the catalogue in every
-layer, 60 random pairs of them in each network, and ten faults that are in no catalogue, in every layer.
+Measured by `python -m tests.planted` in 50 random networks of one to three layers: every fault of the catalogue in
+every layer, 60 random pairs of them in each network, and ten faults that are in no catalogue, in every layer.
 
 TABLE
 

@@ -22,11 +22,7 @@ Step = Callable[[Array, Array], None]
 
 
 def check_too_large(answer: Callable[..., Any]) -> Verdict:
-<<<<<<< HEAD
-    """`answer(Z)` is to give by what factor a left-out slope of leaky ReLU makes each entry too large."""
-=======
     """`answer(Z)` is to give, for each sum in `Z`, the factor by which a left-out slope of leaky ReLU is too much."""
->>>>>>> lesson05
     return judge(
         answer,
         right=lambda Z: 1 / leaky_relu.slope(Z),
@@ -35,11 +31,7 @@ def check_too_large(answer: Callable[..., Any]) -> Verdict:
             (lambda Z: 10.0 * np.ones_like(Z), "ten everywhere is too much: where a sum is positive the slope is 1."),
             (np.ones_like, "one everywhere says that the fault never shows. Look at the sums that are not positive."),
             (lambda Z: 10 * leaky_relu.slope(Z), "the two branches are exchanged: positive sums have the slope 1."),
-<<<<<<< HEAD
-            (leaky_relu.value, "that is the activation. The chain needs its slope; you need what lacks without it."),
-=======
             (leaky_relu.value, "that is the activation. The chain needs its slope, and you what lacks without it."),
->>>>>>> lesson05
             (lambda Z: 1 - leaky_relu.slope(Z), "that is a difference. A factor is asked for: the one over the other."),
             (lambda Z: 0.1 / leaky_relu.slope(Z), "that is a tenth of it: where the slope is 1 nothing is too large."),
         ],
@@ -84,11 +76,7 @@ def check_adam(answer: Callable[..., Any]) -> Verdict:
             ),
             (
                 lambda *given: _subtracted(*given, shares=False),
-<<<<<<< HEAD
-                "0.1 and 0.001 are missing: a mean takes that share of what is new, and keeps the rest of the old.",
-=======
                 "0.1 and 0.001 are missing: a mean takes that share of the new, beside 0.9 and 0.999 of the old.",
->>>>>>> lesson05
             ),
             (
                 lambda *given: _subtracted(*given, brackets=False),
@@ -169,11 +157,7 @@ def neighbors(parameters: int) -> Step:
     return lambda theta, gradient: step(theta, np.roll(gradient, 1))
 
 
-<<<<<<< HEAD
-def _influences(start: Callable[[int], Step], parameters: int) -> np.ndarray:
-=======
 def _influences(start: Callable[[int], Step], parameters: int) -> NDArray[np.bool_]:
->>>>>>> lesson05
     """Whether derivative i has moved parameter j after three steps, if it was another from the second step on."""
     given = np.random.default_rng(0).normal(size=(3, parameters))
     ends = []

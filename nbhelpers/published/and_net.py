@@ -194,11 +194,7 @@ def _draw(seed: int, sizes: Sequence[int]) -> tuple[Array, Array, Array]:
 
 
 def _side_by_side(thetas: Array, samples: Array, repairs: Set[str]) -> Array:
-<<<<<<< HEAD
-    """What `gradient` does but for the `repairs`, for each of `thetas` (runs, parameters), on the rows of the table.
-=======
     """What `gradient` does, but for the `repairs`, for each of `thetas` (runs, parameters).
->>>>>>> lesson05
 
     It is taken on the four rows of the truth table; a row counts as one of `samples` rows, shape (runs, 4, 1).
     """
