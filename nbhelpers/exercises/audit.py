@@ -29,7 +29,7 @@ def check_angle(answer: Callable[..., Any]) -> Verdict:
     """`answer(a, b)` is to give the angle between two vectors of the same length, in degrees."""
 
     def cosine(a: Array, b: Array) -> float:
-        return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+        return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))
 
     return judge(
         answer,
