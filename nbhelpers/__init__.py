@@ -11,10 +11,11 @@ Its core is read in an evening, in this order:
    diagnosis                      the term at fault
 6. datasets, arguments            the data of the lessons; what every function asks of its arguments
 
-The rest may be skipped: `strangers` and `recognition` (other people's programs), `faults`, `derivation`,
-`observations` and `hypotheses` (how the term at fault is found), `compiled` and `instances` (the loop told once more,
-for speed, in loop.c), `sweeps` (many trainings), `estimator` (scikit-learn's habits), `installation`, and three
-folders: `published` (the five programs as they were), `exercises` (the checkers), `pictures` (figures and sliders).
+The rest may be skipped: `parameters`, `strangers`, `layouts` and `recognition` (other people's programs), `faults`,
+`derivation`, `observations` and `hypotheses` (how the term at fault is found), `faulty` (faults planted on purpose),
+`compiled` and `instances` (the loop told once more, for speed, in loop.c), `sweeps` (many trainings), `estimator`
+(scikit-learn's habits), `installation`, and three folders: `published` (the five programs as they were), `exercises`
+(the checkers), `pictures` (figures and sliders).
 
 Everything a lesson uses can be imported from here. Importing it loads NumPy and nothing heavier; matplotlib,
 pandas and ipywidgets are loaded where they are first needed.
@@ -50,7 +51,9 @@ LATE = {
     "FeedForwardClassifier": "estimator",
     "audit": "trial",
     "diagnose": "diagnosis",
+    "drawings": "pictures.drawings",
     "exercises": "exercises",
+    "faulty_gradient": "faulty",
     "plots": "pictures.plots",
     "panels": "pictures.panels",
     "published": "published",

@@ -90,7 +90,8 @@ def numbers(name: str, value: ArrayLike) -> Array:
         if array.dtype.kind not in "biufO" or others:
             raise TypeError
         return np.asarray(array, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError, RuntimeError):
+    except Exception:
+        # Whatever an object of somebody else's does when it is asked for its numbers.
         raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
 
 

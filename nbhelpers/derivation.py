@@ -85,6 +85,48 @@ RIGHT = {
     "chain": Formula("chain", "all is right", lambda at: at.D_Z @ at.W.T),
 }
 
+
+# What goes on top of a term, wherever it is: a factor, a penalty, a limit. The search finds the places for them.
+
+
+def factor(name: str, value: Callable[[Layer], float]) -> Formula:
+    return Formula("factor", f"everything is multiplied by {name}", value)
+
+
+FACTORS = [
+    factor("1/2", lambda at: 0.5),
+    factor("2", lambda at: 2.0),
+    factor("-1, which turns the sign", lambda at: -1.0),
+    factor("the number of outputs", lambda at: at.Y.shape[1]),
+    factor("1 over the number of outputs", lambda at: 1 / at.Y.shape[1]),
+]
+# These need not be constant: another place may have another number of rows.
+FACTORS_BY_ROWS = [
+    factor("the number of rows", lambda at: len(at.Y)),
+    factor("1 over the number of rows", lambda at: 1 / len(at.Y)),
+    factor("the number of all outputs in all rows", lambda at: at.Y.size if at.Y.shape[1] > 1 else np.nan),
+    factor("1 over the number of all outputs in all rows", lambda at: 1 / at.Y.size if at.Y.shape[1] > 1 else np.nan),
+]
+
+
+def penalty(slot: str, strength: float) -> Formula:
+    """The derivative of a penalty, strength / 2 times the squares of the weights or of the biases."""
+    phrase = f"a penalty with the strength {strength:.6g} is added, which the loss does not have"
+    return Formula("penalty", phrase, lambda at: strength * (at.W if slot == "weights" or at.b is None else at.b))
+
+
+def clip(limit: float) -> Formula:
+    return Formula("clip", f"each entry is clipped at {limit:.6g}", lambda g: np.clip(g, -limit, limit))  # type: ignore[call-overload]
+
+
+def clip_length(limit: float) -> Formula:
+    def clipped(g: Any) -> Any:
+        length = np.linalg.norm(g)
+        return g * (limit / length) if length > limit else g
+
+    return Formula("clip", f"the length is clipped at {limit:.6g}", clipped)
+
+
 # Stands for the weights and for the biases of a layer at once.
 NEVER_UPDATED = Formula("update", "all is 0", lambda at: 0.0)
 

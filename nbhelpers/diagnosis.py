@@ -1,6 +1,12 @@
 """Which term is wrong: backpropagation is derived again with known faults in it, until one gives the wrong numbers.
 
-MEASURED
+Measured by `python -m tests.planted` in 50 random networks of one to three layers: every fault of the catalogue in
+every layer, 60 random pairs of them in each network, and ten faults that are in no catalogue, in every layer.
+
+TABLE
+
+"Fewer or others" give the same numbers wherever one looks: two faults may come to one, and in some networks an unknown
+one to a known one. "Nothing" is said of two where one is a limit on the length, or shows in a single number.
 """
 
 from __future__ import annotations
@@ -20,8 +26,9 @@ from .losses import Loss
 from .network import Network
 from .observations import Case, Place, Row, misfits
 
-# At so many more starts an explanation has to hold.
-FRESH = 5
+# An explanation has to hold at one more start for each of these, with all parameters multiplied by it: a limit or a
+# threshold may show with large ones alone, or with small.
+FRESH = (1.0, 2.0, 0.5, 3.0, 0.2)
 
 
 class Fault(NamedTuple):
@@ -142,8 +149,8 @@ def explain(
     case: Case, X: Array, Y: Array, points: int, seed: int, catalogue: Sequence[Formula]
 ) -> tuple[list[Row], list[Row], list[Plan]]:
     """The rows that are wrong, those that are 0 everywhere, and the smallest plans that explain the wrong ones."""
-    thetas = places(case.network, X, points + FRESH, seed)
-    thetas, fresh = thetas[:points], thetas[points:]
+    thetas = places(case.network, X, points + len(FRESH), seed)
+    thetas, fresh = thetas[:points], [size * theta for size, theta in zip(FRESH, thetas[points:])]
     seen = [case.look(theta, X, Y) for theta in thetas]
     wrong = [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in seen)]
     unseen = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]

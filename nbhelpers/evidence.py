@@ -4,7 +4,7 @@ It has three verdicts: right, wrong, and cannot be judged. The last one is for p
 from rounding, as where units are saturated or dead, or all weights above are zero.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -79,13 +79,14 @@ class Place(NamedTuple):
 def look(
     name: str, loss_at: Callable[[Array], float], theta: Array, claimed: Array, rows: Sequence[slice], *, floor: float,
     tolerance: float, noise: float = 0.0, seed: int = 0, stored: Callable[[Array], Array] = lambda theta: theta,
-    rounding: Array | None = None,
+    rounding: Array | None = None, each: Callable[[list[Array]], Iterable[Array]] = iter,
 ) -> tuple[Place, Array]:
     """Look at the place `theta`: hold `claimed`, the gradient there, against differences of `loss_at`, row by row.
 
     `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, `noise` what a loss here may
     be off by, `stored` what is left of parameters where the program keeps them, and `rounding` what `claimed` itself
-    may be off by. Returns what was found, and the differences (nan where none was taken).
+    may be off by. `each` goes through the directions that are tried. Returns what was found, and the differences (nan
+    where none was taken).
     """
     random, numerical, value = np.random.default_rng(seed), np.full(theta.size, np.nan), loss_at(theta)
 
@@ -106,11 +107,13 @@ def look(
         directions = [np.eye(1, theta.size, place)[0] for place in places]
         if places.size < row.stop - row.start:
             directions += list(_signs(random, row, theta.size))
-        slopes = [along(direction).slope(enough) for direction in directions]
+        slopes = [along(direction).slope(enough) for direction in each(directions)]
         numerical[places] = [slope.value for slope in slopes[: places.size]]
         lost = 0.0 if rounding is None else np.array([rounding @ abs(direction) for direction in directions])
-        findings.append(find(np.array([claimed @ direction for direction in directions]), slopes, tolerance, lost))
-    return Place(name, findings, _angle(claimed, numerical)), numerical
+        # Only what is moved: nan in another row is not this one's fault.
+        told = np.array([np.where(direction, claimed, 0.0) @ direction for direction in directions])
+        findings.append(find(told, slopes, tolerance, lost))
+    return Place(name, findings, angle(claimed, numerical)), numerical
 
 
 def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array]:
@@ -121,7 +124,7 @@ def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array
         yield direction
 
 
-def _angle(a: Array, b: Array) -> float:
+def angle(a: Array, b: Array) -> float:
     """The angle between two vectors in degrees; entries that are nan do not count."""
     a, b = a[~np.isnan(b)], b[~np.isnan(b)]
     lengths = np.linalg.norm(a), np.linalg.norm(b)

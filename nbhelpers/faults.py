@@ -8,13 +8,13 @@ in derivation), and gives what the faulty program has there; None says that it d
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from .activations import ACTIVATIONS, Activation, sigmoid
 from .arguments import Array
 from .derivation import Formula, Layer, Rule, loss_gradient
+from .entropy import softmax
 
 
 def one_row(row: int, times: Callable[[Layer], float] = lambda at: 1.0) -> Rule:
@@ -42,18 +42,17 @@ def other_loss(name: str, values: Rule, multiples: Sequence[float] = (1.0,)) -> 
     return in_all_sizes(f"the place of {{loss}} is taken by {name}", values, multiples)
 
 
-def of_softmax(phrase: str, values: Callable[[Array, Array], Array]) -> list[Formula]:
-    return in_all_sizes(phrase, if_loss(SOFTMAX, lambda at: values(softmax(at.A, axis=1), at.Y)), SQUARES)
-
-
-def softmax(Z: Array, axis: int) -> Array:
-    P = np.exp(Z - Z.max(axis=axis, keepdims=True))
-    return P / P.sum(axis=axis, keepdims=True)
-
-
 def if_loss(name: str, formula: Rule) -> Rule:
     """`formula` for the loss of that name, and None for the others."""
     return lambda at: formula(at) if at.loss.name == name else None
+
+
+def of_softmax(values: Callable[[Array, Array], Array]) -> Rule:
+    return if_loss(SOFTMAX, lambda at: values(softmax(at.A), at.Y))
+
+
+def of_sigmoid(values: Callable[[Array, Array], Array]) -> Rule:
+    return if_loss(SIGMOID, lambda at: values(sigmoid.value(at.A), at.Y))
 
 
 def unless_loss(names: Sequence[str], formula: Rule) -> Rule:
@@ -107,7 +106,9 @@ def handed_down(slope: Rule) -> Rule:
     return lambda at: None if (value := slope(at)) is None else (at.D_A * value) @ at.W.T
 
 
-SQUARED, CROSS_ENTROPY, SOFTMAX = ("ssr", "half_ssr", "mse"), "binary_cross_entropy", "softmax_cross_entropy"
+SQUARED, CROSS_ENTROPY = ("ssr", "half_ssr", "mse"), "binary_cross_entropy"
+SOFTMAX, SIGMOID = "softmax_cross_entropy", "sigmoid_cross_entropy"
+TWICE = "p (1 - p) is multiplied in, which p - y has in it already"
 # With the 2 of the square, and without.
 SQUARES = (1.0, 2.0)
 
@@ -120,26 +121,28 @@ LOSS = [
             lambda at: np.broadcast_to(loss_gradient(at).mean(axis=0), at.A.shape)),
     Formula("loss", "the sum over the outputs stands in each of them",
             lambda at: np.broadcast_to(loss_gradient(at).sum(axis=1, keepdims=True), at.A.shape)),
-    Formula("loss", "the loss itself stands where its derivative belongs", unless_loss([SOFTMAX], entrywise)),
+    Formula("loss", "the loss itself stands where its derivative belongs", unless_loss([SOFTMAX, SIGMOID], entrywise)),
     Formula("loss", "the sign of the residuals is lost", lambda at: abs(loss_gradient(at))),
     Formula("loss", "all is 0, as from a prediction that is never computed again", lambda at: np.zeros_like(at.A)),
     # Fahlman 1988 trains so, on purpose: an output that is near enough counts as right.
     *(Formula("loss", f"residuals below {limit} are taken as 0", tolerated(limit))
       for limit in (0.1, 0.2, 0.25, 0.3, 0.4)),
-    *(Formula("loss", f"residuals are cut at {limit:g}", cut(limit)) for limit in (0.5, 0.7, 1.0)),
+    *(Formula("loss", f"residuals are cut at {limit:g}", cut(limit)) for limit in (0.5, 0.7)),
     *other_loss("the squared residuals", unless_loss(SQUARED, lambda at: at.A - at.Y), SQUARES),
     *other_loss("the absolute residuals", unless_loss([CROSS_ENTROPY], lambda at: np.sign(at.A - at.Y))),
     *other_loss("binary cross-entropy", unless_loss([CROSS_ENTROPY], lambda at: (at.A - at.Y) / (at.A * (1 - at.A)))),
     *other_loss("binary cross-entropy without its logarithm", if_loss(CROSS_ENTROPY, lambda at: 1 - 2 * at.Y)),
-    # The softmax is a part of its loss: A are the sums of the last layer, P = softmax(A) and D = P - Y.
-    *of_softmax("the diagonal alone of the softmax's slopes is taken", lambda P, Y: -Y * (1 - P)),
-    *of_softmax("p (1 - p) is multiplied in, which p - y has in it already", lambda P, Y: (P - Y) * P * (1 - P)),
-    *of_softmax("the place of {loss} is taken by the squared residuals of the softmax",
-                lambda P, Y: P * (P - Y - ((P - Y) * P).sum(axis=1, keepdims=True))),
-    Formula("loss", "the softmax is taken over the rows, where it belongs over the outputs",
-            if_loss(SOFTMAX, lambda at: (softmax(at.A, axis=0) - at.Y) / len(at.Y))),
-    Formula("loss", "sigmoids stand where the softmax belongs",
-            if_loss(SOFTMAX, lambda at: (sigmoid.value(at.A) - at.Y) / len(at.Y))),
+    # The softmax and the sigmoid may be parts of the loss. A are then sums, P = softmax(A), and the derivative P - Y.
+    *in_all_sizes("the diagonal alone of the softmax's slopes is taken", of_softmax(lambda P, Y: -Y * (1 - P))),
+    *in_all_sizes(TWICE, of_softmax(lambda P, Y: (P - Y) * P * (1 - P)), SQUARES),
+    *in_all_sizes(TWICE, of_sigmoid(lambda P, Y: (P - Y) * P * (1 - P)), SQUARES),
+    *other_loss("the squared residuals of the softmax",
+                of_softmax(lambda P, Y: P * (P - Y - ((P - Y) * P).sum(axis=1, keepdims=True))), SQUARES),
+    *in_all_sizes("the softmax is taken over the rows", if_loss(SOFTMAX, lambda at: softmax(at.A.T).T - at.Y)),
+    *in_all_sizes("sigmoids stand where the softmax belongs",
+                  if_loss(SOFTMAX, lambda at: sigmoid.value(at.A) - at.Y)),
+    *in_all_sizes("the softmax stands where sigmoids belong",
+                  if_loss(SIGMOID, lambda at: softmax(at.A) - at.Y)),
 ]
 
 # Named already: the slope of softplus is the value of sigmoid, and that of leaky ReLU is a leak.
@@ -150,7 +153,8 @@ SLOPES: list[tuple[str, Rule]] = [
     ("the slope of {activation} is taken at the neuron's output, where it belongs at its sum",
      lambda at: at.activation.slope(at.A)),
     ("the value of {activation} stands where its slope belongs", lambda at: at.A),
-    ("the neuron's sum stands where the slope of {activation} belongs", lambda at: at.Z),
+    ("the neuron's sum stands where the slope of {activation} belongs",
+     unless_activation(["identity"], lambda at: at.Z)),
     ("the slope of {activation} is multiplied in twice", lambda at: at.S**2),
     ("the slope of {activation} is taken at minus the sum", lambda at: at.activation.slope(-at.Z)),
     ("a (1 - a), the slope of sigmoid in terms of its output, is given the neuron's sum",
@@ -231,43 +235,3 @@ CATALOGUE = [
     *(Formula("biases", *entry) for entry in BIASES),
     *(Formula("chain", *entry) for entry in CHAIN),
 ]
-
-# What follows goes on top of a term, and the search finds the places for it: a factor, a penalty, a limit.
-
-
-def factor(name: str, value: Callable[[Layer], float]) -> Formula:
-    return Formula("factor", f"everything is multiplied by {name}", value)
-
-
-FACTORS = [
-    factor("1/2", lambda at: 0.5),
-    factor("2", lambda at: 2.0),
-    factor("-1, which turns the sign", lambda at: -1.0),
-    factor("the number of outputs", lambda at: at.Y.shape[1]),
-    factor("1 over the number of outputs", lambda at: 1 / at.Y.shape[1]),
-]
-# These need not be constant: another place may have another number of rows.
-FACTORS_BY_ROWS = [
-    factor("the number of rows", lambda at: len(at.Y)),
-    factor("1 over the number of rows", lambda at: 1 / len(at.Y)),
-    factor("the number of all outputs in all rows", lambda at: at.Y.size if at.Y.shape[1] > 1 else np.nan),
-    factor("1 over the number of all outputs in all rows", lambda at: 1 / at.Y.size if at.Y.shape[1] > 1 else np.nan),
-]
-
-
-def penalty(slot: str, strength: float) -> Formula:
-    """The derivative of a penalty, strength / 2 times the squares of the weights or of the biases."""
-    phrase = f"a penalty with the strength {strength:.6g} is added, which the loss does not have"
-    return Formula("penalty", phrase, lambda at: strength * (at.W if slot == "weights" or at.b is None else at.b))
-
-
-def clip(limit: float) -> Formula:
-    return Formula("clip", f"each entry is clipped at {limit:.6g}", lambda g: np.clip(g, -limit, limit))  # type: ignore[call-overload]
-
-
-def clip_length(limit: float) -> Formula:
-    def clipped(g: Any) -> Any:
-        length = np.linalg.norm(g)
-        return g * (limit / length) if length > limit else g
-
-    return Formula("clip", f"the length is clipped at {limit:.6g}", clipped)

@@ -72,7 +72,7 @@ def check_gradient(
     if len(found) > 1 and first.any() and np.array_equal(first, claims(thetas[-1])):
         remarks.append("It gives the same numbers at every place: does it read theta?")
     counts = {name: row.stop - row.start for name, row in named.items()}
-    return GradientCheck(counts, [place for place, _ in found], first, found[0][1], sizes, remarks)
+    return GradientCheck(counts, [place for place, _ in found], first, found[0][1], sizes, remarks, tolerance)
 
 
 def _rounded_away(loss_at: LossAt, theta: Array) -> float:

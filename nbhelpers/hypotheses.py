@@ -11,8 +11,19 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .arguments import Array
-from .derivation import NEVER_UPDATED, RIGHT, Formula, Layer, Plan
-from .faults import FACTORS, FACTORS_BY_ROWS, clip, clip_length, factor, penalty
+from .derivation import (
+    FACTORS,
+    FACTORS_BY_ROWS,
+    NEVER_UPDATED,
+    RIGHT,
+    Formula,
+    Layer,
+    Plan,
+    clip,
+    clip_length,
+    factor,
+    penalty,
+)
 from .observations import Case, Place, Row
 
 # So many different faults are looked for at once; each may stand in several layers.

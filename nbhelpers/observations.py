@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import Array, vector
+from .arguments import Array
 from .derivation import RIGHT, Layer, Plan, derive, forward, loss_gradient
 from .losses import Loss
 from .network import Backpropagation, Network
@@ -48,10 +48,9 @@ class Case:
             self.network.theta = theta
             own = Backpropagation(self.network, len(X), self.loss)
             own(X, Y)
-            answer = own.gradient
+            found = own.gradient
         else:
-            answer = _flat(self.gradient(theta.copy(), X.copy(), Y.copy()))
-        found = vector("the result of gradient(theta, X, Y)", answer, theta.size)
+            found = _as_vector(self.gradient(theta.copy(), X.copy(), Y.copy()), theta.size)
         right, noise = derive(self.network, theta, X, Y, self.loss, {}), {}
         layers = forward(self.network, theta, X, Y, self.loss)
         layers[-1].D_A = RIGHT["loss"].formula(layers[-1])
@@ -132,8 +131,15 @@ def _along(g: Array, R: Array) -> float:
     return float(g.dot(R) / R.dot(R)) if R.any() else 1.0
 
 
-def _flat(answer: Any) -> Any:
-    """A list of arrays as one vector; anything else as it is, without its shape."""
-    if isinstance(answer, (list, tuple)) and any(np.ndim(part) for part in answer):
-        return np.concatenate([np.ravel(part) for part in answer])
-    return np.ravel(answer)
+def _as_vector(answer: Any, length: int) -> Array:
+    """What a gradient function returned, an array or a list of arrays in the order of theta; nan may be in it."""
+    try:
+        parts = answer if isinstance(answer, (list, tuple)) else [answer]
+        if any(part is None for part in parts):
+            raise TypeError
+        found = np.concatenate([np.ravel(part) for part in parts]).astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"gradient(theta, X, Y) must give an array or a list of numbers, got {answer!r}") from None
+    if found.shape != (length,):
+        raise ValueError(f"gradient(theta, X, Y) must give {length} numbers, one for each parameter; got {found.size}")
+    return found

@@ -1,32 +1,56 @@
-"""Recognizes dense layers in somebody else's arrays, whichever way round they are kept (used by `audit`).
+"""Recognizes a Network in somebody else's program by what it does: its predictions, its loss, its gradient.
 
-What is tried, until the program's own predictions come out at several places: samples as rows or as columns, weights as
-(inputs, units) or (units, inputs), biases behind each layer's weights, behind all weights, or nowhere, and every
-activation of the package in every layer.
+`audit` uses it where it is told how to predict, so that `diagnose` can name the term at fault.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .activations import ACTIVATIONS
-from .arguments import Array
+from .activations import ACTIVATIONS, Activation, LeakyReLU, identity
+from .arguments import Array, floats, numbers, plain
+from .diagnosis import Diagnosis, diagnose
+from .entropy import softmax
+from .evidence import SINGLE_TOLERANCE, TOLERANCE
 from .layers import Dense
-from .losses import LOSSES, Loss
+from .layouts import Layers, layouts
+from .losses import LOSSES, Loss, half_ssr, mse, softmax_cross_entropy, ssr
 from .network import Network
+from .strangers import Stranger
 
-# How well the predictions must come out, relative to the largest of them.
-ALIKE = 1e-6
+KNOWN = [*ACTIVATIONS.values(), LeakyReLU(0.01), LeakyReLU(0.2)]
+# In deeper networks all hidden layers are taken to have the same activation.
+MIXED = 3
+# So many samples tell one activation from another.
+ENOUGH = 10
+
+
+def of_softmax(loss: Loss) -> Loss:
+    """`loss` of the probabilities that a softmax makes of the outputs."""
+
+    def gradient(Z: Array, Y: Array, out: Array) -> Array:
+        P = softmax(Z)
+        loss.gradient_formula(P, Y, out)
+        out -= (out * P).sum(axis=-1, keepdims=True)
+        return np.multiply(out, P, out)
+
+    name, label = f"{loss.name} of the softmax", f"{loss.label} of the softmax"
+    return Loss(name, label, lambda Z, Y: loss.formula(softmax(Z), Y), gradient, loss.averaged)
+
+
+LOSSES_OF_SOFTMAX = [softmax_cross_entropy, *map(of_softmax, (ssr, half_ssr, mse))]
 
 
 class Recognized(NamedTuple):
     """A network that does what the program does, its data as rows, and where in the program each parameter is."""
 
     network: Network
+    ends_in_softmax: bool
     X: Array
     Y: Array
+    in_rows: bool
     order: np.ndarray
 
     def theta(self, parameters: Array) -> Array:
@@ -39,95 +63,172 @@ class Recognized(NamedTuple):
         result[self.order] = theta
         return result
 
+    @property
+    def losses(self) -> list[Loss]:
+        return LOSSES_OF_SOFTMAX if self.ends_in_softmax else list(LOSSES.values())
+
+    def __str__(self) -> str:
+        return f"{self.network}{' with a softmax on its outputs' if self.ends_in_softmax else ''}"
+
+
+def explained(
+    stranger: Stranger, predict: Callable, thetas: Sequence[Array], passed: bool, tolerance: float
+) -> tuple[list[str], Diagnosis | None]:
+    """What can be said of a program that is made of dense layers: what it is, and the term at fault if not `passed`."""
+
+    def predicted(theta: Array) -> Any:
+        stranger.move(theta)
+        return predict(stranger.data[0])
+
+    X, Y = floats("X", stranger.data[0]), floats("Y", stranger.data[1])
+    alike = SINGLE_TOLERANCE if stranger.single else TOLERANCE
+    found = recognize([place.shape for place in stranger.places], predicted, X, Y, thetas, alike)
+    if isinstance(found, str):
+        return [found], None
+    shown = _shown(found, [stranger.loss_at(theta) for theta in thetas], thetas, alike)
+    other = None if passed else _descended(found, [stranger.gradient_at(theta) for theta in thetas], thetas, alike)
+    if shown is None:
+        says = f"Its loss is none of {', '.join(loss.name for loss in found.losses)}"
+        rest = f", but its gradient is that of {_named(*other)}." if other else ", so no term at fault was looked for."
+        return [f"Recognized as {found}. {says}{'.' if passed else rest}"], None
+    loss, factor = shown
+    remarks = [f"Recognized as {found}, with {_named(loss, factor)} as its loss."]
+    if passed:
+        return remarks, None
+    if other and not _same_but_for_a_factor(found, loss, other[0], thetas):
+        remarks.append(f"Its gradient is that of {_named(*other)}: the loss shown is not the loss descended.")
+    found.network.theta = found.theta(thetas[0])
+
+    def gradient(theta: Array, X: Array, Y: Array) -> Array:
+        stranger.data = _data_for(stranger, found, X, Y)
+        return found.theta(stranger.gradient_at(found.parameters(theta))) / factor
+
+    data = stranger.data
+    try:
+        diagnosis = diagnose(found.network, found.X, found.Y, loss, gradient, tolerance=tolerance)
+        # Where it is known what is descended in place of the loss, no explanation adds nothing.
+        return remarks, None if len(remarks) > 1 and not diagnosis.explanations else diagnosis
+    finally:
+        stranger.data = data
+
+
+def _data_for(stranger: Stranger, found: Recognized, X: Array, Y: Array) -> tuple[Any, Any]:
+    """The rows `X` and `Y` in the form that the program takes. Raises ValueError where it takes no others."""
+    if len(X) == len(found.X):
+        return stranger.data
+    if not stranger.takes_data or not all(type(part) is np.ndarray and part.ndim == 2 for part in stranger.data):
+        raise ValueError("the program takes its own data alone")
+    rows = (X, Y) if found.in_rows else (X.T, Y.T)
+    return rows[0].astype(stranger.data[0].dtype), rows[1].astype(stranger.data[1].dtype)
+
 
 def recognize(
-    shapes: list[tuple], predict: Callable[[Array], Array], X: Array, Y: Array, starts: list[Array],
+    shapes: list[tuple], predict: Callable[[Array], Any], X: Array, Y: Array, starts: Sequence[Array], alike: float,
 ) -> Recognized | str:
     """The Network in which `predict(parameters)` comes out at all `starts`, or what stands in the way, as a sentence.
 
-    `shapes` are those of the program's arrays, in the order in which they follow each other in a vector of parameters.
+    `shapes` are those of the program's arrays, in the order in which they follow each other in a vector of parameters;
+    `alike` is how well the predictions must come out, relative to the largest of them.
     """
-    X, Y = (part.reshape(-1, 1) if part.ndim == 1 else part for part in (X, Y))
-    outputs = [np.asarray(predict(start), dtype=np.float64) for start in starts]
-    structures = list(_structures(shapes, X, Y))
-    if not structures:
+    outputs = [numbers("the value of predict(X)", plain(predict(start))) for start in starts]
+    candidates = list(_candidates(shapes, X, Y))
+    if not candidates:
         return (
             f"The program was not recognized: arrays of the shapes {', '.join(map(str, shapes))} make no chain of "
-            f"dense layers from {X.shape} to {Y.shape}."
+            f"dense layers from X, {X.shape}, to Y, {Y.shape}."
         )
-    for in_rows, sizes, biases, order in structures:
-        ours, theirs = (X, Y) if in_rows else (X.T, Y.T)
-        expected = [output.reshape(theirs.shape) if in_rows else output.reshape(Y.shape).T for output in outputs]
-        for names in product(ACTIVATIONS, repeat=len(biases)):
-            layers = [Dense(units, name, bias) for units, name, bias in zip(sizes[1:], names, biases)]
-            network = Network(sizes[0], layers)
-            if all(_alike(network, ours, start[order], output) for start, output in zip(starts, expected)):
-                return Recognized(network, ours, theirs, order)
+    for in_rows, ours, theirs, layers in candidates:
+        if any(output.size != theirs.size for output in outputs):
+            continue
+        expected = [output.reshape(theirs.shape) if in_rows else output.reshape(theirs.T.shape).T for output in outputs]
+        order = np.concatenate([part.ravel() for layer in layers for part in layer if part is not None])
+        for activations in _activations(len(layers)):
+            network = Network(ours.shape[1], [
+                Dense(W.shape[1], activation or identity, b is not None)
+                for (W, b), activation in zip(layers, activations)
+            ])
+            found = Recognized(network, activations[-1] is None, ours, theirs, in_rows, order)
+            if all(_alike(found, start, output, alike) for start, output in zip(starts, expected)):
+                return found
     return (
         "The program was not recognized: its predictions are not those of dense layers with the activations "
-        f"{', '.join(ACTIVATIONS)}."
+        f"{', '.join(map(repr, KNOWN))}, or a softmax at the end. Let predict(X) return the outputs, not the classes."
     )
 
 
-def shown_loss(losses: list[float], recognized: Recognized, starts: list[Array]) -> tuple[Loss, float] | None:
-    """The Loss that the program shows, up to a constant factor, and that factor; None where it is none of ours."""
-    found = []
-    for loss in LOSSES.values():
-        values = []
-        for start in starts:
-            recognized.network.theta = recognized.theta(start)
-            try:
-                values.append(recognized.network.loss(recognized.X, recognized.Y, loss))
-            except ValueError:
-                break
-        else:
-            factors = np.array(losses) / np.array(values)
-            if np.ptp(factors) <= ALIKE * abs(factors).max():
-                found.append((loss, float(factors[0])))
-    # Of losses that differ by a factor alone, the one without.
-    return min(found, key=lambda pair: abs(pair[1] - 1), default=None)
-
-
-def _alike(network: Network, X: Array, theta: Array, expected: Array) -> bool:
-    network.theta = theta
-    found = network.predict(X)
-    return bool(abs(found - expected).max() <= ALIKE * abs(expected).max())
-
-
-def _structures(shapes: list[tuple], X: Array, Y: Array) -> Iterator[tuple[bool, list[int], list[bool], np.ndarray]]:
-    """(samples as rows?, sizes, which layers have a bias, order of the parameters) for all that the shapes allow."""
-    sizes = [int(np.prod(shape)) for shape in shapes]
-    starts = np.cumsum([0, *sizes[:-1]])
+def _candidates(shapes: list[tuple], X: Array, Y: Array) -> Iterator[tuple[bool, Array, Array, Layers]]:
+    """(samples as rows?, X and Y as rows, layers) for all that the shapes allow."""
     for in_rows in (True, False):
-        axis = 1 if in_rows else 0
-        if X.shape[1 - axis] != Y.shape[1 - axis]:
+        ours, theirs = (part.reshape(-1, 1) if part.ndim == 1 else part if in_rows else part.T for part in (X, Y))
+        if ours.ndim == theirs.ndim == 2 and len(ours) == len(theirs):
+            for layers in layouts(shapes, ours.shape[1], theirs.shape[1]):
+                yield in_rows, ours, theirs, layers
+
+
+def _activations(depth: int) -> Iterator[tuple[Activation | None, ...]]:
+    """The activations of all layers, the likely ones first; None at the end is a softmax."""
+    mixed = product(KNOWN, repeat=depth - 1) if depth <= MIXED else ((each,) * (depth - 1) for each in KNOWN)
+    for names in sorted(mixed, key=lambda names: len(set(names))):
+        for last in (*KNOWN, None):
+            yield *names, last
+
+
+def _alike(found: Recognized, start: Array, expected: Array, alike: float) -> bool:
+    found.network.theta = found.theta(start)
+    outputs = found.network.predict(found.X[:ENOUGH])
+    outputs = softmax(outputs) if found.ends_in_softmax else outputs
+    return bool(abs(outputs - expected[:ENOUGH]).max() <= alike * abs(expected[:ENOUGH]).max())
+
+
+def _shown(
+    found: Recognized, values: list[float], thetas: Sequence[Array], alike: float
+) -> tuple[Loss, float] | None:
+    """The Loss that the program shows, and the constant factor on it; None where it is none of ours."""
+
+    def right(loss: Loss, theta: Array) -> Any:
+        return found.network.loss(found.X, found.Y, loss)
+
+    return _up_to_a_factor(found, values, right, thetas, alike)
+
+
+def _descended(
+    found: Recognized, gradients: list[Array], thetas: Sequence[Array], alike: float
+) -> tuple[Loss, float] | None:
+    """The Loss of which the program has the gradient, and the constant factor on it; None where it is none of ours."""
+
+    def right(loss: Loss, theta: Array) -> Any:
+        return found.network.gradient(found.X, found.Y, loss)
+
+    return _up_to_a_factor(found, [found.theta(gradient) for gradient in gradients], right, thetas, alike)
+
+
+def _up_to_a_factor(
+    found: Recognized, values: list, right: Callable[[Loss, Array], Any], thetas: Sequence[Array], alike: float
+) -> tuple[Loss, float] | None:
+    """The loss for which `right` gives the values at all `thetas`, times a constant factor."""
+    have, matching = np.stack([np.ravel(value) for value in values]), []
+    for loss in found.losses:
+        ours = np.empty_like(have)
+        try:
+            for row, theta in zip(ours, thetas):
+                found.network.theta = found.theta(theta)
+                row[:] = right(loss, theta)
+        except ValueError:
             continue
-        inputs, outputs = X.shape[axis], Y.shape[axis]
-        for weights, biases in _layouts(len(shapes)):
-            for transposed in (False, True):
-                chain, order = [inputs], []
-                for w, b in zip(weights, biases):
-                    units = sizes[w] // chain[-1]
-                    shape = (units, chain[-1]) if transposed else (chain[-1], units)
-                    flat = shapes[w] == shape or (len(shapes[w]) == 1 and 1 in shape and sizes[w] == max(shape))
-                    if not flat or (b is not None and sizes[b] != units):
-                        break
-                    places = (starts[w] + np.arange(sizes[w])).reshape(shape)
-                    order.append((places.T if transposed else places).ravel())
-                    if b is not None:
-                        order.append(starts[b] + np.arange(units))
-                    chain.append(units)
-                else:
-                    if chain[-1] == outputs:
-                        yield in_rows, chain, [b is not None for b in biases], np.concatenate(order)
+        factor = float((have * ours).sum() / (ours * ours).sum())
+        if factor and (abs(have - factor * ours).max(axis=1) <= alike * abs(have).max(axis=1)).all():
+            matching.append((loss, factor))
+    # Of losses that differ by a factor alone, the one nearest to the program's.
+    return min(matching, key=lambda pair: abs(np.log(abs(pair[1]))), default=None)
 
 
-def _layouts(count: int) -> Iterator[tuple[list[int], list[int | None]]]:
-    """Which arrays are weights and which biases: in pairs, weights first, no biases, none in the last layer."""
-    if count % 2 == 0:
-        half = count // 2
-        yield list(range(0, count, 2)), list(range(1, count, 2))
-        yield list(range(half)), list(range(half, count))
-    yield list(range(count)), [None] * count
-    if count % 2 == 1 and count > 1:
-        yield list(range(0, count, 2)), [*range(1, count, 2), None]
+def _same_but_for_a_factor(found: Recognized, loss: Loss, other: Loss, thetas: Sequence[Array]) -> bool:
+    values = []
+    for theta in thetas:
+        found.network.theta = found.theta(theta)
+        values.append([found.network.loss(found.X, found.Y, each) for each in (loss, other)])
+    return bool(np.ptp([a / b for a, b in values]) <= TOLERANCE * abs(values[0][0] / values[0][1]))
+
+
+def _named(loss: Loss, factor: float) -> str:
+    return loss.name if abs(factor - 1) < SINGLE_TOLERANCE else f"{factor:.6g} times {loss.name}"

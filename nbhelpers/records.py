@@ -12,6 +12,7 @@ import numpy as np
 
 from .activations import quiet
 from .arguments import Array
+from .evidence import angle
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
 from .optimizers import SGD, Optimizer
@@ -112,6 +113,8 @@ class History:
     theta: the parameters then, shape (records, parameters).
     loss: the loss of all data then, shape (records,).
     gradient: its derivative then, by the gradient function that the run used, shape (records, parameters).
+    right_gradient: the same by backpropagation, whatever the run used.
+    angles: the angle between the two in degrees, shape (records,); below 90 a small step goes downhill.
     stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next
         epoch).
     ended_at: the epoch in which that was.
@@ -152,13 +155,21 @@ class History:
     def loss(self) -> Array:
         return self._replay[0]
 
+    @property
+    def right_gradient(self) -> Array:
+        return self._replay[1]
+
     @cached_property
     def gradient(self) -> Array:
         given = self._job.gradient
         if given is None:
-            return self._replay[1]
+            return self.right_gradient
         with quiet():
             return np.array([given(theta.copy(), self.X.copy(), self.Y.copy()) for theta in self.theta])
+
+    @cached_property
+    def angles(self) -> Array:
+        return np.array([angle(used, right) for used, right in zip(self.gradient, self.right_gradient)])
 
     @cached_property
     def _replay(self) -> tuple[Array, Array]:

@@ -1,69 +1,23 @@
-"""Somebody else's program, as the judge sees it: its parameters where it keeps them, its loss, its gradient."""
+"""Somebody else's program, as the judge sees it: its loss and its gradient as functions of one vector (for `audit`)."""
 
-import sys
-from collections.abc import Callable, Iterable
-from copy import deepcopy
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from .arguments import Array, floats, is_single, listed, plain, scalar
+from .activations import quiet
+from .arguments import Array, is_single, listed, numbers, plain, scalar
+from .differences import EPSILON
+from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE
+from .parameters import Parameter, is_tensor
 
-
-class Parameter:
-    """One place where a program keeps parameters, whatever they are kept in there.
-
-    `name` is what a table calls it, `shape` and `size` are those of its numbers, and `single` says that they are kept
-    in float32, so that what is put there is rounded.
-    """
-
-    def __init__(self, name: str, owner: Any, key: Any = None):
-        """`owner.key` for the name of an attribute, `owner[key]` for a key, and `owner` itself for None."""
-        self.name, self.owner, self.key = name, owner, key
-        self.original = self._kept()
-        self.backup = deepcopy(plain(self.original))
-        start = floats(f"the parameter {name}", self.original)
-        self.shape, self.size, self.single = start.shape, start.size, start.dtype == np.float32
-
-    def get(self) -> Array:
-        """The numbers as they are now, a float64 vector of length `size`."""
-        values = floats(f"the parameter {self.name}", self._kept())
-        if values.shape != self.shape:
-            came = f"but it became {values.shape}"
-            raise ValueError(f"the parameter {self.name} must keep the shape {self.shape}, {came}")
-        return values.astype(np.float64).ravel()
-
-    def put(self, values: Array) -> None:
-        """Move the parameters to `values`, in the very object that holds them where that can be."""
-        self._keep(_filled(self._kept(), values.reshape(self.shape)))
-
-    def restore(self) -> None:
-        """Put back the object that was there at first, with what it held then."""
-        self._keep(self.original)
-        if isinstance(self.original, (np.ndarray, list)) or _is_tensor(self.original):
-            _filled(self.original, self.backup)
-
-    def _kept(self) -> Any:
-        if self.key is None:
-            return self.owner
-        return getattr(self.owner, self.key) if self._is_attribute else self.owner[self.key]
-
-    def _keep(self, value: Any) -> None:
-        if self.key is None or value is self._kept():
-            return
-        if self._is_attribute:
-            setattr(self.owner, self.key, value)
-        else:
-            self.owner[self.key] = value
-
-    @property
-    def _is_attribute(self) -> bool:
-        return isinstance(self.key, str) and not isinstance(self.owner, dict)
+SINGLE_EPSILON = float(np.finfo(np.float32).eps)
 
 
 class Stranger:
-    """Somebody's program as the judge sees it: a loss and a gradient as functions of one vector."""
+    """Somebody's program. `data` are what its functions get, X and Y, or None and None."""
 
     def __init__(
         self, places: list[Parameter], loss: Callable, gradient: Callable | None, step: Callable | None, rate: float,
@@ -74,6 +28,41 @@ class Stranger:
         ends = np.cumsum([place.size for place in places]).tolist()
         self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
         self.single = any(place.single for place in places)
+
+    @property
+    def epsilon(self) -> float:
+        return SINGLE_EPSILON if self.single else EPSILON
+
+    @property
+    def takes_data(self) -> bool:
+        """Whether it can be called with other samples."""
+        functions = self.loss, self.gradient or self.step or self.loss
+        return self.data[0] is not None and all(map(takes_two, functions))
+
+    @property
+    def samples(self) -> int:
+        """The number of samples, 1 where it is not known."""
+        shapes = self._shapes()
+        first, last = _agree(*shapes)
+        return shapes[0][0] if first else shapes[0][-1] if last else 1
+
+    def goes_on_with_one_sample(self, theta: Array) -> bool:
+        """Give it the first sample alone from now on, if it is clear what a sample is and the program can do it."""
+        (X, Y), (first, last) = self.data, _agree(*self._shapes())
+        if not self.takes_data or first == last:
+            return False
+        # It may be made for the number of samples that it has.
+        with suppress(Exception):
+            self.data = (X[:1], Y[:1]) if first else (X[..., :1], Y[..., :1])
+            if np.isfinite([*self.gradient_at(theta), self.loss_at(theta)]).all():
+                return True
+        self.data = (X, Y)
+        return False
+
+    def _shapes(self) -> tuple[tuple, tuple]:
+        with suppress(Exception):
+            return np.shape(plain(self.data[0])), np.shape(plain(self.data[1]))
+        return (), ()
 
     def theta(self) -> Array:
         return np.concatenate([place.get() for place in self.places])
@@ -90,6 +79,24 @@ class Stranger:
                 kept[row] = theta[row].astype(np.float32)
         return kept
 
+    def starts(self, count: int, seed: int) -> list[Array]:
+        """Random parameters: those of matrices so that sums stay of size 1, whichever way round they are kept."""
+        random = np.random.default_rng(seed)
+        widths = [np.sqrt(max(place.shape)) if len(place.shape) > 1 else 2.0 for place in self.places]
+        scale = np.repeat(widths, [place.size for place in self.places])
+        return [self.stored(random.normal(size=scale.size) / scale) for _ in range(count)]
+
+    def refuse_tied(self, theta: Array) -> None:
+        """Raises ValueError where a place does not keep what is put there, as two do that share their memory."""
+        self.move(theta)
+        for place, row in zip(self.places, self.rows):
+            if not np.array_equal(place.get(), self.stored(theta)[row]):
+                raise ValueError(
+                    f"the parameter {place.name} must keep what is put there, but it does not: name what two places "
+                    "share once, name nothing that is computed from others, and name an array of whole numbers or one "
+                    "that is read-only as (object, 'attribute')"
+                )
+
     def loss_at(self, theta: Array) -> float:
         self.move(theta)
         value = self._call(self.loss)
@@ -98,23 +105,42 @@ class Stranger:
 
     def gradient_at(self, theta: Array) -> Array:
         self.loss_at(theta)
+        # It may have moved them: some programs compute their loss only as they train.
+        self.move(theta)
         if self.step is not None:
             self._call(self.step)
             return (theta - self.theta()) / self.rate
-        answer = self._from_tensors() if self.gradient is None else self._call(self.gradient)
-        parts = self._in_order(answer)
+        parts = self._from_tensors() if self.gradient is None else self._in_order(self._call(self.gradient))
         self.single |= any(is_single(part) for part in parts)
-        return np.concatenate([self._fitted(part, place) for part, place in zip(parts, self.places)])
+        return np.concatenate([_fitted(part, place) for part, place in zip(parts, self.places)])
+
+    def repeats(self, theta: Array) -> tuple[Array, str]:
+        """Its gradient at `theta`, and what is not the same the second time, as a sentence; "" where all is."""
+        before = _bits(self.data)
+        first, losses = self.gradient_at(theta), [self.loss_at(theta) for _ in range(2)]
+        second = self.gradient_at(theta)
+        if _bits(self.data) != before:
+            return first, "Not repeatable: It changes X or Y. Let it work on copies of them."
+        if losses[0] != losses[1] and not np.isnan(losses).all():
+            return first, (
+                f"Not repeatable: the loss is {losses[0]:.6g} and then {losses[1]:.6g} at the same parameters. "
+                "Fix its random numbers, switch dropout off, and see that it changes no data."
+            )
+        if np.allclose(first, second, rtol=1e-5 if self.single else 1e-9, atol=0, equal_nan=True):
+            return first, ""
+        return first, f"Not repeatable: {_other_the_second_time(first, second)}"
 
     def _call(self, function: Callable) -> Any:
-        takes_data = self.data[0] is not None and takes_two(function)
-        return function(*self.data) if takes_data else function()
+        return function(*self.data) if self.data[0] is not None and takes_two(function) else function()
 
     def _from_tensors(self) -> list[Any]:
-        tensors = [place._kept() for place in self.places]
+        tensors = [place.kept() for place in self.places]
         for tensor in tensors:
             tensor.grad = None
-        self._call(self.loss).backward()
+        value = self._call(self.loss)
+        if not is_tensor(value) or not value.requires_grad:
+            raise TypeError(f"loss() must return a tensor that knows its history, or give gradient= too; got {value!r}")
+        value.backward()
         return [np.zeros(tensor.shape) if tensor.grad is None else tensor.grad for tensor in tensors]
 
     def _in_order(self, answer: Any) -> list[Any]:
@@ -124,93 +150,86 @@ class Stranger:
             if missing:
                 raise ValueError(f"gradient() must have the keys {listed(names)}, but {listed(missing)} is missing")
             return [answer[name] for name in names]
-        if len(self.places) == 1 and np.shape(plain(answer)) == self.places[0].shape:
+        several = isinstance(answer, (list, tuple, np.ndarray)) or is_tensor(answer)
+        if len(names) == 1 and answer is not None and not (isinstance(answer, (list, tuple)) and len(answer) == 1):
             return [answer]
-        if not isinstance(answer, (list, tuple, np.ndarray)) or len(answer) != len(names):
-            came = f"{len(answer)}" if isinstance(answer, (list, tuple, np.ndarray)) else repr(answer)
-            raise ValueError(f"gradient() must return a list of {len(names)}, one for each of parameters; got {came}")
+        if not several or len(answer) != len(names):
+            came = f"{len(answer)}" if several else repr(answer)
+            raise ValueError(
+                f"gradient() must return a list of {len(names)}, one for each of parameters; got {came}. Where the "
+                "program keeps its gradient in attributes, write a function that goes back and then returns them"
+            )
         return list(answer)
 
-    @staticmethod
-    def _fitted(part: Any, place: Parameter) -> Array:
-        array = np.asarray(plain(part), dtype=np.float64)
-        if array.size != place.size:
-            raise ValueError(f"the gradient of {place.name} must have the shape {place.shape}, got {array.shape}")
-        return array.ravel().copy()
+
+def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
+    """What is to be known of a program, or of the judge, besides the verdict."""
+    lost = [p.name for p, row in zip(stranger.places, stranger.rows) if not np.isfinite(gradient[row]).all()]
+    if lost:
+        yield f"At the given parameters the gradient is not finite: nan or inf in {listed(lost)}."
+    if not np.isfinite(loss):
+        yield f"The loss is {loss} at the given parameters: start where it is a number."
+    if stranger.step is not None:
+        moved = abs(gradient)
+        if gradient.size > 1 and moved.all() and np.ptp(moved) < 1e-3 * moved.max():
+            yield (
+                "Every parameter is moved equally far, as Adam and RMSprop do in their first step: give the gradient, "
+                "or a step of plain descent."
+            )
+        if not moved.any():
+            yield (
+                "step() moves nothing there: where it puts new arrays in the place of the old ones, name the places "
+                "as (object, 'attribute')."
+            )
+    if stranger.single:
+        yield f"The numbers are in float32, so an error below {SINGLE_TOLERANCE:g} counts as right."
+    if gradient.size > ALL:
+        # Measured with faults (0, 1/2, the sign, 1 % or 0.01 % off) in one entry, drawn at random, of networks of tanh
+        # and of ReLU with 2880 to 79 510 parameters: 432 of 432 found, and 42 of 100 of the smallest.
+        yield (
+            f"Of {gradient.size} parameters, {SAMPLE} in each place were tried one by one, and all of a place together "
+            f"in {DIRECTIONS} random directions. That finds practically all faults of 1 % or more in a single entry, "
+            "and 4 in 10 of 0.01 %."
+        )
 
 
-def found_in(parameters: Any) -> list[Parameter]:
-    """A Parameter for each place that a caller of `audit` has named. Raises TypeError or ValueError."""
-    if hasattr(parameters, "named_parameters"):
-        return [Parameter(name, tensor) for name, tensor in parameters.named_parameters()]
-    if isinstance(parameters, dict):
-        return [_found(str(name), place) for name, place in parameters.items()]
-    if isinstance(parameters, (str, bytes)) or not isinstance(parameters, Iterable):
-        raise TypeError(f"parameters must be a list of places, such as [(net, 'W1'), (net, 'b1')], got {parameters!r}")
-    places = list(parameters)
-    if not places:
-        raise ValueError("parameters must name at least one place, such as (net, 'W1'); got none")
-    return _with_own_names([_found(f"parameter {i}", place) for i, place in enumerate(places, start=1)])
+def _fitted(part: Any, place: Parameter) -> Array:
+    """The gradient of a place as a vector, where it can be subtracted from it."""
+    name = f"the gradient of {place.name}"
+    array = numbers(name, plain(part))
+    if array.shape != place.shape:
+        squeezed = [[length for length in shape if length != 1] for shape in (array.shape, place.shape)]
+        if squeezed[0] == squeezed[1] or array.shape == (place.size,):
+            return array.ravel().copy()
+        with suppress(ValueError):
+            return np.broadcast_to(array, place.shape).ravel().copy()
+        raise ValueError(f"{name} must have the shape {place.shape}, got {array.shape}")
+    return array.ravel().copy()
 
 
-def _found(name: str, place: Any) -> Parameter:
-    if isinstance(place, tuple) and len(place) == 2:
-        owner, key = place
-        there = hasattr(owner, key) if isinstance(key, str) and not isinstance(owner, dict) else _has(owner, key)
-        if not there:
-            raise ValueError(f"parameters must be there, but {type(owner).__name__} has no {key!r}")
-        return Parameter(str(key) if isinstance(key, str) else f"{name} [{key}]", owner, key)
-    if isinstance(place, (np.ndarray, list)) or _is_tensor(place):
-        return Parameter(name, place)
-    raise TypeError(
-        f"a place in parameters must be (object, 'attribute'), (dict or list, key), or an array that is changed in "
-        f"place; got {place!r}"
+def _other_the_second_time(first: Array, second: Array) -> str:
+    with quiet():
+        times = float(first @ second / (first @ first))
+    if not np.allclose(times * first, second, rtol=1e-6, atol=1e-9 * float(abs(second).max())):
+        times = np.nan
+    if abs(times - 2) < 1e-6:
+        return "the gradient is twice as large the second time. Is it added up and never set to zero?"
+    larger = "another one" if np.isnan(times) else f"{times:.4g} times as large"
+    return (
+        f"the gradient is {larger} the second time, at the same parameters. Does the program keep something from one "
+        "call to the next, such as a velocity (momentum), or draw random numbers? Let it start afresh at each call."
     )
 
 
-def _with_own_names(parameters: list[Parameter]) -> list[Parameter]:
-    """The same, where two have the same name with their number behind it."""
-    names = [parameter.name for parameter in parameters]
-    for i, parameter in enumerate(parameters, start=1):
-        if names.count(parameter.name) > 1:
-            parameter.name = f"{parameter.name} ({i})"
-    return parameters
+def _agree(X: tuple, Y: tuple) -> tuple[bool, bool]:
+    """Whether the samples can be the rows of both shapes, and whether they can be the columns."""
+    return bool(X and Y) and X[0] == Y[0], len(X) > 1 and bool(Y) and X[-1] == Y[-1]
 
 
-def _has(owner: Any, key: Any) -> bool:
-    try:
-        owner[key]
-    except Exception:
-        return False
-    return True
-
-
-def _is_tensor(value: Any) -> bool:
-    return hasattr(value, "detach") and "torch" in sys.modules
-
-
-def _filled(kept: Any, values: Any) -> Any:
-    """`kept` with `values` in it; another object of the same kind where it cannot be changed itself."""
-    if _is_tensor(kept):
-        import torch
-
-        with torch.no_grad():
-            kept.copy_(torch.as_tensor(np.asarray(values), dtype=kept.dtype))
-        return kept
-    if isinstance(kept, np.ndarray):
-        if kept.dtype.kind != "f" or not kept.flags.writeable:
-            return np.array(values, dtype=np.float64)
-        kept[...] = values
-        return kept
-    if isinstance(kept, list):
-        kept[:] = [
-            _filled(entry, value) if isinstance(entry, (list, np.ndarray)) else float(value)
-            for entry, value in zip(kept, values)
-        ]
-        return kept
-    if isinstance(kept, tuple):
-        return tuple(np.asarray(values).tolist())
-    return kept.dtype.type(values) if isinstance(kept, np.floating) else float(values)
+def _bits(data: tuple[Any, Any]) -> list[bytes]:
+    with suppress(Exception):
+        return [np.asarray(plain(part)).tobytes() for part in data]
+    return []
 
 
 def takes_two(function: Callable) -> bool:

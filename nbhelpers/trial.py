@@ -8,20 +8,20 @@ The judge is that of `gradcheck`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array, floats, listed, number, plain, whole_number
-from .diagnosis import Diagnosis, diagnose
-from .differences import EPSILON
-from .evidence import SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
-from .gradcheck import GradientCheck
-from .losses import LOSSES
-from .recognition import ALIKE, recognize, shown_loss
-from .strangers import Parameter, Stranger, found_in, takes_two
+from .arguments import Array, listed, number, whole_number
+from .diagnosis import Diagnosis
+from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
+from .parameters import found_in, is_tensor, remembered
+from .recognition import explained
+from .strangers import Stranger, remarks
+from .verdict import GradientCheck
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,14 +37,25 @@ class Audit(GradientCheck):
     passed, factor, relative_error, angle_degrees, gradient, numerical: as in GradientCheck.
     """
 
-    shapes: list[tuple]
-    unrepeatable = ""
-    diagnosis: Diagnosis | None = None
+    article = ""
 
-    def add(self, remarks: list[str], diagnosis: Diagnosis | None) -> None:
-        """What the recognition of the program has brought to light."""
+    def __init__(
+        self, stranger: Stranger, places: list[tuple[Place, int]], gradient: Array, numerical: Array, tolerance: float
+    ):
+        """`places` are what was found at each place, and the number of samples there."""
+        samples = places[0][1]
+        sizes = {"the number of samples": samples} if samples > 1 else {}
+        counts = {place.name: place.size for place in stranger.places}
+        super().__init__(counts, [place for place, _ in places], gradient, numerical, sizes, (), tolerance)
+        self.shapes = [place.shape for place in stranger.places]
+        self.shares = [rows / samples for _, rows in places]
+        self.tolerance, self.unrepeatable = tolerance, ""
+        self.diagnosis: Diagnosis | None = None
+
+    def add(self, remarks: Iterable[str], diagnosis: Diagnosis | None = None) -> None:
+        """What else has come to light."""
         self._remarks += remarks
-        self.diagnosis = diagnosis
+        self.diagnosis = self.diagnosis if diagnosis is None else diagnosis
 
     @property
     def verdict(self) -> str:
@@ -54,19 +65,31 @@ class Audit(GradientCheck):
             return self._judged
         if not any(finding.arrives for place in self._places for finding in place.findings):
             return "nothing arrives"
-        if not np.isnan(self.factor):
+        if self._scaled:
             return "right up to a factor"
-        factors = self._factors()
-        positive = len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0
-        return "right direction, another length" if positive else WRONG
+        return "right direction, another length" if self._lengths else WRONG
+
+    def _factors(self) -> list[float]:
+        """With one sample alone, N times or 1/N of the gradient is the gradient: that counts as the same factor."""
+        told = list(zip(self._factor_by_place(), self.shares))
+        for power in (0, -1, 1):
+            factors = [factor * share**power for factor, share in told if factor is not None]
+            if factors and np.ptp(factors) <= self._alike * abs(factors[0]):
+                return factors
+        return super()._factors()
 
     @property
     def table(self) -> pd.DataFrame:
         table = super().table
         decisive = list(self._decisive())
         table.insert(0, "shape", self.shapes)
-        table["factor"] = [finding.factor for finding, _ in decisive]
+        table.insert(5, "factor", [finding.factor for finding, _ in decisive])
         table["found at"] = [name for _, name in decisive]
+        return table
+
+    def _shown(self) -> pd.DataFrame:
+        table = super()._shown()
+        table["factor"] = ["" if np.isnan(factor) else f"{factor:.4g}" for factor in table["factor"]]
         return table
 
     @property
@@ -82,7 +105,14 @@ class Audit(GradientCheck):
             sentences[0] = "Nothing arrives: the gradient is zero at every place, and the loss is not flat there."
         elif silent:
             sentences.append(f"Nothing arrives in {listed(silent)}: zeros, where the loss is not flat.")
-        if self.diagnosis is not None:
+        if self._judged == WRONG and self.relative_error < 100 * self.tolerance:
+            sentences.append(
+                f"The error is small, {self.relative_error:.1g} of the largest entry, as a small number inside of a "
+                "logarithm makes it: a larger tolerance lets it pass."
+            )
+        if self.diagnosis and self._judged == WRONG:
+            sentences.append("It is that of the network and loss recognized, from which the program differs a little.")
+        elif self.diagnosis is not None:
             sentences.append(self.diagnosis.text)
         return " ".join(sentences)
 
@@ -94,6 +124,24 @@ def audit(
 ) -> Audit:
     """Put the gradient of any program on trial. Returns an Audit.
 
+    >>> import numpy as np
+    >>> from nbhelpers import audit
+    >>> class Neuron:
+    ...     def __init__(self):
+    ...         self.w, self.b = np.array([0.5, -1.0]), 0.25
+    ...     def predict(self, X):
+    ...         return np.tanh(X @ self.w + self.b)
+    ...     def gradient(self, X, y):
+    ...         slope = 2 * (self.predict(X) - y)
+    ...         return [X.T @ slope, slope.sum()]
+    >>> net, X, y = Neuron(), np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([1.0, 0.0])
+    >>> found = audit(parameters=[(net, "w"), (net, "b")],
+    ...               loss=lambda: ((net.predict(X) - y) ** 2).sum(),
+    ...               gradient=lambda: net.gradient(X, y),
+    ...               predict=net.predict, X=X, Y=y)
+    >>> found.verdict, found.diagnosis
+    ('wrong', In layer 1 the slope of tanh is left out.)
+
     parameters: the places where the program keeps them, a list (or a dictionary with names of your own) of
         (object, "attribute"), (dictionary or list, key), arrays or lists that are changed in place; or a PyTorch
         module. They hold numbers, lists, lists of lists or arrays of any shape. They are moved there, and put back
@@ -101,126 +149,86 @@ def audit(
     loss: the program's own loss as a function of nothing, `lambda: net.loss(X, y)`; any value that is one number. It is
         called before each gradient, so that a forward pass is there to go back from.
     gradient: a function that returns the gradient, a list laid out like `parameters` or a dictionary with their names.
+        A PyTorch module's may be left out: it is what `loss().backward()` leaves.
     step, learning_rate: where the program gives no gradient but one update, `lambda: net.fit_once(X, y)`, and its
-        learning rate: the gradient is then what one step moved.
+        learning rate: the gradient is then what one step moved, of plain descent, on all samples at once.
     points: how many places are looked at: the given parameters, and random starts drawn with `seed`.
     tolerance: the largest error, relative to the largest entry of its place, that counts as right; 1e-3 at least where
         the numbers are kept in float32.
     predict, X, Y: with these three the program is recognized, if it is made of dense layers, and `diagnose` names the
-        term at fault. `loss`, `gradient` and `step` may then be functions of X and Y; the last random start is tried
-        with the first row alone.
+        term at fault. `predict(X)` gives the outputs. `loss`, `gradient` and `step` may then be functions of X and Y;
+        where all are, the last random start is tried with the first sample alone.
 
-    Raises TypeError or ValueError where something does not fit, with the parameters as they were.
+    Of more than 2000 parameters a sample is tried, and some random directions. Raises TypeError or ValueError where
+    something does not fit, and what the program itself raises, with the parameters as they were.
     """
     places = found_in(parameters)
     for name, function in (("loss", loss), ("gradient", gradient), ("step", step), ("predict", predict)):
         if function is not None and not callable(function):
             raise TypeError(f"{name} must be a function, such as lambda: net.{name}(X, y); got {function!r}")
-    if (gradient is None) == (step is None) and not _are_tensors(places):
+    tensors = all(is_tensor(place.kept()) and place.kept().requires_grad for place in places)
+    if (gradient is not None and step is not None) or (gradient is None and step is None and not tensors):
         raise ValueError("audit needs either gradient or step, a function, and not both")
     if step is not None and learning_rate is None:
         raise ValueError("learning_rate must be given with step: the gradient is what one step moved, divided by it")
+    if (X is None) != (Y is None) or (predict is not None and X is None):
+        raise ValueError("predict needs X and Y, and X and Y need each other: give all three, or X and Y alone")
     rate = number("learning_rate", 1.0 if learning_rate is None else learning_rate, above=0)
     points, seed = whole_number("points", points, least=1), whole_number("seed", seed)
     tolerance = number("tolerance", tolerance, above=0, below=1)
     stranger = Stranger(places, loss, gradient, step, rate, X, Y)
-    try:
-        with quiet():
-            found = _looked_at(stranger, points, seed, tolerance)
-            if predict is not None and X is not None and Y is not None and not found.unrepeatable:
-                found.add(*_recognized(found, stranger, predict, X, Y, _starts(stranger, 2, seed + 1)))
-    finally:
-        for place in places:
-            place.restore()
+    with ExitStack() as afterwards, quiet():
+        for restore in [remembered(X), remembered(Y), *(place.restore for place in places)]:
+            afterwards.callback(restore)
+        start = stranger.theta()
+        thetas = [start, *stranger.starts(max(points, 3) - 1, seed)]
+        found = _looked_at(stranger, thetas[:points], tolerance)
+        if predict is not None and not found.unrepeatable:
+            found.add(*explained(stranger, predict, thetas[:3], found.passed, found.tolerance))
+        if step is not None and found.verdict == WRONG and not (found.diagnosis and found.diagnosis.faults):
+            found.add(["One step must be a single update of plain descent, on all samples at once."])
     return found
 
 
-def _looked_at(stranger: Stranger, points: int, seed: int, tolerance: float) -> Audit:
+def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) -> Audit:
     """Look at every place, after asking twice whether the program repeats itself."""
-    start = stranger.theta()
-    thetas = [start, *_starts(stranger, points - 1, seed)]
-    first, losses = stranger.gradient_at(start), [stranger.loss_at(start) for _ in range(2)]
-    second = stranger.gradient_at(start)
+    stranger.refuse_tied(stranger.starts(1, seed=0)[0])
+    first, unrepeatable = stranger.repeats(thetas[0])
+    floor = stranger.epsilon * max(abs(stranger.loss_at(theta)) for theta in thetas)
     tolerance = max(tolerance, SINGLE_TOLERANCE) if stranger.single else tolerance
-    epsilon = float(np.finfo(np.float32).eps) if stranger.single else EPSILON
-    floor = epsilon * max(abs(stranger.loss_at(theta)) for theta in thetas)
-    found: list[tuple[Place, Array]] = []
-    data = stranger.data
-    for i, theta in enumerate(thetas):
-        name = f"random start {i}" if i else "the given parameters"
-        if i and i == points - 1 and data[0] is not None and takes_two(stranger.loss):
-            stranger.data, name = (data[0][:1], data[1][:1]), f"{name} (one row)"
-        claimed = stranger.gradient_at(theta)
-        found.append(look(
-            name, stranger.loss_at, theta, claimed, stranger.rows, floor=floor, tolerance=tolerance,
-            stored=stranger.stored, rounding=EPSILON * abs(theta) / stranger.rate if stranger.step else None,
-        ))
-    stranger.data = data
-    counts = {place.name: place.size for place in stranger.places}
-    result = Audit(counts, [place for place, _ in found], first, found[0][1], {})
-    result.shapes = [place.shape for place in stranger.places]
-    result.unrepeatable = _unrepeatable(losses, first, second)
-    return result
+    whole, places, numerical = stranger.data, [], []
+    thetas = thetas[:1] if unrepeatable else thetas
+    with _progress(stranger, len(thetas)) as each:
+        for i, theta in enumerate(thetas):
+            name = f"random start {i}" if i else "the given parameters"
+            if i and i == len(thetas) - 1 and stranger.goes_on_with_one_sample(theta):
+                name += " (one sample)"
+            place, differences = look(
+                name, stranger.loss_at, theta, stranger.gradient_at(theta), stranger.rows, floor=floor, each=each,
+                tolerance=tolerance, noise=stranger.epsilon * abs(stranger.loss_at(theta)), stored=stranger.stored,
+                rounding=stranger.epsilon * abs(theta) / stranger.rate if stranger.step else None,
+            )
+            places.append((place, stranger.samples))
+            numerical.append(differences)
+    stranger.data = whole
+    found = Audit(stranger, places, first, numerical[0], tolerance)
+    found.unrepeatable = unrepeatable
+    found.add(remarks(stranger, first, stranger.loss_at(thetas[0])))
+    return found
 
 
-def _unrepeatable(losses: list[float], first: Array, second: Array) -> str:
-    """What is not the same the second time, as a sentence; "" where all is."""
-    if losses[0] != losses[1] and not np.isnan(losses).all():
-        return (
-            f"Not repeatable: the loss is {losses[0]:.6g} and then {losses[1]:.6g} at the same parameters. "
-            "Fix its random numbers, switch dropout off, and see that it changes no data."
-        )
-    if np.allclose(first, second, rtol=1e-9, atol=0, equal_nan=True):
-        return ""
-    if np.allclose(2 * first, second, rtol=1e-6):
-        return "Not repeatable: the gradient is twice as large the second time. Is it added up and never set to zero?"
-    return (
-        "Not repeatable: the gradient is another one the second time, at the same parameters. Does the program keep "
-        "something from one call to the next, such as a velocity, or draw random numbers?"
-    )
+@contextmanager
+def _progress(stranger: Stranger, points: int) -> Iterator[Callable[[list[Array]], Iterator[Array]]]:
+    """A bar that shows itself after two seconds, and moves with each direction that is tried."""
+    from tqdm.auto import tqdm
 
+    sizes = [place.size for place in stranger.places]
+    tried = [min(size, SAMPLE + DIRECTIONS) if sum(sizes) > ALL else size for size in sizes]
+    with tqdm(total=points * sum(tried), desc="audit", unit="slope", delay=2, leave=False) as bar:
 
-def _starts(stranger: Stranger, count: int, seed: int) -> list[Array]:
-    """Random parameters: those of matrices so that sums stay of size 1, whichever way round they are kept."""
-    random = np.random.default_rng(seed)
-    widths = [np.sqrt(max(place.shape)) if len(place.shape) > 1 else 2.0 for place in stranger.places]
+        def each(directions: list[Array]) -> Iterator[Array]:
+            for direction in directions:
+                yield direction
+                bar.update()
 
-    def start() -> Array:
-        return np.concatenate([random.normal(size=p.size) / width for p, width in zip(stranger.places, widths)])
-
-    return [stranger.stored(start()) for _ in range(count)]
-
-
-def _are_tensors(places: Sequence[Parameter]) -> bool:
-    return all(hasattr(place.original, "requires_grad") for place in places)
-
-
-def _recognized(
-    found: Audit, stranger: Stranger, predict: Callable, X: Any, Y: Any, starts: list[Array]
-) -> tuple[list[str], Diagnosis | None]:
-    """What can be said of a program that is made of dense layers: what it is, and the term at fault."""
-    start = stranger.theta()
-    thetas = [start, *starts]
-
-    def predicted(theta: Array) -> Any:
-        stranger.move(theta)
-        return plain(predict(X))
-
-    network = recognize([place.shape for place in stranger.places], predicted, floats("X", X), floats("Y", Y), thetas)
-    if isinstance(network, str):
-        return [network], None
-    shown = shown_loss([stranger.loss_at(theta) for theta in thetas], network, thetas)
-    what = f"Recognized as {network.network}"
-    if shown is None:
-        return [f"{what}. Its loss is none of {', '.join(LOSSES)}, so the term at fault was not looked for."], None
-    loss, factor = shown
-    times = "" if abs(factor - 1) < ALIKE else f"{factor:.6g} times "
-    remarks = [f"{what}, with {times}{loss} as its loss."]
-    if found.passed:
-        return remarks, None
-    network.network.theta = network.theta(start)
-
-    def gradient(theta: Array, X: Array, Y: Array) -> Array:
-        return network.theta(stranger.gradient_at(network.parameters(theta))) / factor
-
-    return remarks, diagnose(network.network, network.X, network.Y, loss, gradient)
+        yield each

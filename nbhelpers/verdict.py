@@ -31,10 +31,14 @@ class GradientCheck:
     An error is relative to the largest entry of its row.
     """
 
+    # What stands before the name of a row in a sentence.
+    article = "the "
+
     def __init__(
         self, rows: dict[str, int], places: list[Place], gradient: Array, numerical: Array, sizes: dict[str, int],
-        remarks: Sequence[str] = (),
+        remarks: Sequence[str] = (), tolerance: float = TOLERANCE,
     ):
+        self._alike = 10 * tolerance
         self._rows, self._places, self._sizes, self._remarks = rows, places, sizes, list(remarks)
         self.gradient, self.numerical = gradient, numerical
         self.angle_degrees = places[0].angle_degrees
@@ -64,8 +68,20 @@ class GradientCheck:
     @property
     def factor(self) -> float:
         factors = self._factors()
-        same = np.ptp(factors) <= 10 * TOLERANCE * abs(factors[0])
-        return float(factors[0]) if same else np.nan
+        return float(factors[0]) if np.ptp(factors) <= self._alike * abs(factors[0]) else np.nan
+
+    @property
+    def _scaled(self) -> bool:
+        """Whether the gradient is wrong by a factor alone, and not by the last digits."""
+        factor = self.factor
+        return self._judged == WRONG and factor != 0 and abs(factor - 1) > self._alike
+
+    @property
+    def _lengths(self) -> list[float]:
+        """The factors, where the gradient is wrong by another one at each place, and has the right direction."""
+        factors = self._factors()
+        positive = len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0
+        return factors if positive and self._judged == WRONG and np.isnan(self.factor) else []
 
     @property
     def table(self) -> pd.DataFrame:
@@ -95,21 +111,24 @@ class GradientCheck:
 
     def _factors(self) -> list[float]:
         """For each place where something can be told: the factor that all rows there share, nan where there is none."""
-        factors = []
+        return [factor for factor in self._factor_by_place() if factor is not None] or [np.nan]
+
+    def _factor_by_place(self) -> list[float | None]:
+        """As above, None for a place where nothing can be told."""
+        factors: list[float | None] = []
         for place in self._places:
             found = [finding.factor for finding in place.findings if finding.told or finding.verdict == WRONG]
-            if found:
-                factors.append(found[0] if np.ptp(found) <= 10 * TOLERANCE * abs(found[0]) else np.nan)
-        return factors or [np.nan]
+            same = bool(found) and np.ptp(found) <= self._alike * abs(found[0])
+            factors.append(found[0] if same else np.nan if found else None)
+        return factors
 
     def _verdict_in_words(self) -> str:
         if self._judged == UNKNOWN:
             return "The gradient cannot be judged here."
-        if self._judged == WRONG and not np.isnan(self.factor) and self.factor != 0:
+        if self._scaled:
             return f"The gradient is right up to the factor {self.factor:.6g} at every place{self._named_factor()}."
-        factors = self._factors()
-        if self._judged == WRONG and len(factors) > 1 and not np.isnan(factors).any() and min(factors) > 0:
-            lengths = ", ".join(f"{factor:.3g}" for factor in factors)
+        if self._lengths:
+            lengths = ", ".join(f"{factor:.3g}" for factor in self._lengths)
             return (
                 f"The gradient is wrong: its direction is right, but its length is off by another factor at each place "
                 f"({lengths}). Behind a single output, a slope that is missing or double looks like this."
@@ -126,7 +145,7 @@ class GradientCheck:
         known = {"half": 0.5, "twice": 2.0, "minus": -1.0}
         for word, size in self._sizes.items():
             known |= {f"{size} ({word}) times": size, f"1/{size} ({word}) of": 1 / size}
-        names = [name for name, size in known.items() if abs(self.factor - size) <= 1e-5 * abs(size)]
+        names = [name for name, size in known.items() if abs(self.factor - size) <= self._alike * abs(size)]
         return f": it is the gradient of {' or '.join(names)} this loss" if names else ""
 
     def _where(self) -> Iterator[str]:
@@ -139,14 +158,15 @@ class GradientCheck:
         if dark:
             kinked = any(finding.kinked and finding.verdict == UNKNOWN for finding in given.findings)
             reason = "the slope jumps there" if kinked else "all is lost in rounding there"
-            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of the {listed(dark)}"
+            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of {self.article}{listed(dark)}"
             yield f"At {given.name} {rows} can be judged: {reason}."
         hidden = [
             name for name, row in zip(self._rows, self._by_row())
             if row[0].verdict == RIGHT and any(finding.verdict == WRONG for finding in row)
         ]
         if hidden:
-            yield f"The fault in the {listed(hidden)} does not show at {given.name}, but at the random starts."
+            rows = f"{self.article}{listed(hidden)}"
+            yield f"The fault in {rows} does not show at {given.name}, but at the random starts."
 
     def _shown(self) -> pd.DataFrame:
         """The table with its figures in the digits that are the same on every machine."""

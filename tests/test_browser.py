@@ -134,7 +134,7 @@ def test_play_runs_through_the_records_and_pause_holds(first):
 
 
 def test_divergence_is_a_sentence_in_the_status_line(page):
-    straight = Sliders(page, cell=27)
+    straight = Sliders(page, cell=35)
     straight.type("learning rate", "0.05")
     assert straight.wait_for_status(r"SSR diverged at step \d+: try a smaller learning rate")
     straight.type("learning rate", "0.005")

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import exercises, leaky_relu
-from nbhelpers.exercises import and_net, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
+from nbhelpers.exercises import and_net, audit, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
 
 
 def sigmoid(z):
@@ -38,6 +38,29 @@ def prediction(x, w, b, v):
     return v * softplus(w * x + b)
 
 
+def moved(theta, i, step):
+    return [t + step * (number == i) for number, t in enumerate(theta)]
+
+
+def slopes(rule):
+    """An answer that applies `rule(up, down, step)` to each entry in turn."""
+    return lambda f, theta, step: [
+        rule(f(moved(theta, i, step)), f(moved(theta, i, -step)), step) for i in range(len(theta))
+    ]
+
+
+def in_place(f, theta, step, back=1):
+    """The slopes with each entry moved where it is, and put `back`."""
+    found = []
+    for i in range(len(theta)):
+        theta[i] += step
+        up = f(theta)
+        theta[i] -= 2 * step
+        found.append((up - f(theta)) / (2 * step))
+        theta[i] += back * step
+    return found
+
+
 def leaky(Z):
     return np.where(Z > 0, Z, 0.1 * Z)
 
@@ -57,7 +80,7 @@ def adam(
     return moved
 
 
-def moved(start, parameters, since=1):
+def influences(start, parameters, since=1):
     """Whether each derivative, changed in the steps from `since` on, moves each of the parameters."""
     def end(changed):
         theta, step = np.ones(parameters), start(parameters)
@@ -71,13 +94,23 @@ def moved(start, parameters, since=1):
     return np.array([end(i) != end(None) for i in range(parameters)])
 
 
-def jacobian(x, neurons, entry):
-    """Entry by entry; `entry(k, i, j)` gives one."""
-    return np.array([[[entry(k, i, j) for j in range(neurons)] for i in range(len(x))] for k in range(neurons)])
+def softmax_table(p):
+    return np.array([[p[k] * ((k == i) - p[i]) for i in range(len(p))] for k in range(len(p))])
 
 
-def summed_outer(X, D):
-    return sum(np.outer(x, d) for x, d in zip(X, D))
+def probabilities(x, W1, b1, W2, b2):
+    exponentials = np.exp(sigmoid(x @ W1 + b1) @ W2 + b2)
+    return exponentials / exponentials.sum()
+
+
+def by_difference(x, i, *layers, step=1e-6):
+    to_the_side = step * np.eye(len(x))[i]
+    return (probabilities(x + to_the_side, *layers) - probabilities(x - to_the_side, *layers)) / (2 * step)
+
+
+def down(x, W1, b1, W2, b2, slope, table):
+    """From the probabilities down to the inputs, with the given slope of the hidden layer and table of the softmax."""
+    return table(probabilities(x, W1, b1, W2, b2)) @ (slope(x @ W1 + b1)[:, None] * W2).T @ W1.T
 
 
 def scaled(X, by):
@@ -85,45 +118,136 @@ def scaled(X, by):
     return (X - mean) / np.sqrt(sum((by - mean) ** 2) / len(by))
 
 
+def or_parts(X, Y, W, v, b, slope=True):
+    """The derivatives in the output sums and in the hidden sums, a row for each row of X."""
+    A = sigmoid(X @ W + b)
+    P = sigmoid(A @ v + b)
+    D_T = 2 * (P - Y) * P * (1 - P) / len(X)
+    return D_T, D_T * v.T * (A * (1 - A) if slope else 1)
+
+
+def or_error(X, Y, W, v, b):
+    return np.mean((sigmoid(sigmoid(X @ W + b) @ v + b) - Y) ** 2)
+
+
+def through(x, y, W, v, b, rows):
+    """The derivative of one row's part of the error in the shared bias."""
+    a = [sigmoid(sum(x * column) + b) for column in W.T]
+    p = sigmoid(sum(a * v[:, 0]) + b)
+    return 2 / rows * (p - y) * p * (1 - p) * (1 + sum(w * unit * (1 - unit) for w, unit in zip(v[:, 0], a)))
+
+
+def without_zero_grad(theta, gradients, rate):
+    grad = 0 * theta
+    for gradient in gradients:
+        grad = grad + gradient
+        theta = theta - rate * grad
+    return theta
+
+
+def length(a):
+    return sum(entry**2 for entry in a) ** 0.5
+
+
+def cosine(a, b):
+    return sum(a * b) / length(a) / length(b)
+
+
+def mixed(gradient, along, across, long=True):
+    """A part along the gradient and one at 90 degrees to it, as long as the gradient or of length 1."""
+    other = np.roll(gradient, 1) - gradient * sum(np.roll(gradient, 1) * gradient) / sum(gradient**2)
+    return along * gradient + across * other / length(other) * (length(gradient) if long else 1)
+
+
 # For each checker: right answers in more than one form; and mistakes, by words that only the right message has.
 TABLE = {
-    single_neuron.check_softplus_slope: (
-        [lambda z: np.exp(z) / (1 + np.exp(z)), lambda z: 1 / (1 + np.exp(-z)), lambda z: 1 - 1 / (1 + np.exp(z))],
-        {
-            "slope at softplus(z)": lambda z: sigmoid(np.log(1 + np.exp(z))),
-            "softplus itself": lambda z: np.log(1 + np.exp(z)),
-            "slope of the sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2,
-            "exp(z) alone": lambda z: np.exp(z),
-            "upside down": lambda z: 1 / (1 + np.exp(z)),
-        },
-    ),
-    single_neuron.check_bias_derivative: (
+    single_neuron.check_slope_from_output: (
         [
-            lambda x, y, w, b, v: -2 * (y - prediction(x, w, b, v)) * v * sigmoid(w * x + b),
-            lambda x, y, w, b, v: 2 * v / (1 + np.exp(-b - w * x)) * (v * softplus(b + w * x) - y),
+            lambda a: 1 - np.exp(-a),
+            lambda a: (math.exp(a) - 1) / math.exp(a),
+            lambda a: sigmoid(math.log(math.exp(a) - 1)),
+            lambda a: np.float32(1) - np.exp(-np.float32(a)),
+            lambda a: -np.expm1(-a),
         ],
         {
-            "derivative in w": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v * sigmoid(w * x + b) * x,
-            "sign": lambda x, y, w, b, v: 2 * (y - prediction(x, w, b, v)) * v * sigmoid(w * x + b),
-            "factor 2": lambda x, y, w, b, v: (prediction(x, w, b, v) - y) * v * sigmoid(w * x + b),
-            "factor v": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * sigmoid(w * x + b),
-            "taken at softplus(z)": (
-                lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v * sigmoid(softplus(w * x + b))
+            "published program's line": lambda a: sigmoid(a),
+            "what the slope lacks": lambda a: math.e**-a,
+            "the part above the line": lambda a: math.exp(a) - 1,
+            "divides before it adds": lambda a: (math.exp(a) - 1) / 1 + (math.exp(a) - 1),
+            "this is a itself": lambda a: a,
+            "one sign is lost": lambda a: 1 - math.exp(a),
+            "slope of the sigmoid in terms": lambda a: a - a**2,
+            "cuts off": lambda a: 1 - 1 // math.exp(a),
+        },
+    ),
+    single_neuron.check_slopes: (
+        [
+            lambda f, theta, step: [
+                (f(moved(theta, i, step)) - f(moved(theta, i, -step))) / (2 * step) for i in range(len(theta))
+            ],
+            lambda f, theta, step: tuple(in_place(f, theta, step)),
+            lambda f, theta, step: in_place(f, np.array(theta), step),
+        ],
+        {
+            "multiplies by the step": slopes(lambda up, down, step: (up - down) / 2 * step),
+            "the second value is divided": slopes(lambda up, down, step: up - down / (2 * step)),
+            "shrinks like the step": lambda f, theta, step: [
+                (f(moved(theta, i, step)) - f(theta)) / step for i in range(len(theta))
+            ],
+            "to the left": lambda f, theta, step: [
+                (f(theta) - f(moved(theta, i, -step))) / step for i in range(len(theta))
+            ],
+            "you divide by one": slopes(lambda up, down, step: (up - down) / step),
+            "above minus below": slopes(lambda up, down, step: (down - up) / (2 * step)),
+            "the rise alone": slopes(lambda up, down, step: up - down),
+            "cuts off": slopes(lambda up, down, step: (up - down) // (2 * step)),
+            "stays moved": lambda f, theta, step: in_place(f, theta, step, back=0),
+            "all entries move at once": lambda f, theta, step: np.full(
+                len(theta), (f(np.add(theta, step)) - f(np.subtract(theta, step))) / (2 * step)
             ),
-            "missing from the chain": lambda x, y, w, b, v: 2 * (prediction(x, w, b, v) - y) * v,
+            "inside of the loop": lambda f, theta, step: (
+                (f(moved(theta, 0, step)) - f(moved(theta, 0, -step))) / 2 / step
+            ),
         },
     ),
-    single_neuron.check_central_difference: (
+    single_neuron.check_tied_derivative: (
         [
-            lambda f, t, h: (f(t + h) - f(t - h)) / (2 * h),
-            lambda f, t, h: ((f(t + h) - f(t)) / h + (f(t) - f(t - h)) / h) / 2,
+            lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            lambda x, y, w, b: (
+                2 * (w * softplus(w * x + b) - y) * softplus(w * x + b)
+                + 2 * (w * softplus(w * x + b) - y) * w * x / (1 + np.exp(-w * x - b))
+            ),
         ],
         {
-            "a step to both sides": lambda f, t, h: (f(t + h) - f(t)) / h,
-            "to the left": lambda f, t, h: (f(t) - f(t - h)) / h,
-            "you divide by h": lambda f, t, h: (f(t + h) - f(t - h)) / h,
-            "right minus left": lambda f, t, h: (f(t - h) - f(t + h)) / (2 * h),
-            "the rise alone": lambda f, t, h: f(t + h) - f(t - h),
+            "way through z alone": lambda x, y, w, b: -2 * (y - prediction(x, w, b, w)) * w * sigmoid(w * x + b) * x,
+            "output weight alone": lambda x, y, w, b: -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b),
+            "multiplied. Along": lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b) * w * sigmoid(w * x + b) * x
+            ),
+            "brackets are missing": lambda x, y, w, b: (
+                -2 * (y - prediction(x, w, b, w)) * softplus(w * x + b) + w * sigmoid(w * x + b) * x
+            ),
+            "sign": lambda x, y, w, b: (
+                2 * (y - prediction(x, w, b, w)) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            "factor 2": lambda x, y, w, b: (
+                (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(w * x + b) * x)
+            ),
+            "derivative of p": lambda x, y, w, b: softplus(w * x + b) + w * sigmoid(w * x + b) * x,
+            "factor x": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(w * x + b))
+            ),
+            "factor w": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + sigmoid(w * x + b) * x)
+            ),
+            "slope of softplus is missing": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * x)
+            ),
+            "taken at softplus(z)": lambda x, y, w, b: (
+                2 * (prediction(x, w, b, w) - y) * (softplus(w * x + b) + w * sigmoid(softplus(w * x + b)) * x)
+            ),
         },
     ),
     autoencoder.check_hidden_derivative: (
@@ -154,16 +278,17 @@ TABLE = {
             "the sign is the other way round": lambda H, D: -H.T @ D,
         },
     ),
-    autoencoder.check_count_codes: (
-        [lambda H: len(np.unique(H > 0.5, axis=0)), lambda H: len({tuple(code) for code in H.round()})],
+    autoencoder.check_output_layer: (
+        [
+            lambda codes: (2 * codes, -(codes**2)),
+            lambda codes: ([200 * a for a in codes], [7 - 100 * a * a for a in codes]),
+            lambda codes: (np.exp(codes), (1 - codes) * np.exp(codes)),
+        ],
         {
-            "counts the patterns": lambda H: H.shape[0],
-            "have not been rounded": lambda H: len({tuple(code) for code in H}),
-            "counts the different numbers": lambda H: len(set(H.round().ravel())),
-            "counts the different columns": lambda H: len({tuple(column) for column in H.round().T}),
-            "codes that there could be": lambda H: 2 ** len(H[0]),
-            "the different codes themselves": lambda H: np.unique(H.round(), axis=0),
-            "counts clear activations": lambda H: np.sum(abs(H - 0.5) > 0.4),
+            "lines through 0": lambda codes: (codes, np.zeros(len(codes))),
+            "twice its own code": lambda codes: (codes, -(codes**2)),
+            "all lines are level": lambda codes: (0 * codes, 0 * codes),
+            "the lowest at its own code": lambda codes: (-2 * codes, codes**2),
         },
     ),
     and_net.check_too_large: (
@@ -213,59 +338,79 @@ TABLE = {
         },
     ),
     and_net.check_ignored: (
-        [lambda *given: [not any(row) for row in moved(*given)], lambda *given: ~moved(*given).any(axis=1)],
+        [lambda *given: [not any(row) for row in influences(*given)], lambda *given: ~influences(*given).any(axis=1)],
         {
-            "finds none": lambda *given: ~moved(*given, since=0).any(axis=1),
-            "the other way round": lambda *given: moved(*given).any(axis=1),
-            "places of the ignored": lambda *given: [i for i, row in enumerate(moved(*given)) if not row.any()],
-            "another parameter than its own": lambda *given: [not row[i] for i, row in enumerate(moved(*given))],
+            "finds none": lambda *given: ~influences(*given, since=0).any(axis=1),
+            "the other way round": lambda *given: influences(*given).any(axis=1),
+            "places of the ignored": lambda *given: [i for i, row in enumerate(influences(*given)) if not row.any()],
+            "another parameter than its own": lambda *given: [not row[i] for i, row in enumerate(influences(*given))],
             "says of all": lambda start, parameters: [True] * parameters,
-            "whether any is ignored": lambda *given: not moved(*given).any(axis=1).all(),
+            "whether any is ignored": lambda *given: not influences(*given).any(axis=1).all(),
         },
     ),
-    or_net.check_loss_slope: (
-        [lambda f, f0: 2 * (f - f0) / f.size, lambda f, f0: [2 / len(f) * (a - b) for a, b in zip(f, f0)]],
+    or_net.check_bias_derivatives: (
+        [
+            lambda D_Z: D_Z.sum(axis=0), lambda D_Z: [sum(column) for column in zip(*D_Z)],
+            lambda D_Z: np.ones((1, len(D_Z))) @ D_Z, lambda D_Z: np.float32(D_Z.sum(0)),
+        ],
         {
-            "for the sum of the squares": lambda f, f0: 2 * (f - f0),
-            "0.5 is 2/N": lambda f, f0: 0.5 * (f - f0),
-            "half the sum": lambda f, f0: f - f0,
-            "factor 2": lambda f, f0: (f - f0) / len(f),
-            "sign": lambda f, f0: -2 * (f - f0) / len(f),
-            "one number": lambda f, f0: 2 * (f - f0).mean(),
-            "error itself": lambda f, f0: ((f - f0) ** 2).mean(),
+            "wrong axis": lambda D_Z: D_Z.sum(axis=1),
+            "one number for all units": lambda D_Z: np.sum(D_Z),
+            "mean of the rows": lambda D_Z: D_Z.sum(axis=0) / len(D_Z),
+            "still apart": lambda D_Z: D_Z,
+            "last row": lambda D_Z: D_Z[-1],
+            "first row": lambda D_Z: D_Z[0],
+            "sign": lambda D_Z: -sum(D_Z),
         },
     ),
-    or_net.check_hidden_derivative: (
-        [lambda x, g, w, dE_dy: x * g * (1 - g) * w * dE_dy, lambda x, g, w, dE_dy: dE_dy * w * (g - g**2) * x],
+    or_net.check_counted_slope: (
+        [
+            lambda p, y, counts: 2 / sum(counts) * counts * (p - y),
+            lambda p, y, counts: [2 * c * (a - b) / counts.sum() for a, b, c in zip(p, y, counts)],
+            lambda p, y, counts: ((2 * counts * (p - y)) / counts.sum()).astype(np.float32)[None, :],
+        ],
         {
-            "is missing between": lambda x, g, w, dE_dy: dE_dy * w * x,
-            "taken at g": lambda x, g, w, dE_dy: dE_dy * w * sigmoid_slope(g) * x,
-            "output weight w is missing": lambda x, g, w, dE_dy: dE_dy * g * (1 - g) * x,
-            "1 - g is missing": lambda x, g, w, dE_dy: dE_dy * w * g * x,
-            "last factor": lambda x, g, w, dE_dy: dE_dy * w * g * (1 - g),
-            "phase 1": lambda x, g, w, dE_dy: dE_dy * g,
-            "sign": lambda x, g, w, dE_dy: -dE_dy * w * g * (1 - g) * x,
-        },
-    ),
-    or_net.check_output_at_origin: (
-        [lambda w: sigmoid(0.5 * w.sum()), lambda w: sigmoid((w * 0.5).sum())],
-        {
-            "1/2 is what": lambda w: 0.5,
-            "takes 1 for": lambda w: sigmoid(w.sum()),
-            "weighted sum": lambda w: w.sum() / 2,
-            "0 is what OR": lambda w: 0,
-            "not averaged": lambda w: sigmoid(w.mean()),
+            "number of different rows": lambda p, y, counts: 2 / len(p) * counts * (p - y),
+            "counts once": lambda p, y, counts: 2 / counts.sum() * (p - y),
+            "has no say": lambda p, y, counts: 2 / p.size * (p - y),
+            "0.5 is": lambda p, y, counts: (p - y) * counts / 2,
+            "sum of the squares": lambda p, y, counts: 2 * (p - y) * counts,
+            "factor 2": lambda p, y, counts: counts / counts.sum() * (p - y),
+            "sign": lambda p, y, counts: -2 * counts * (p - y) / counts.sum(),
+            "`/` comes before": lambda p, y, counts: 2 * counts * p - y / counts.sum(),
+            "`*` comes before": lambda p, y, counts: 2 / counts.sum() * counts * p - y,
+            "all zeros": lambda p, y, counts: 2 // counts.sum() * counts * (p - y),
+            "one number": lambda p, y, counts: sum(2 * counts * (p - y) / counts.sum()),
+            "error itself": lambda p, y, counts: np.mean(np.repeat((p - y) ** 2, counts)),
         },
     ),
     or_net.check_shared_bias: (
-        [lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.sum(), lambda dE_dy, dE_dyhat: sum(dE_dyhat) + dE_dy],
+        [
+            lambda X, Y, W, v, b: sum(through(row, y, W, v, b, len(X)) for row, y in zip(X, Y[:, 0])),
+            lambda X, Y, W, v, b: (or_error(X, Y, W, v, b + 1e-5) - or_error(X, Y, W, v, b - 1e-5)) / 2e-5,
+            lambda *given: np.array([sum(part.sum() for part in or_parts(*given))]),
+        ],
         {
-            "commented line": lambda dE_dy, dE_dyhat: dE_dy,
-            "yhat alone": lambda dE_dy, dE_dyhat: dE_dyhat.sum(),
-            "mean": lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.mean(),
-            "for each hidden unit": lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat,
-            "not subtracted": lambda dE_dy, dE_dyhat: dE_dy - dE_dyhat.sum(),
-            "not multiplied": lambda dE_dy, dE_dyhat: dE_dy * dE_dyhat.sum(),
+            "left out": lambda *given: or_parts(*given)[0].sum(),
+            "through Z alone": lambda *given: or_parts(*given)[1].sum(),
+            "mean of the hidden units": lambda *given: sum(part.mean(axis=1).sum() for part in or_parts(*given)),
+            "not subtracted": lambda *given: or_parts(*given)[0].sum() - or_parts(*given)[1].sum(),
+            "for each hidden unit": lambda *given: sum(part.sum(axis=0) for part in or_parts(*given)),
+            "for each row": lambda *given: sum(part.sum(axis=1) for part in or_parts(*given)),
+            "leave out b": lambda X, Y, W, v, b: sum(part.sum() for part in or_parts(X, Y, W, v, 0)),
+            "is missing on the way": lambda *given: sum(part.sum() for part in or_parts(*given, slope=False)),
+            "four rows only": lambda X, *given: len(X) * 0.25 * sum(part.sum() for part in or_parts(X, *given)),
+            "the sign is": lambda *given: -sum(part.sum() for part in or_parts(*given)),
+        },
+    ),
+    or_net_pytorch.check_rate_for_sum: (
+        [lambda learning_rate, N: learning_rate / N, lambda learning_rate, N: 1 / N * learning_rate],
+        {
+            "N times the mean's": lambda learning_rate, N: learning_rate,
+            "other way round": lambda learning_rate, N: learning_rate * N,
+            "factor 2": lambda learning_rate, N: 2 * learning_rate / N,
+            "drops": lambda learning_rate, N: learning_rate // N,
+            "4 is the number": lambda learning_rate, N: learning_rate / 4,
         },
     ),
     or_net_pytorch.check_theta_from_torch: (
@@ -280,58 +425,22 @@ TABLE = {
             "column": lambda hidden, output: np.concatenate([hidden.T.ravel(), output.T.ravel()])[:, None],
         },
     ),
-    or_net_pytorch.check_left_in_grad: (
-        [lambda gradients: sum(gradients), lambda gradients: np.array(gradients).sum(axis=0)],
-        {
-            "last gradient": lambda gradients: gradients[-1],
-            "first gradient": lambda gradients: gradients[0],
-            "nothing divides": lambda gradients: sum(gradients) / len(gradients),
-            "parameters too": lambda gradients: np.sum(gradients),
-        },
-    ),
-    or_net_pytorch.check_rate_for_sum: (
-        [lambda learning_rate, N: learning_rate / N, lambda learning_rate, N: 1 / N * learning_rate],
-        {
-            "N times the mean's": lambda learning_rate, N: learning_rate,
-            "other way round": lambda learning_rate, N: learning_rate * N,
-            "factor 2": lambda learning_rate, N: 2 * learning_rate / N,
-            "4 is the number": lambda learning_rate, N: learning_rate / 4,
-        },
-    ),
-    feed_forward.check_loss_slope: (
-        [lambda y, p: 2 * (p - y), lambda y, p: -2 * y + 2 * p],
-        {
-            "published text": lambda y, p: 2 * (y - p),
-            "factor 2 of": lambda y, p: p - y,
-            "this is the residual": lambda y, p: y - p,
-            "squared residual itself": lambda y, p: (y - p) ** 2,
-            "the slope of the sigmoid": lambda y, p: 2 * (p - y) * p * (1 - p),
-        },
-    ),
-    feed_forward.check_weight_jacobian: (
+    or_net_pytorch.check_without_zero_grad: (
         [
-            lambda x, neurons: jacobian(x, neurons, lambda k, i, j: x[i] if k == j else 0.0),
-            lambda x, neurons: np.einsum("i,kj->kij", x, np.identity(neurons)),
+            without_zero_grad,
+            lambda theta, gradients, rate: theta
+            - rate * sum((len(gradients) - i) * gradient for i, gradient in enumerate(gradients)),
         ],
         {
-            "published class": lambda x, neurons: jacobian(x, neurons, lambda k, i, j: x[i]),
-            "wrong places": lambda x, neurons: jacobian(x, neurons, lambda k, i, j: 0.0 if k == j else x[i]),
-            "there is x[i]": lambda x, neurons: jacobian(x, neurons, lambda k, i, j: 1.0 if k == j else 0.0),
-            "exchanged": lambda x, neurons: np.array([
-                [[x[i] if k == j else 0.0 for i in range(len(x))] for j in range(neurons)] for k in range(neurons)
-            ]),
-            "still 0": lambda x, neurons: np.zeros((neurons, len(x), neurons)),
-        },
-    ),
-    feed_forward.check_weight_gradient: (
-        [lambda X, D: X.T @ D, summed_outer],
-        {
-            "published class": lambda X, D: summed_outer(X, D.sum(axis=1)[:, None] + 0 * D),
-            "transpose": lambda X, D: summed_outer(D, X),
-            "mean": lambda X, D: summed_outer(X, D) / len(X),
-            "biases": lambda X, D: sum(D),
-            "first sample": lambda X, D: np.outer(X[0], D[0]),
-            "too early": lambda X, D: np.outer(sum(X), sum(D)),
+            "with zero_grad() arrives": lambda theta, gradients, rate: theta - rate * sum(gradients),
+            "last gradient alone": lambda theta, gradients, rate: theta - rate * gradients[-1],
+            "by the last .grad": lambda theta, gradients, rate: theta - rate * len(gradients) * sum(gradients),
+            "averaged": lambda theta, gradients, rate: theta - rate * np.cumsum(gradients, axis=0).mean(axis=0),
+            "without axis=0": lambda theta, gradients, rate: theta - rate * sum(np.cumsum(gradients)),
+            "holds in the end": lambda theta, gradients, rate: sum(gradients),
+            "minus start": lambda theta, gradients, rate: -without_zero_grad(theta, gradients, rate),
+            "the sign is": lambda theta, gradients, rate: without_zero_grad(theta, gradients, -rate),
+            "rate is missing": lambda theta, gradients, rate: without_zero_grad(theta, gradients, 1),
         },
     ),
     feed_forward.check_standardize: (
@@ -344,10 +453,103 @@ TABLE = {
             "X_train alone": lambda X_train, X_test: scaled(X_test, np.concatenate([X_test, X_train])),
             "standard deviation is missing": lambda X_train, X_test: X_test - X_train.mean(axis=0),
             "mean is missing": lambda X_train, X_test: X_test / X_train.std(axis=0),
+            "both come back": lambda X_train, X_test: (scaled(X_train, X_train), scaled(X_test, X_train)),
+            "brackets are missing": lambda X_train, X_test: X_test - X_train.mean(axis=0) / X_train.std(axis=0),
             "variance": lambda X_train, X_test: (X_test - X_train.mean(axis=0)) / X_train.var(axis=0),
+            "axis=1 gives": lambda X_train, X_test: (X_test - X_train.mean(1)) / X_train.std(1),
+            "from 0 to 1": lambda X_train, X_test: (X_test - X_train.min(0)) / (X_train.max(0) - X_train.min(0)),
             "one mean for all features": lambda X_train, X_test: (X_test - X_train.mean()) / X_train.std(),
             "n - 1": lambda X_train, X_test: (X_test - X_train.mean(axis=0)) / X_train.std(axis=0, ddof=1),
             "these are the training data": lambda X_train, X_test: scaled(X_train, X_train),
+        },
+    ),
+    feed_forward.check_softmax_jacobian: (
+        [
+            lambda p: np.diag(p) - p[:, None] * p,
+            lambda p: [[p[k] * (1 - p[k]) if k == i else -p[k] * p[i] for i in range(len(p))] for k in range(len(p))],
+        ],
+        {
+            "as for sigmoids": lambda p: np.eye(len(p)) * p * (1 - p),
+            "diagonal as a vector": lambda p: p - p**2,
+            "the sign off the diagonal": lambda p: np.where(np.eye(len(p)) == 1, p * (1 - p), np.outer(p, p)),
+            "taken away twice": lambda p: softmax_table(p) - np.diag(p**2),
+            "all signs": lambda p: np.outer(p, p) - np.diag(p),
+            "numerator alone": lambda p: np.eye(len(p)) * p,
+            "denominator alone": lambda p: -p[:, None] * p,
+            "the 1 in": lambda p: p[:, None] * (1 - p),
+            "entry by entry": lambda p: np.diag(p) - p**2,
+            "one number": lambda p: np.diag(p) - p.T @ p,
+            "not twice": lambda p: softmax_table(np.exp(p) / sum(np.exp(p))),
+        },
+    ),
+    feed_forward.check_input_jacobian: (
+        [
+            lambda x, W1, b1, W2, b2: down(x, W1, b1, W2, b2, sigmoid_slope, softmax_table),
+            lambda x, W1, b1, W2, b2: np.transpose([by_difference(x, i, W1, b1, W2, b2) for i in range(len(x))]),
+        ],
+        {
+            "diagonal alone": lambda *given: down(*given, sigmoid_slope, lambda p: np.diag(p - p**2)),
+            "the sums of the last layer": lambda *given: down(*given, sigmoid_slope, lambda p: np.eye(len(p))),
+            "sigmoids is missing": lambda *given: down(*given, np.ones_like, softmax_table),
+            "where the slope belongs": lambda *given: down(*given, sigmoid, softmax_table),
+            "taken at a1": lambda *given: down(*given, lambda z: sigmoid_slope(sigmoid(z)), softmax_table),
+            "transposed": lambda *given: down(*given, sigmoid_slope, softmax_table).T,
+            "the other way round": lambda *given: -down(*given, sigmoid_slope, softmax_table),
+            "added up": lambda *given: down(*given, sigmoid_slope, softmax_table).sum(axis=1),
+        },
+    ),
+    audit.check_angle: (
+        [
+            lambda a, b: np.degrees(np.arccos(np.dot(a, b) / np.linalg.norm(a) / np.linalg.norm(b))),
+            lambda a, b: math.acos(cosine(a, b)) * 180 / math.pi,
+            lambda a, b: np.float32(np.degrees(2 * np.arctan2(length(a / length(a) - b / length(b)),
+                                                              length(a / length(a) + b / length(b))))),
+        ],
+        {
+            "in radians": lambda a, b: np.arccos(cosine(a, b)),
+            "the cosine of the angle": cosine,
+            "dot product alone": lambda a, b: np.dot(a, b),
+            "lengths are missing": lambda a, b: np.degrees(np.arccos(a.dot(b))),
+            "only the length of a": lambda a, b: np.degrees(np.arccos(a.dot(b) / length(a))),
+            "entry by entry": lambda a, b: np.degrees(np.arccos(a * b / (length(a) * length(b)))),
+            "opposite vector": lambda a, b: np.degrees(np.arccos(-cosine(a, b))),
+            "length squared": lambda a, b: np.degrees(np.arccos(a.dot(b) / (length(a) ** 2 * length(b) ** 2))),
+        },
+    ),
+    audit.check_third_loss: (
+        [
+            lambda p, y: -(y * np.log(p) + (1 - y) * np.log(1 - p)),
+            lambda p, y: -math.log(p) if y else -math.log(1 - p),
+            lambda p, y: 7 - np.log(1 - abs(p - y)),
+        ],
+        {
+            "squared error": lambda p, y: (y - p) ** 2,
+            "as its derivative in p": lambda p, y: 0.5 * (y - p) ** 2,
+            "Turn the sign": lambda p, y: y * np.log(p) + (1 - y) * np.log(1 - p),
+            "y = 1 alone": lambda p, y: -y * np.log(p),
+            "y = 0 alone": lambda p, y: (y - 1) * np.log(1 - p),
+            "natural logarithm": lambda p, y: -np.log2(p) if y else -np.log2(1 - p),
+            "p - y itself": lambda p, y: p - y,
+            "does not look at y": lambda p, y: -np.log(p),
+        },
+    ),
+    audit.check_turned: (
+        [
+            lambda gradient, degrees: mixed(gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
+            lambda gradient, degrees: -3 * mixed(gradient, -1, math.tan(math.radians(degrees))),
+            lambda gradient, degrees: mixed(gradient, 1 / np.tan(np.radians(degrees)), -1).tolist(),
+        ],
+        {
+            "times a factor: it points": lambda gradient, degrees: gradient * degrees,
+            "minus the gradient": lambda gradient, degrees: -gradient,
+            "whatever `degrees` says": lambda gradient, degrees: mixed(gradient, 0, 1),
+            "exchanged": lambda gradient, degrees: mixed(
+                gradient, np.sin(np.radians(degrees)), np.cos(np.radians(degrees))),
+            "take radians": lambda gradient, degrees: mixed(gradient, np.cos(degrees), np.sin(degrees)),
+            "has length 1": lambda gradient, degrees: mixed(
+                gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees)), long=False),
+            "other side": lambda gradient, degrees: mixed(
+                gradient, -np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
         },
     ),
 }
@@ -381,7 +583,8 @@ CHECKERS = {
     name_of(function): function
     for module in pkgutil.iter_modules(exercises.__path__, exercises.__name__ + ".")
     for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction)
-    if name.startswith("check_")
+    # That one takes no function.
+    if name.startswith("check_") and name != "check_mystery"
 }
 RIGHT = {
     f"{name_of(checker)}-{number}": (checker, answer)
@@ -397,8 +600,8 @@ for path in sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
     cells = nbformat.read(path, as_version=4).cells
     module = next(iter(re.findall(r"from nbhelpers.exercises import (\w+) as exercises", str(cells))), None)
     for place, blank in enumerate(cells):
-        # A hint and an answer follow, in cells of their own or in one.
-        below = "".join(cell.source for cell in cells[place + 1 : place + 3])
+        # The hint and the answer are in one cell below or in two.
+        below = "".join(cell.source for cell in cells[place + 1 : place + 3] if cell.cell_type == "markdown")
         for check in re.findall(r"^exercises\.(check_\w+)\(", blank.source, re.MULTILINE):
             FOLDED[f"{module}.{check}"] = blank.source, re.findall(r"```python\n(.*?)```", below, re.DOTALL)
 
@@ -473,8 +676,22 @@ def test_the_blank_of_the_lesson_is_not_answered_yet_and_its_folded_answer_is_ri
     assert checker(function_in(answer)).passed
 
 
+def test_a_row_for_a_vector_and_a_list_of_one_number_are_right_and_a_column_is_not():
+    assert or_net.check_bias_derivatives(lambda D_Z: D_Z.sum(axis=0, keepdims=True)).passed
+    assert or_net_pytorch.check_rate_for_sum(lambda learning_rate, N: [[learning_rate / N]]).passed
+    assert not or_net.check_bias_derivatives(lambda D_Z: D_Z.sum(axis=0)[:, None]).passed
+
+
+def test_a_power_written_with_a_caret_is_told_how_python_writes_it():
+    for slip in (lambda p, y, counts: (p - y) ^ 2, lambda p, y, counts: 1.5 ^ 2):
+        message = or_net.check_counted_slope(slip).message
+        assert "raised TypeError" in message and message.endswith("written `**` in Python; `^` is something else.")
+
+
 def test_an_answer_that_is_wrong_in_no_usual_way_is_told_the_first_difference():
-    assert "gives 17, but 1 is right" in autoencoder.check_count_codes(lambda H: 17).message
+    # v.dot(d) = 0.1 - 0.4 - 0.2, times the slope of tanh at 0.7.
+    message = autoencoder.check_hidden_derivative(lambda v, d, z, slope: 17).message
+    assert f"gives 17, but {-0.5 * (1 - np.tanh(0.7) ** 2):.6g} is right" in message
 
 
 def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape():
@@ -487,3 +704,29 @@ def test_of_a_wrong_matrix_the_first_entry_that_is_wrong_is_shown_or_its_shape()
     assert message == f"Not yet: {called} gives -1 at [1, 2], but -2 is right."
     message = autoencoder.check_weight_derivatives(lambda H, D: (H.T @ D)[0]).message
     assert message.endswith("gives [ 0.5  1.5 -0.5], but an array of shape (2, 3) is right.")
+
+
+class Hostile:
+    def __getattr__(self, name):
+        raise RuntimeError("no")
+
+    __array__ = __float__ = __len__ = __iter__ = __repr__ = __str__ = lambda self, *given: 1 / 0
+
+
+class Mute(Exception):
+    __str__ = lambda self: 1 / 0  # noqa: E731
+
+
+def muted(*given):
+    raise Mute
+
+
+@for_every_checker
+@pytest.mark.parametrize("answer", [
+    lambda *given: Hostile(), lambda *given: 10**400, lambda *given: 10**5000, lambda *given: 1j, muted,
+    lambda *given: [Hostile()], lambda *given: np.ma.masked, lambda *given: given[0].nothing, lambda *given: object,
+    Hostile(),
+], ids=["hostile", "10**400", "10**5000", "complex", "mute", "in a list", "masked", "no attribute", "type", "itself"])
+def test_a_checker_raises_nothing_whatever_comes_back(checker, answer):
+    verdict = checker(answer)
+    assert not verdict.passed and str(verdict).startswith(("Not yet: ", "The checker needs "))

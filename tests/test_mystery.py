@@ -74,14 +74,14 @@ def test_every_wrong_layer_or_term_fails_with_evidence(lesson):
 
 
 @for_every_lesson
-def test_the_same_seed_gives_the_same_numbers_and_thirty_seeds_give_many_faults(lesson):
+def test_the_same_seed_gives_the_same_numbers_and_other_seeds_give_others(lesson):
     network, X, Y, _ = setting(lesson)
     for grade in (1, 3):
-        first = [lesson.mystery(seed, grade)(network.theta, X, Y) for seed in range(10)]
+        first = [lesson.mystery(seed, grade)(network.theta, X, Y) for seed in range(5)]
         mystery._drawn.cache_clear()
-        again = [lesson.mystery(seed, grade)(network.theta, X, Y) for seed in range(10)]
+        again = [lesson.mystery(seed, grade)(network.theta, X, Y) for seed in range(5)]
         assert np.array_equal(first, again)
-        assert len(np.unique(np.round(first, 9), axis=0)) == 10
+        assert len(np.unique(np.round(first, 9), axis=0)) == 5
 
 
 def test_a_suspect_shows_nothing_of_its_fault():
@@ -131,14 +131,16 @@ class Hostile:
 
 
 @pytest.mark.parametrize("guesses, named, expected", [
-    ((), {}, "the layers are counted 1 and 2"), ((), {"layer": 3, "term": "slope"}, "the layers are counted 1 and 2"),
+    ((), {}, "Not answered yet"), ((), {"layer": ..., "term": ...}, "Not answered yet"),
+    ((), {"layer": 3, "term": "slope"}, "the layers are counted 1 and 2"),
     ((), {"layer": 1, "term": "sloop"}, "the term is one of loss, slope, weights, biases, chain"),
     ((), {"layer": 1, "term": None}, "the term is one of"), ((), {"layer": True, "term": "slope"}, "the layers are"),
     ((), {"layer": 2, "term": "biases"}, "layer 2 has no biases"), ((), {"layer": 1, "term": "chain"}, "no chain"),
     ((), {"layer": 1, "term": "loss"}, "counted with the last layer, 2"), ((1, "slope"), {}, "such as (1, "),
-    (((1, "slope"), (2, "weights")), {}, "grade 1 has one fault"), ((), {"layer": 10**400, "term": "slope"}, "counted"),
+    (((1, "slope"), (2, "weights")), {}, "grade 1 has one fault"),
+    ((), {"layer": 10**5000, "term": "slope"}, "counted"),
     ((), {"layer": float("nan"), "term": "slope"}, "counted"), ((), {"layer": np.ones(3), "term": "slope"}, "counted"),
-    ((Hostile(),), {}, "such as"), (((Hostile(), Hostile()),), {}, "counted"), (((1, Hostile()),), {}, "the term is one"),
+    ((Hostile(),), {}, "such as"), (((Hostile(), Hostile()),), {}, "counted"), (((1, Hostile()),), {}, "the term"),
 ])
 def test_what_cannot_be_read_is_said_and_nothing_is_raised(guesses, named, expected):
     verdict = single_neuron.check_mystery(single_neuron.mystery(1), *guesses, **named)

@@ -59,6 +59,7 @@ def tables():
 
 # Every panel, and the runs that it is tried with.
 PANELS = {
+    "Angle": (panels.Angle, neurons),
     "Codes": (panels.Codes, autoencoders),
     "Columns": (lambda: panels.Columns("derivative"), tables),
     "Cube": (panels.Cube, autoencoders),

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nbhelpers import check_gradient, mse, train
+from nbhelpers import check_gradient, mse, numerical_gradient, train
 from nbhelpers.optimizers import SGD
 from nbhelpers.published import or_net
 
@@ -59,6 +59,7 @@ def test_the_recorded_figures_are_those_of_the_document():
     # The document's errors are the truth 0, 1, 1, 1 minus its predictions.
     truth_minus_prediction = [0, 1, 1, 1] - np.array(or_net.RECORDED.predictions)
     np.testing.assert_allclose(or_net.RECORDED.errors, truth_minus_prediction, atol=1.1e-6)
+    assert or_net.RECORDED.seconds == (2.1, 10.3)
 
 
 def test_the_start_is_the_printed_one_and_leaves_numpys_generator_alone():
@@ -169,6 +170,54 @@ def test_at_ten_times_the_rate_or_with_a_bias_all_of_100_seeds_learn_or(settings
 def test_one_hidden_unit_without_a_bias_can_not_learn_or(learning_rate):
     # sigmoid(w * g) with g > 0 is on the same side of one half for all four rows.
     assert not right_answers(learning_rate, hidden=1, seeds=20).all(axis=1).any()
+
+
+def steps_until_right(seed, bias=False):
+    """After how many steps, looked at every 50, all four answers are on the right side of one half."""
+    history = train(
+        or_net.build(seed, bias=bias), *or_net.data(), loss=mse, optimizer=SGD(0.05), epochs=40_000, record=801
+    )
+    right = [(history.network(i).predict(history.X) > 0.5) == (history.Y > 0.5) for i in range(len(history))]
+    return history.epochs[[bool(answers.all()) for answers in right].index(True)]
+
+
+def test_all_of_100_seeds_learn_or_without_a_bias_and_take_four_times_the_steps():
+    without, with_bias = ([steps_until_right(seed, bias) for seed in range(100)] for bias in (False, True))
+    assert (min(without), np.median(without), max(without)) == (4350, 8750, 36_450)
+    assert (min(with_bias), np.median(with_bias), max(with_bias)) == (1750, 2200, 3050)
+
+
+def shared_bias_mse(theta, X, Y):
+    """The mean squared error for the nine weights and the one bias in `theta`."""
+    hidden = 1 / (1 + np.exp(-(X @ theta[:6].reshape(2, 3) + theta[9])))
+    return ((1 / (1 + np.exp(-(hidden @ theta[6:9].reshape(3, 1) + theta[9]))) - Y) ** 2).mean()
+
+
+def test_the_shared_bias_with_its_whole_derivative_descends_the_error_as_finite_differences_do():
+    theta, (X, Y) = np.append(or_net.initial_theta(2), 0.0), or_net.data()
+    for _ in range(3):
+        theta -= 0.5 * numerical_gradient(lambda theta: shared_bias_mse(theta, X, Y), theta)
+    found = or_net.with_shared_bias([7, 2], commented=False, learning_rate=0.5, epochs=3)
+    assert found.shape == (2,) and found[1] == pytest.approx(shared_bias_mse(theta, X, Y), rel=1e-8)
+
+
+def test_the_commented_line_moves_the_shared_bias_by_its_way_through_the_output_sum_alone():
+    theta, (X, Y) = np.append(or_net.initial_theta(2), 0.0), or_net.data()
+
+    def with_two_biases(eleven):
+        hidden = 1 / (1 + np.exp(-(X @ eleven[:6].reshape(2, 3) + eleven[9])))
+        return ((1 / (1 + np.exp(-(hidden @ eleven[6:9].reshape(3, 1) + eleven[10]))) - Y) ** 2).mean()
+
+    for _ in range(3):
+        slopes = numerical_gradient(with_two_biases, np.append(theta, theta[9]))
+        theta -= 0.5 * np.delete(slopes, 9)
+    found = or_net.with_shared_bias([2], commented=True, learning_rate=0.5, epochs=3)
+    assert found[0] == pytest.approx(shared_bias_mse(theta, X, Y), rel=1e-8)
+
+
+def test_a_shared_bias_for_no_seed_is_refused():
+    with pytest.raises(ValueError, match="^seeds must have at least one number, got none"):
+        or_net.with_shared_bias([], commented=True)
 
 
 def test_without_a_bias_the_answer_at_the_origin_is_half_the_sum_of_the_output_weights():

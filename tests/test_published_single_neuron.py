@@ -139,3 +139,30 @@ def test_sizes_that_the_published_program_does_not_have_are_refused():
 def test_a_seed_that_is_no_seed_is_refused(seed, error):
     with pytest.raises(error, match=f"^seed must be a whole number of at least 0, got {seed!r}"):
         single_neuron.run(seed=seed)
+
+
+@pytest.mark.parametrize("name, rule", [("published", single_neuron.gradient), ("corrected", None)])
+def test_many_neurons_side_by_side_end_where_each_of_them_ends_alone(name, rule):
+    found = single_neuron.many(range(8), 0.003, [0, 1, 300], gradient=name)
+    for seed in range(8):
+        alone = train(single_neuron.build(seed), *fibonacci(), loss=ssr, optimizer=SGD(0.003), epochs=300, record=301,
+                      gradient=rule, engine="numpy")
+        assert np.allclose(found[:, seed], alone.loss[[0, 1, 300]], rtol=1e-9)
+
+
+def test_the_answers_that_the_lesson_folds_away_are_what_its_sliders_show():
+    def end(seed, rate, rule):
+        return train(single_neuron.build(seed), *fibonacci(), loss=ssr, optimizer=SGD(rate), epochs=200, record=201,
+                     gradient=rule)
+
+    # Question 1: "It rises, from 1.02 to 2.6", and "the curve gets smooth".
+    rough, smooth = end(11, 0.01, None), end(11, 0.003, None)
+    assert f"{rough.loss[-1]:.2f} {smooth.loss[-1]:.1f}" == "1.02 2.6"
+    assert (np.diff(smooth.loss) < 0).all() and (np.diff(rough.loss) > 0).sum() > 50
+    # Question 2: "A flat line at 0, and the SSR is 40"; derivatives "as good as 0", but for two of the published ones.
+    right, wrong = end(11, 0.1, None), end(11, 0.1, single_neuron.gradient)
+    assert np.allclose([right.loss[-1], wrong.loss[-1]], 40)
+    assert abs(right.gradient[-1]).max() < 1e-30 and wrong.gradient[-1, 2] == 0
+    assert min(wrong.gradient[-1, :2]) > 40, "inside of the panel, whose axis goes to 40"
+    # Question 3: "With seed 18 for one: 0.892 against 0.560".
+    assert f"{end(18, 0.01, single_neuron.gradient).loss[-1]:.3f} {end(18, 0.01, None).loss[-1]:.3f}" == "0.892 0.560"

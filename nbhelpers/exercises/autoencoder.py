@@ -9,7 +9,7 @@ from ..activations import sigmoid, softplus, tanh
 from ..datasets import one_hot
 from ..losses import ssr
 from ..published import autoencoder as published
-from .judge import Verdict, judge
+from .judge import Verdict, judge, name_of
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
@@ -44,7 +44,7 @@ def check_hidden_derivative(answer: Callable[..., Any]) -> Verdict:
         mistakes=[
             (
                 lambda v, d, z, slope: v.dot(d),
-                "the slope is missing. This is the derivative in h; one more arrow leads from z to h.",
+                "the slope is missing. This is the derivative in a; one more arrow leads from z to a.",
             ),
             (
                 lambda v, d, z, slope: v.dot(d) * sigmoid.slope(z),
@@ -60,7 +60,7 @@ def check_hidden_derivative(answer: Callable[..., Any]) -> Verdict:
             ),
             (
                 lambda v, d, z, slope: d.sum() * slope(z),
-                "the weights are missing: output k gets h times v[k], so its part counts v[k] times.",
+                "the weights are missing: output k gets a times v[k], so its part counts v[k] times.",
             ),
             (
                 lambda v, d, z, slope: v.sum() * d.sum() * slope(z),
@@ -82,34 +82,34 @@ def check_hidden_derivative(answer: Callable[..., Any]) -> Verdict:
 
 
 def check_weight_derivatives(answer: Callable[..., Any]) -> Verdict:
-    """`answer(H, D)` is to give the derivatives in the weights above a layer, for a minibatch.
+    """`answer(A, D)` is to give the derivatives in the weights above a layer, for a minibatch.
 
-    `H` (samples, units) holds the activations of the layer, `D` (samples, outputs) the derivatives in the sums above
+    `A` (samples, units) holds the activations of the layer, `D` (samples, outputs) the derivatives in the sums above
     it; the result has the shape (units, outputs).
     """
     return judge(
         answer,
-        right=lambda H, D: H.T @ D,
+        right=lambda A, D: A.T @ D,
         mistakes=[
             (
-                lambda H, D: H.T @ D / len(H),
+                lambda A, D: A.T @ D / len(A),
                 "this is the mean over the samples. The error is a sum over them, and so is its derivative.",
             ),
-            (lambda H, D: D.T @ H, "this is the transpose: the weights have a row for each unit of H."),
+            (lambda A, D: D.T @ A, "this is the transpose: the weights have a row for each unit of A."),
             (
-                lambda H, D: np.outer(H[-1], D[-1]),
+                lambda A, D: np.outer(A[-1], D[-1]),
                 "this is the last sample alone. Each sample adds its own products to the sum.",
             ),
-            (lambda H, D: np.outer(H[0], D[0]), "this is the first sample alone. All samples of the batch count."),
+            (lambda A, D: np.outer(A[0], D[0]), "this is the first sample alone. All samples of the batch count."),
             (
-                lambda H, D: np.outer(H.sum(axis=0), D.sum(axis=0)),
+                lambda A, D: np.outer(A.sum(axis=0), D.sum(axis=0)),
                 "you add up over the samples first and multiply then. Multiply within each sample, then add up.",
             ),
             (
-                lambda H, D: np.einsum("ni,nk->nik", H, D),
+                lambda A, D: np.einsum("ni,nk->nik", A, D),
                 "this keeps the samples apart. Add up over them.",
             ),
-            (lambda H, D: -(H.T @ D), "the sign is the other way round: D has its minus already."),
+            (lambda A, D: -(A.T @ D), "the sign is the other way round: D has its minus already."),
         ],
         cases=[
             (np.array([[0.5, 2.0]]), np.array([[1.0, 3.0, -1.0]])),
@@ -120,35 +120,50 @@ def check_weight_derivatives(answer: Callable[..., Any]) -> Verdict:
     )
 
 
-def check_count_codes(answer: Callable[..., Any]) -> Verdict:
-    """`answer(H)` is to give the number of different codes in `H` (patterns, units), all rounded to 0 and 1."""
+def check_output_layer(answer: Callable[..., Any]) -> Verdict:
+    """`answer(codes)` is to give `v` and `c`, so that at code k the largest of all `codes[k] * v + c` is number k.
+
+    `codes` holds different numbers between 0 and 1, in any order; `v` and `c` have one number for each of them.
+    """
+
+    def winners(codes: Any) -> Any:
+        lines = answer(codes.copy())
+        if lines is None or lines is ...:
+            return lines
+        v, c = (np.asarray(part, dtype=float) for part in lines)
+        return (codes[:, None] * v + c).argmax(axis=1)
+
+    def winners_of(v: Callable, c: Callable) -> Callable:
+        return lambda codes: (codes[:, None] * v(codes) + c(codes)).argmax(axis=1)
+
+    winners.__name__ = name_of(answer)
     return judge(
-        answer,
-        right=lambda H: len(np.unique(H.round(), axis=0)),
+        winners if callable(answer) else answer,
+        right=lambda codes: np.arange(len(codes)),
         mistakes=[
-            (len, "this counts the patterns. Two of them may have the same code."),
-            (lambda H: len(np.unique(H, axis=0)), "this counts codes that have not been rounded to 0 and 1."),
             (
-                lambda H: len(np.unique(H.round())),
-                "this counts the different numbers, 0 and 1. A code is a whole row: `axis=0` compares rows.",
+                winners_of(lambda codes: codes, lambda codes: 0 * codes),
+                "the line of the largest code is the highest everywhere: lines through 0 need different heights too.",
             ),
             (
-                lambda H: len(np.unique(H.round(), axis=1).T),
-                "this counts the different columns. A code is a row, one number from each unit.",
+                winners_of(lambda codes: codes, lambda codes: -(codes**2)),
+                "each line is the highest at twice its own code: the slope of a parabola at a is 2 a.",
             ),
-            (lambda H: 2 ** H.shape[1], "this counts the codes that there could be. Count those that are there."),
             (
-                lambda H: np.unique(H.round(), axis=0),
-                "these are the different codes themselves. Their number is wanted: `len` counts rows.",
+                winners_of(lambda codes: 0 * codes, lambda codes: 0 * codes),
+                "all lines are level, so none is higher than the others.",
             ),
-            (lambda H: int(((H < 0.1) | (H > 0.9)).sum()), "this counts clear activations. Count different rows."),
+            (
+                winners_of(lambda codes: -2 * codes, lambda codes: codes**2),
+                "each line is the lowest at its own code. Turn both signs.",
+            ),
         ],
         cases=[
-            (np.array([[0.02, 0.97, 0.61]]),),
-            (np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.4], [0.7, 0.3], [0.6, 0.6]]),),
-            (np.array([[0.3, 0.2, 0.9], [0.4, 0.1, 0.8], [0.45, 0.9, 0.7], [0.3, 0.2, 0.9]]),),
+            (np.array([0.1, 0.25, 0.4, 0.55, 0.7, 0.95]),),
+            (np.array([0.9, 0.05, 0.6, 0.3]),),
+            (np.linspace(0.02, 0.98, 8),),
         ],
-        praise="round, then count the rows that differ.",
+        praise="each line touches the same curve at its own code, and there all others lie below it.",
     )
 
 

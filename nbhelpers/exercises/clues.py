@@ -7,9 +7,9 @@ import numpy as np
 
 from ..activations import quiet
 from ..arguments import Array, listed
-from ..derivation import NEVER_UPDATED, Plan, derive
+from ..derivation import FACTORS, FACTORS_BY_ROWS, NEVER_UPDATED, Plan, derive, penalty
 from ..evidence import places
-from ..faults import CATALOGUE, FACTORS, FACTORS_BY_ROWS, penalty
+from ..faults import CATALOGUE
 from ..observations import Case, Row
 
 Guess = tuple[int, str]

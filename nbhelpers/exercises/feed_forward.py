@@ -1,11 +1,14 @@
 """The exercises of lesson 04, on the feed-forward class."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
+from ..activations import sigmoid
 from ..arguments import Array
+from ..entropy import softmax
 from ..losses import ssr
 from ..published import feed_forward as published
 from .judge import Verdict, judge
@@ -14,110 +17,6 @@ from .mystery import check_mystery as check_mystery
 
 # What the last exercise is about.
 LESSON = Lesson(published.build, published.data, ssr)
-
-
-def check_loss_slope(answer: Callable[..., Any]) -> Verdict:
-    """`answer(y, p)` is to give the derivative in the prediction `p` of the squared residual (y - p)²."""
-    return judge(
-        answer,
-        right=lambda y, p: -2 * (y - p),
-        mistakes=[
-            (
-                lambda y, p: 2 * (y - p),
-                "the sign is the other way round: p stands behind a minus in y - p. The published text has the same "
-                "slip.",
-            ),
-            (lambda y, p: p - y, "the factor 2 of the square is missing."),
-            (
-                lambda y, p: y - p,
-                "this is the residual. The square brings a factor 2, and the minus before p a factor -1.",
-            ),
-            (
-                lambda y, p: (y - p) ** 2,
-                "this is the squared residual itself. Its slope is wanted: how fast it rises with p.",
-            ),
-            (
-                lambda y, p: -2 * (y - p) * p * (1 - p),
-                "this goes one arrow too far: p * (1 - p) is the slope of the sigmoid, which takes you from p to z.",
-            ),
-        ],
-        cases=[(1.0, 0.3), (0.0, 0.6), (0.5, 0.9)],
-        praise="it is negative where the prediction is too low, so the step against it raises the prediction.",
-    )
-
-
-def check_weight_jacobian(answer: Callable[..., Any]) -> Verdict:
-    """`answer(x, neurons)` is to give the Jacobian of z = x @ W in W, shape (neurons, len(x), neurons)."""
-
-    def jacobian(
-        x: Array, neurons: int, filled: Callable[[Array, Array], Array] = lambda same, other: same
-    ) -> Array:
-        own = np.eye(neurons)[:, None, :]
-        return x[None, :, None] * filled(own, 1 - own)
-
-    return judge(
-        answer,
-        right=jacobian,
-        mistakes=[
-            (
-                lambda x, neurons: jacobian(x, neurons, lambda same, other: same + other),
-                "every entry is filled, as in the published class. z[k] changes with the weights of neuron k alone: "
-                "where j is not k, the entry is 0.",
-            ),
-            (
-                lambda x, neurons: jacobian(x, neurons, lambda same, other: other),
-                "the zeros stand in the wrong places: z[k] changes with the weights of neuron k, and with no others.",
-            ),
-            (
-                lambda x, neurons: jacobian(np.ones_like(x), neurons),
-                "the places are right and the entries are not: z[k] has the term x[i] * W[i, k], so its slope there "
-                "is x[i].",
-            ),
-            (
-                lambda x, neurons: jacobian(x, neurons).swapaxes(1, 2),
-                "the last two axes are exchanged: W has a row for each input and a column for each neuron, so it is "
-                "J[k, i, j].",
-            ),
-            (lambda x, neurons: np.zeros((neurons, len(x), neurons)), "all entries are still 0: fill in J[k, :, k]."),
-        ],
-        cases=[(np.array([0.5, -1.0, 2.0]), 2), (np.array([1.5, -0.3]), 3)],
-        praise="a column of x for the neuron's own weights, and zeros for those of all others.",
-    )
-
-
-def check_weight_gradient(answer: Callable[..., Any]) -> Verdict:
-    """`answer(X, D)` is to give the derivatives of the loss in the weights of a layer, shape (inputs, neurons).
-
-    `X` (samples, inputs) is what enters the layer, and `D` (samples, neurons) the derivatives of the loss in its sums.
-    """
-    generator = np.random.default_rng(5)
-    cases = [
-        (generator.integers(-3, 4, (rows, inputs)) / 2, generator.integers(1, 5, (rows, neurons)) / 4)
-        for rows, inputs, neurons in ((2, 2, 3), (3, 4, 2))
-    ]
-    return judge(
-        answer,
-        right=lambda X, D: X.T @ D,
-        mistakes=[
-            (
-                lambda X, D: np.repeat(X.T @ D.sum(axis=1, keepdims=True), D.shape[1], axis=1),
-                "all neurons get the sum over all neurons, as in the published class. Each gets its own column of D.",
-            ),
-            (lambda X, D: D.T @ X, "this is the transpose: W has a row for each input and a column for each neuron."),
-            (lambda X, D: X.T @ D / len(X), "this is the mean over the samples. The SSR is their sum."),
-            (
-                lambda X, D: D.sum(axis=0),
-                "this is the derivative in the biases. The weights have what enters the layer too.",
-            ),
-            (lambda X, D: np.outer(X[0], D[0]), "this is the first sample alone: add up those of all samples."),
-            (
-                lambda X, D: np.outer(X.sum(axis=0), D.sum(axis=0)),
-                "the sums come too early: multiply for each sample, and add up after.",
-            ),
-        ],
-        cases=cases,
-        praise="one product of matrices multiplies for each sample and adds up over all of them.",
-    )
 
 
 def check_standardize(answer: Callable[..., Any]) -> Verdict:
@@ -129,14 +28,28 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
     def scaled(X: Array, by: Array) -> Array:
         return (X - by.mean(axis=0)) / by.std(axis=0)
 
+    def joined(*given: Array) -> Any:
+        """The answer; where it gives a pair, training and test data, one below the other."""
+        value = answer(*given)
+        pair = isinstance(value, (tuple, list)) and all(isinstance(part, np.ndarray) for part in value)
+        return np.vstack(value) if pair and [len(part) for part in value] == [len(X) for X in given] else value
+
+    # As many rows as features, so that the wrong axis raises no error and can be named.
     cases = [
-        (np.array([[1.0, 5.0], [2.0, 9.0], [6.0, 7.0]]), np.array([[3.0, 8.0], [4.0, 2.0]])),
-        (np.array([[0.5, -1.0], [2.5, 4.0], [-3.0, 0.0], [1.0, 1.0]]), np.array([[2.0, 1.5], [0.0, -2.0], [7.0, 3.0]])),
+        (np.array([[1.0, 5.0], [2.0, 9.0]]), np.array([[3.0, 8.0], [4.0, 2.0], [0.5, 7.0]])),
+        (
+            np.array([[0.5, -1.0, 2.0], [2.5, 4.0, 0.0], [-3.0, 0.0, 1.0]]),
+            np.array([[2.0, 1.5, 4.0], [0.0, -2.0, 3.0]]),
+        ),
     ]
     return judge(
-        answer,
+        wraps(answer)(joined) if callable(answer) else answer,
         right=lambda X_train, X_test: scaled(X_test, X_train),
         mistakes=[
+            (
+                lambda X_train, X_test: scaled(np.vstack([X_train, X_test]), X_train),
+                "training and test data both come back. The test data alone are wanted, as one array.",
+            ),
             (
                 lambda X_train, X_test: scaled(X_test, X_test),
                 "these are the test data's own mean and standard deviation. The test must be measured with the same "
@@ -145,6 +58,10 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
             (
                 lambda X_train, X_test: scaled(X_test, np.vstack([X_train, X_test])),
                 "the test data helped to make the ruler: take mean and standard deviation of X_train alone.",
+            ),
+            (
+                lambda X_train, X_test: X_test - X_train.mean(axis=0) / X_train.std(axis=0),
+                "brackets are missing: Python divides before it subtracts, so only the mean is divided.",
             ),
             (lambda X_train, X_test: X_test - X_train.mean(axis=0), "the standard deviation is missing."),
             (lambda X_train, X_test: X_test / X_train.std(axis=0), "the mean is missing: take it away first."),
@@ -157,9 +74,17 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
                 "this takes one mean for all features. Each column has its own: axis=0.",
             ),
             (
+                lambda X_train, X_test: (X_test - X_train.mean(axis=1)) / X_train.std(axis=1),
+                "axis=1 gives the mean of each flower. The mean of each feature, down the rows, is axis=0.",
+            ),
+            (
                 lambda X_train, X_test: (X_test - X_train.mean(axis=0)) / X_train.std(axis=0, ddof=1),
                 "this divides by the standard deviation of n - 1, as pandas has it. The lesson takes NumPy's "
                 "std(axis=0).",
+            ),
+            (
+                lambda X_train, X_test: (X_test - X_train.min(axis=0)) / np.ptp(X_train, axis=0),
+                "this stretches each feature from 0 to 1. Here it is less its mean and over its standard deviation.",
             ),
             (
                 lambda X_train, X_test: scaled(X_train, X_train),
@@ -168,6 +93,105 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
         ],
         cases=cases,
         praise="the training data make the ruler, and the test data are only measured with it.",
+    )
+
+
+def check_softmax_jacobian(answer: Callable[..., Any]) -> Verdict:
+    """`answer(p)` is to give the Jacobian of the probabilities `p` = softmax(z) in z, shape (classes, classes)."""
+
+    def jacobian(p: Array) -> Array:
+        return np.diag(p) - np.outer(p, p)
+
+    return judge(
+        answer,
+        right=jacobian,
+        mistakes=[
+            (
+                lambda p: np.diag(p * (1 - p)),
+                "only the diagonal is filled, as for sigmoids. Each probability is divided by the sum of all "
+                "exponentials, so here every sum moves every probability.",
+            ),
+            (lambda p: p * (1 - p), "this is the diagonal as a vector. A table is wanted: a row for each p[k]."),
+            (
+                lambda p: np.diag(p - 2 * p * p) + np.outer(p, p),
+                "the sign off the diagonal is the other way round: where z[i] rises, the other probabilities fall.",
+            ),
+            (
+                lambda p: np.diag(p * (1 - p)) - np.outer(p, p),
+                "the square is taken away twice on the diagonal: np.outer(p, p) has it already.",
+            ),
+            (lambda p: -jacobian(p), "all signs are the other way round: p[k] rises with its own z[k]."),
+            (lambda p: np.diag(p), "this is the slope of the numerator alone. The denominator moves as well."),
+            (lambda p: -np.outer(p, p), "this is the part of the denominator alone. On the diagonal p[k] is added."),
+            (lambda p: np.outer(p, 1 - p), "the 1 in p[k] (1 - p[i]) stands on the diagonal alone. Elsewhere it is 0."),
+            (
+                lambda p: np.diag(p) - p * p,
+                "p * p multiplies entry by entry. Every p[k] times every p[i] is np.outer(p, p).",
+            ),
+            (
+                lambda p: np.diag(p) - p @ p,
+                "p @ p is one number, and .T changes nothing on a vector. The table of all products is np.outer(p, p).",
+            ),
+            (lambda p: jacobian(softmax(p)), "p is the softmax already: take it once, not twice."),
+        ],
+        cases=[(np.array([0.5, 0.2, 0.3]),), (np.array([0.1, 0.05, 0.6, 0.25]),)],
+        praise="each row adds up to 0, because the probabilities add up to 1 whatever the sums are.",
+    )
+
+
+def check_input_jacobian(answer: Callable[..., Any]) -> Verdict:
+    """`answer(x, W1, b1, W2, b2)` is to give the Jacobian of the probabilities in the inputs, (classes, inputs).
+
+    The network has sigmoids in the hidden layer and a softmax over the sums of the last.
+    """
+
+    def chain(
+        x: Array, W1: Array, b1: Array, W2: Array, b2: Array, *,
+        slope: Callable[[Array], Array] = lambda a: a * (1 - a),
+        top: Callable[[Array], Array] = lambda p: np.diag(p) - np.outer(p, p),
+    ) -> Array:
+        a1 = sigmoid.value(x @ W1 + b1)
+        return top(softmax(a1 @ W2 + b2)) @ W2.T @ np.diag(slope(a1)) @ W1.T
+
+    generator = np.random.default_rng(7)
+    cases = [
+        tuple(generator.normal(size=shape) for shape in (i, (i, hidden), hidden, (hidden, o), o))
+        for i, hidden, o in ((2, 3, 3), (4, 2, 3))
+    ]
+    return judge(
+        answer,
+        right=chain,
+        mistakes=[
+            (
+                lambda *given: chain(*given, top=lambda p: np.diag(p * (1 - p))),
+                "the table of the softmax has its diagonal alone. Every sum moves every probability: take the whole "
+                "table of exercise 2.",
+            ),
+            (
+                lambda *given: chain(*given, top=lambda p: np.eye(len(p))),
+                "this is how the sums of the last layer change. The table of the softmax is missing before it.",
+            ),
+            (
+                lambda *given: chain(*given, slope=np.ones_like),
+                "the slope of the hidden sigmoids is missing between the two layers.",
+            ),
+            (
+                lambda *given: chain(*given, slope=lambda a: a),
+                "the hidden layer has the value of its activation where the slope belongs, as the book's second class.",
+            ),
+            (
+                lambda *given: chain(*given, slope=lambda a: sigmoid.value(a) * (1 - sigmoid.value(a))),
+                "the slope of the hidden sigmoids is taken at a1. It belongs at the sums: a1 * (1 - a1).",
+            ),
+            (
+                lambda *given: chain(*given).T,
+                "this is transposed: a row for each probability and a column for each input are wanted.",
+            ),
+            (lambda *given: -chain(*given), "the sign is the other way round."),
+            (lambda *given: chain(*given).sum(axis=1), "the inputs are added up. Each has its own column."),
+        ],
+        cases=cases,
+        praise="four tables in a row, from the probabilities down to the inputs, and nothing of it needs a loss.",
     )
 
 

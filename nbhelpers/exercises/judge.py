@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
+from pathlib import Path
+from traceback import extract_tb
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arguments import Array
+from ..arguments import is_single, numbers, plain
 
 Formula = Callable[..., ArrayLike]
+
+# What happens in here is no line of the learner's.
+PACKAGE = str(Path(__file__).parents[1])
 
 
 class Verdict:
@@ -35,25 +41,31 @@ def judge(
     praise: what to say of the right answer.
     """
     if not callable(answer):
-        problem = f"The checker needs your function itself, got {answer!r}"
-        return Verdict(False, f"{problem}: pass its name without brackets.")
-    name = getattr(answer, "__name__", "your function")
+        return Verdict(False, f"The checker needs your function itself, got {_kind(answer)}: write its name alone.")
+    name = name_of(answer)
     calls = [f"{name}({', '.join(_shown(argument) for argument in case)})" for case in cases]
-    found = []
+    found: list[np.ndarray] = []
     for case, called in zip(cases, calls):
         try:
             # On copies, because an answer may write into what it is given.
             value = answer(*deepcopy(case))
-        except Exception as error:
-            return Verdict(False, f"Not yet: {called} raised {type(error).__name__}: {error}.")
+        except KeyboardInterrupt:
+            return Verdict(False, f"Not yet: stopped: {name} did not come to an end.")
+        except BaseException as error:
+            # exit() is no Exception.
+            hint = " A power is written `**` in Python; `^` is something else." if _power(error) else ""
+            return Verdict(False, f"Not yet: {called} raised {_told(error)}.{hint}")
         if value is None or value is ...:
             return Verdict(False, f"Not answered yet: {name} returns nothing. Write your formula after `return`.")
+        expected = np.asarray(right(*case))
         try:
-            found.append(np.asarray(value, dtype=np.float64))
-        except (TypeError, ValueError):
-            return Verdict(False, f"Not yet: {called} returns {value!r}, which is not a number.")
+            found.append(_numbers(value))
+        except Exception:
+            return Verdict(False, f"Not yet: {called} returns {_kind(value)}, and {_wanted(expected)} is wanted.")
+        wrapped = _kind(value) if expected.ndim == 0 and found[-1].ndim else ""
     if _agree(found, right, cases):
-        return Verdict(True, f"Right: {praise}")
+        note = f" It came as {wrapped}, and the number itself is enough." if wrapped else ""
+        return Verdict(True, f"Right: {praise}{note}")
     for mistake, message in mistakes:
         if _agree(found, mistake, cases):
             return Verdict(False, f"Not yet: {message}")
@@ -61,29 +73,95 @@ def judge(
     return Verdict(False, f"Not yet: {calls[wrong]} {_difference(found[wrong], np.asarray(right(*cases[wrong])))}.")
 
 
-def _agree(found: Sequence[Array], function: Formula, cases: Sequence[tuple]) -> bool:
+def _numbers(value: Any) -> np.ndarray:
+    """`value` as an array, in float64 or, where it has fewer digits, as it is. Raises for what are no numbers."""
+    array = numbers("value", plain(value))
+    return np.asarray(plain(value)) if is_single(np.asarray(plain(value))) else array
+
+
+def _agree(found: Sequence[np.ndarray], function: Formula, cases: Sequence[tuple]) -> bool:
     return all(_close(value, np.asarray(function(*case))).all() for value, case in zip(found, cases))
 
 
-def _close(value: Array, expected: np.ndarray) -> np.ndarray:
-    """Whether they are close, entry by entry; False where the shapes differ."""
-    if value.shape != expected.shape:
+def _close(value: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Whether they are close, entry by entry, to the digits that `value` has; False where the shapes do not fit."""
+    fitted = _fitted(value, expected.shape)
+    if fitted is None:
         return np.array(False)
-    return np.isclose(value, expected, rtol=1e-6, atol=1e-12)
+    digits = {np.dtype(np.float32): 1e-4, np.dtype(np.float16): 1e-2}.get(value.dtype, 1e-6)
+    return np.isclose(fitted, expected, rtol=digits, atol=digits * 1e-6)
 
 
-def _difference(value: Array, expected: np.ndarray) -> str:
+def _power(error: BaseException) -> bool:
+    """Whether it comes from `^` between numbers."""
+    return isinstance(error, TypeError) and ("bitwise_xor" in str(error) or "for ^" in str(error))
+
+
+def _fitted(value: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
+    """`value` in the given shape, where NumPy would stretch it to that by itself; None where it would not."""
+    while value.ndim > len(shape) and len(value) == 1:
+        value = value[0]
+    stretched = value.ndim <= len(shape) and all(
+        size in (1, wanted) for size, wanted in zip(value.shape[::-1], shape[::-1])
+    )
+    return np.broadcast_to(value, shape) if stretched else None
+
+
+def _difference(value: np.ndarray, expected: np.ndarray) -> str:
     """A number or a vector is shown whole, and of a matrix the first entry that is wrong."""
     if value.shape != expected.shape or value.ndim < 2:
-        return f"gives {_shown(value)}, but {_shown(expected)} is right"
+        value = value.reshape(expected.shape) if value.size == expected.size == 1 else value
+        shown = _shown(value), _shown(expected)
+        if shown[0] == shown[1]:
+            shown = _shown(value, digits=12), _shown(expected, digits=12)
+        return f"gives {shown[0]}, but {shown[1]} is right"
     place = tuple(np.argwhere(~_close(value, expected))[0].tolist())
     return f"gives {value[place]:.6g} at {list(place)}, but {expected[place]:.6g} is right"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, digits: int = 6) -> str:
     if callable(value):
         return getattr(value, "__name__", "f")
     array = np.asarray(value)
     if array.ndim > 1:
         return f"an array of shape {array.shape}"
-    return np.array2string(array, precision=6, max_line_width=1000) if array.ndim else f"{array[()]:.6g}"
+    return np.array2string(array, precision=digits, max_line_width=1000) if array.ndim else f"{array[()]:.{digits}g}"
+
+
+def name_of(answer: Any) -> str:
+    """The name of the learner's function. It is not asked for, because what is no function may raise then."""
+    return answer.__name__ if type(answer) in (FunctionType, BuiltinFunctionType) else "your function"
+
+
+def _kind(value: Any) -> str:
+    """What sort of thing it is, without its text, which may be long."""
+    if type(value) in (list, tuple):
+        parts = {type(part).__name__ for part in value}
+        of = {"ndarray": "array", "list": "list", "int": "number", "float": "number"}.get("".join(parts), "thing")
+        return f"a {type(value).__name__} of {len(value)} {of}{'s' * (len(value) != 1)}"
+    if type(value) is np.ndarray:
+        return f"an array of shape {value.shape}"
+    known = {str: "a text", dict: "a dictionary", set: "a set", type(None): "nothing", complex: "a complex number"}
+    if type(value) in (int, float, bool):
+        return "a number"
+    return known.get(type(value), f"an object of the type {type(value).__name__}")
+
+
+def _wanted(expected: np.ndarray) -> str:
+    return "a number" if expected.ndim == 0 else f"an array of shape {expected.shape}"
+
+
+def _told(error: BaseException) -> str:
+    """An exception in words, with the line of the answer in which it was raised."""
+    try:
+        text = str(error).rstrip(".")
+    except Exception:
+        text = ""
+    if isinstance(error, SystemExit):
+        text = "it asks Python to end"
+    elif "core dimension" in text or "broadcast together" in text or "not aligned" in text:
+        text = f"two shapes do not fit each other ({text.partition(' (size ')[2].rstrip(')') or text})"
+    said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    frames = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith(PACKAGE)]
+    lines = [frame for frame in frames if frame.filename == frames[0].filename]
+    return f"{said}, in line {lines[-1].lineno}: {lines[-1].line}" if lines and lines[-1].line else said

@@ -16,10 +16,20 @@ from numpy.typing import ArrayLike
 
 from ..activations import quiet
 from ..arguments import Array, listed, plain, vector, whole_number
-from ..derivation import NEVER_UPDATED, Plan, derive, sentence
+from ..derivation import (
+    FACTORS,
+    FACTORS_BY_ROWS,
+    NEVER_UPDATED,
+    Plan,
+    clip,
+    clip_length,
+    derive,
+    penalty,
+    sentence,
+)
 from ..diagnosis import diagnose
 from ..evidence import places
-from ..faults import CATALOGUE, FACTORS, FACTORS_BY_ROWS, clip, clip_length, penalty
+from ..faults import CATALOGUE
 from ..losses import Loss
 from ..network import Network
 from ..observations import Case
@@ -72,12 +82,14 @@ def check_mystery(suspect: Any, *faults: Any, layer: Any = None, term: Any = Non
     `check_mystery(suspect, (1, "slope"), (2, "weights"))`. What concerns the loss or the whole gradient is counted with
     the last layer, and a chain with the layer that it comes down from.
     """
-    if not isinstance(suspect, Suspect):
+    if not _is(suspect, Suspect):
         return Verdict(False, f"The checker needs what `mystery` gave you, got a {type(suspect).__name__}.")
     given = [*faults, *[(layer, term)] * (layer is not None or term is not None or not faults)]
     network, guesses = _network(suspect.lesson), []
+    if not faults and layer is None and term is None or layer is ... or term is ...:
+        return Verdict(False, 'Not answered yet: name a layer and a term, such as layer=1, term="slope".')
     for fault in given:
-        if not (isinstance(fault, (tuple, list)) and len(fault) == 2):
+        if not (_is(fault, tuple, list) and len(fault) == 2):
             return Verdict(False, 'Not yet: write each fault as a layer and a term, such as (1, "slope").')
         guess, problem = _read(network, *fault)
         if problem:
@@ -96,15 +108,22 @@ def check_mystery(suspect: Any, *faults: Any, layer: Any = None, term: Any = Non
     return Verdict(False, f"{'Not yet' if len(wrong) == len(guesses) else 'One is right, but it is not all'}: {said}.")
 
 
+def _is(value: Any, *types: type) -> bool:
+    # isinstance would ask the object itself, which may raise.
+    return issubclass(type(value), types)
+
+
 def _read(network: Network, layer: Any, term: Any) -> tuple[Guess, str]:
     """A guess as the learner writes it; and what does not fit in it, "" where all does."""
     top, nowhere = len(network.layers), (0, "")
-    words = re.findall(r"[a-z]+|\d+", str(layer).lower()) if isinstance(layer, (str, int, float, np.number)) else []
+    # A whole number of 5000 digits has no text.
+    readable = _is(layer, str, float, np.number) or (type(layer) is int and abs(layer) < 1000)
+    words = re.findall(r"[a-z]+|\d+", str(layer).lower().removesuffix(".0")) if readable else []
     named = NUMBERS | {str(n): n for n in range(1, top + 1)} | {"last": top, "output": top, "hidden": 1}
-    numbers = {named[word] for word in words if word in named} if layer is not True else set()
+    numbers = {named[word] for word in words if word in named}
     if len(numbers) != 1 or not 1 <= (number := numbers.pop()) <= top:
         return nowhere, f"the layers are counted {listed([str(n) for n in range(1, top + 1)])}; give one of these"
-    word = term.strip().lower() if isinstance(term, str) else ""
+    word = term.strip().lower() if _is(term, str) else ""
     word = next((SINGULAR.get(w, w) for w in (word, word.removesuffix("s")) if w in {*TERMS, *SINGULAR}), "")
     if not word:
         return nowhere, f"the term is one of {', '.join(TERMS)}"

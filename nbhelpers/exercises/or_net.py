@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import sigmoid
+from ..arguments import Array
 from ..losses import mse
 from ..published import or_net as published
 from .judge import Verdict, judge
@@ -16,133 +17,161 @@ from .mystery import check_mystery as check_mystery
 LESSON = Lesson(published.build, published.data, mse)
 
 
-def check_loss_slope(answer: Callable[..., Any]) -> Verdict:
-    """`answer(f, f0)` is to give the derivative of the mean squared error in every output; both have the shape (N,)."""
-    return judge(
-        answer,
-        right=lambda f, f0: 2 / len(f) * (f - f0),
-        mistakes=[
-            (
-                lambda f, f0: 2 * (f - f0),
-                "this is for the sum of the squares, as in the published text. The mean divides it by the rows, N.",
-            ),
-            (
-                lambda f, f0: 0.5 * (f - f0),
-                "0.5 is 2/N for the four rows of a truth table, as in the published code. These cases have another N.",
-            ),
-            (lambda f, f0: f - f0, "this is the derivative of half the sum of the squares. Differentiate the mean."),
-            (lambda f, f0: (f - f0) / len(f), "the factor 2 of the square is missing."),
-            (lambda f, f0: 2 / len(f) * (f0 - f), "the sign is the other way round: when f grows, f - f0 grows."),
-            (
-                lambda f, f0: 2 * np.mean(f - f0),
-                "this is one number for all rows. Each output has a derivative of its own: don't add them up.",
-            ),
-            (lambda f, f0: np.mean((f - f0) ** 2), "this is the mean squared error itself. Its derivative is wanted."),
-        ],
-        cases=[
-            (np.array([0.4, 0.9, 0.2]), np.array([0.0, 1.0, 1.0])),
-            (np.array([0.3, 0.6, 0.8, 0.7, 0.1]), np.array([1.0, 0.0, 1.0, 1.0, 0.0])),
-        ],
-        praise="2/N times the difference, a number for each output. For N = 4 that is the published 0.5.",
-    )
+def check_bias_derivatives(answer: Callable[..., Any]) -> Verdict:
+    """`answer(D_Z)` is to give the derivatives in the biases of a layer, shape (units,).
 
-
-def check_hidden_derivative(answer: Callable[..., Any]) -> Verdict:
-    """`answer(x, g, w, dE_dy)` is to give dE/dv for one row: v leads from the input `x` to the hidden unit `g`.
-
-    `w` leads from that unit to the output, and `dE_dy` is the derivative there. All are numbers.
+    `D_Z` holds the derivatives of the error in the sums of that layer, shape (rows, units).
     """
     return judge(
         answer,
-        right=lambda x, g, w, dE_dy: dE_dy * w * g * (1 - g) * x,
+        right=lambda D_Z: D_Z.sum(axis=0),
         mistakes=[
             (
-                lambda x, g, w, dE_dy: dE_dy * w * x,
-                "the slope of the hidden sigmoid, g (1 - g), is missing between dE/dg and dE/dyhat.",
+                lambda D_Z: D_Z.sum(axis=1),
+                "this adds up the units of each row, the wrong axis. A bias belongs to one unit and meets every row.",
             ),
+            (lambda D_Z: D_Z.sum(), "this is one number for all units. Each unit has a bias of its own."),
             (
-                lambda x, g, w, dE_dy: dE_dy * w * sigmoid.slope(g) * x,
-                "the slope is taken at g, the unit's output. In terms of its output g the slope is g (1 - g).",
+                lambda D_Z: D_Z.mean(axis=0),
+                "this is the mean of the rows. The 2/N is in D_Z already, so the rows are added up.",
             ),
-            (
-                lambda x, g, w, dE_dy: dE_dy * g * (1 - g) * x,
-                "the output weight w is missing: y moves by w when g moves.",
-            ),
-            (
-                lambda x, g, w, dE_dy: dE_dy * w * g * x,
-                "the slope of the sigmoid is g (1 - g): its factor 1 - g is missing.",
-            ),
-            (
-                lambda x, g, w, dE_dy: dE_dy * w * g * (1 - g),
-                "this is dE/dyhat. The last factor is missing: yhat moves by x when v moves.",
-            ),
-            (lambda x, g, w, dE_dy: dE_dy * g, "this is dE/dw, phase 1. The way to v leads on through g."),
-            (
-                lambda x, g, w, dE_dy: -dE_dy * w * g * (1 - g) * x,
-                "the sign is the other way round: no factor has a minus.",
-            ),
+            (lambda D_Z: D_Z, "the rows are still apart. One bias is added in all of them, so add them up."),
+            (lambda D_Z: D_Z[-1], "this is the last row alone. Is a sum overwritten, where it should grow?"),
+            (lambda D_Z: D_Z[0], "this is the first row alone. Does the loop return too early?"),
+            (lambda D_Z: -D_Z.sum(axis=0), "the sign is the other way round: a sum grows as its bias does."),
         ],
-        cases=[(0.8, 0.7, -1.5, 0.25), (-1.2, 0.3, 0.6, 0.1), (2.0, 0.9, 2.5, -0.4)],
-        praise="through w, through the slope g (1 - g), and through x: the three factors of phase 2.",
+        cases=[_numbers((4, 3)), _numbers((5, 2)), _numbers((3, 3), seed=1)],
+        praise="the factor of a bias is 1, so what is left is the sum over the rows.",
     )
 
 
-def check_output_at_origin(answer: Callable[..., Any]) -> Verdict:
-    """`answer(w)` is to give the output f for the input (0, 0), without biases; `w` has the shape (hidden units,)."""
+def check_counted_slope(answer: Callable[..., Any]) -> Verdict:
+    """`answer(p, y, counts)` is to give the derivative of the mean squared error in every prediction.
+
+    All three have the shape (rows,). Row n stands in the table counts[n] times; `counts` are whole numbers.
+    """
     return judge(
         answer,
-        right=lambda w: sigmoid.value(np.sum(w) / 2),
+        right=lambda p, y, counts: 2 * counts * (p - y) / counts.sum(),
         mistakes=[
             (
-                lambda w: 0.5,
-                "1/2 is what each hidden unit gives at (0, 0). The output multiplies those halves by its weights w.",
+                lambda p, y, counts: 2 * counts * (p - y) / len(p),
+                "this divides by the number of different rows. The mean is taken over all rows that stand there.",
             ),
             (
-                lambda w: sigmoid.value(np.sum(w)),
-                "this takes 1 for each hidden unit. At (0, 0) every hidden sum is 0, and the sigmoid of 0 is 1/2.",
+                lambda p, y, counts: 2 * (p - y) / counts.sum(),
+                "each prediction counts once. A row that stands there three times brings three squares.",
             ),
-            (lambda w: np.sum(w) / 2, "this is y, the weighted sum. The output is the sigmoid of it."),
-            (lambda w: 0.0, "0 is what OR asks for. The question is what the network gives."),
-            (lambda w: sigmoid.value(np.mean(w)), "the halves are added, not averaged: (w1 + w2 + ...) / 2."),
+            (lambda p, y, counts: 2 * (p - y) / len(p), "`counts` has no say here. Each row would stand there once."),
+            (
+                lambda p, y, counts: 0.5 * counts * (p - y),
+                "0.5 is 2/N for the four rows of a truth table, as in the published code. These tables have another N.",
+            ),
+            (lambda p, y, counts: 2 * counts * (p - y), "this is for the sum of the squares. Take their mean."),
+            (lambda p, y, counts: counts * (p - y) / counts.sum(), "the factor 2 of the square is missing."),
+            (
+                lambda p, y, counts: 2 * counts * (y - p) / counts.sum(),
+                "the sign is the other way round: when p grows, p - y grows.",
+            ),
+            (
+                lambda p, y, counts: 2 * counts * p - y / counts.sum(),
+                "brackets are missing: `/` comes before `-`, so the difference needs them, (p - y).",
+            ),
+            (
+                lambda p, y, counts: 2 / counts.sum() * counts * p - y,
+                "brackets are missing: `*` comes before `-`, so the difference needs them, (p - y).",
+            ),
+            (
+                lambda p, y, counts: np.zeros(len(p)),
+                "all zeros. `//` drops what comes after the point; a fraction is written `/`.",
+            ),
+            (
+                lambda p, y, counts: np.sum(2 * counts * (p - y) / counts.sum()),
+                "this is one number for all rows. Each prediction has a derivative of its own: don't add them up.",
+            ),
+            (
+                lambda p, y, counts: np.sum(counts * (p - y) ** 2) / counts.sum(),
+                "this is the mean squared error itself. Its derivative is wanted.",
+            ),
         ],
-        cases=[(np.array([0.7, 2.0, -4.1]),), (np.array([1.5, -0.4]),), (np.array([0.3, 0.6, -0.2, -1.0]),)],
-        praise="half the sum of w, bent by the sigmoid. The hidden weights have no say at (0, 0).",
+        cases=[
+            (np.array([0.4, 0.9, 0.2]), np.array([0.0, 1.0, 1.0]), np.array([1, 2, 4])),
+            (np.array([0.3, 0.6, 0.8, 0.7]), np.array([1.0, 0.0, 1.0, 1.0]), np.array([3, 1, 1, 6])),
+        ],
+        praise="2/N for each time that the row stands there, and N counts them all.",
     )
 
 
 def check_shared_bias(answer: Callable[..., Any]) -> Verdict:
-    """`answer(dE_dy, dE_dyhat)` is to give dE/db for one row, where the one number b is added in both layers.
+    """`answer(X, Y, W, v, b)` is to give dE/db, a number; the one number b is added in every sum of both layers.
 
-    `dE_dy` is a number, `dE_dyhat` has the shape (hidden units,).
+    X has the shape (rows, inputs), Y (rows, 1), W (inputs, units) and v (units, 1).
     """
     return judge(
         answer,
-        right=lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.sum(),
+        right=lambda *given: _ways(*given)[0].sum() + _ways(*given)[1].sum(),
         mistakes=[
             (
-                lambda dE_dy, dE_dyhat: dE_dy,
-                "this is the author's commented line. It has the way through y alone, but b moves every yhat too.",
+                lambda *given: _ways(*given)[0].sum(),
+                "this is the published line that was left out. It has the way through T alone, but b moves Z too.",
             ),
-            (lambda dE_dy, dE_dyhat: dE_dyhat.sum(), "this has the way through yhat alone. b is added to y as well."),
+            (lambda *given: _ways(*given)[1].sum(), "this has the way through Z alone. b is added in T as well."),
             (
-                lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat.mean(),
+                lambda *given: _ways(*given)[0].sum() + _ways(*given)[1].mean(axis=1).sum(),
                 "the mean of the hidden units is taken. b is added in every one of them, so the ways add up.",
             ),
             (
-                lambda dE_dy, dE_dyhat: dE_dy + dE_dyhat,
+                lambda *given: _ways(*given)[0].sum() - _ways(*given)[1].sum(),
+                "the ways are added, not subtracted: b is added in both sums.",
+            ),
+            (
+                lambda *given: _ways(*given)[0].sum() + _ways(*given)[1].sum(axis=0),
                 "this is a number for each hidden unit. There is one b for all of them: add up the units.",
             ),
             (
-                lambda dE_dy, dE_dyhat: dE_dy - dE_dyhat.sum(),
-                "the ways are added, not subtracted: b is added in both sums.",
+                lambda *given: _ways(*given)[0].ravel() + _ways(*given)[1].sum(axis=1),
+                "this is a number for each row. There is one b for all of them: add up the rows.",
             ),
-            (lambda dE_dy, dE_dyhat: dE_dy * dE_dyhat.sum(), "ways that lie side by side are added, not multiplied."),
+            (
+                lambda X, Y, W, v, b: sum(way.sum() for way in _ways(X, Y, W, v, b, forward=0.0)),
+                "the sums of the forward pass leave out b. It is added before each sigmoid.",
+            ),
+            (
+                lambda X, Y, W, v, b: sum(way.sum() for way in _ways(X, Y, W, v, b, slope=False)),
+                "the slope of the hidden sigmoid, a (1 - a), is missing on the way through Z.",
+            ),
+            (
+                lambda X, Y, W, v, b: len(X) / 4 * sum(way.sum() for way in _ways(X, Y, W, v, b)),
+                "0.5 is 2/N for four rows only. These tables have another N.",
+            ),
+            (lambda *given: -sum(way.sum() for way in _ways(*given)), "the sign is the other way round."),
         ],
-        cases=[(0.2, np.array([0.1, -0.3, 0.5])), (-0.4, np.array([0.25, 0.05]))],
-        praise="b reaches the error through y and through every yhat, and the chain rule adds up the ways.",
+        cases=[_shared_bias_case(5, 2, 3, seed=0), _shared_bias_case(3, 4, 2, seed=1)],
+        praise="b reaches the error through T and through every Z, and the chain rule adds up the ways.",
     )
 
 
 def mystery(seed: int, grade: int = 1) -> Suspect:
     """A gradient of the OR network with a fault to be found: `suspect(theta, X, Y)`. See `Suspect` for the grades."""
     return Suspect(LESSON, seed, grade)
+
+
+def _ways(
+    X: Array, Y: Array, W: Array, v: Array, b: float, forward: float | None = None, slope: bool = True
+) -> tuple[Array, Array]:
+    """The derivatives in T, (rows, 1), and in Z, (rows, units); `forward` is the bias of the sums, if not b."""
+    b = b if forward is None else forward
+    A = sigmoid.value(X @ W + b)
+    P = sigmoid.value(A @ v + b)
+    D_T = 2 / len(X) * (P - Y) * P * (1 - P)
+    return D_T, D_T @ v.T * (A * (1 - A) if slope else 1.0)
+
+
+def _numbers(shape: tuple[int, ...], seed: int = 0) -> tuple[Array]:
+    return (np.random.default_rng(seed).normal(size=shape).round(2),)
+
+
+def _shared_bias_case(rows: int, inputs: int, units: int, seed: int) -> tuple[Array, Array, Array, Array, float]:
+    random = np.random.default_rng(seed)
+    X, W, v = (random.normal(size=shape).round(1) for shape in ((rows, inputs), (inputs, units), (units, 1)))
+    return X, random.integers(0, 2, size=(rows, 1)).astype(float), W, v, 0.5

@@ -9,6 +9,29 @@ from ..arguments import Array
 from .judge import Verdict, judge
 
 
+def check_rate_for_sum(answer: Callable[..., Any]) -> Verdict:
+    """`answer(learning_rate, N)` is to give the rate that trains on the sum of N squares as this does on the mean."""
+    return judge(
+        answer,
+        right=lambda rate, N: rate / N,
+        mistakes=[
+            (lambda rate, N: rate, "the sum's gradient is N times the mean's: the rate must make up for it."),
+            (lambda rate, N: rate * N, "the other way round: a longer gradient needs a smaller rate."),
+            (
+                lambda rate, N: rate * 2 / N,
+                "the factor 2 of the square is in both gradients. It takes no part in the comparison.",
+            ),
+            (
+                lambda rate, N: rate // N,
+                "`//` drops what comes after the point, so this rate is 0. A fraction is written `/`.",
+            ),
+            (lambda rate, N: rate / 4, "4 is the number of rows of the truth table. Here it is N."),
+        ],
+        cases=[(0.05, 4), (0.3, 100), (1.0, 7)],
+        praise="a step is the rate times the gradient, so N times the gradient asks for a rate N times smaller.",
+    )
+
+
 def check_theta_from_torch(answer: Callable[..., Any]) -> Verdict:
     """`answer(hidden_weight, output_weight)` is to give our theta from PyTorch's weights of two layers.
 
@@ -38,42 +61,58 @@ def check_theta_from_torch(answer: Callable[..., Any]) -> Verdict:
     )
 
 
-def check_left_in_grad(answer: Callable[..., Any]) -> Verdict:
-    """`answer(gradients)` is to give what `.grad` holds after backward() ran once for each, and zero_grad() never.
+def check_without_zero_grad(answer: Callable[..., Any]) -> Verdict:
+    """`answer(theta, gradients, learning_rate)` is to give the weights after a step for each gradient, never cleared.
 
-    `gradients` is a list of arrays: what each backward() pass computes.
+    `theta` has the shape (parameters,); `gradients` is a list of such arrays: what each backward() pass computes.
     """
+
+    def after(theta: Array, gradients: list[Array], rate: float) -> Array:
+        return theta - rate * np.cumsum(gradients, axis=0).sum(axis=0)
+
     return judge(
         answer,
-        right=lambda gradients: np.sum(gradients, axis=0),
+        right=after,
         mistakes=[
-            (lambda gradients: gradients[-1], "this is the last gradient alone. backward() adds to what is there."),
-            (lambda gradients: gradients[0], "this is the first gradient alone. backward() adds each later one to it."),
-            (lambda gradients: np.mean(gradients, axis=0), "backward() adds up; nothing divides by how often it ran."),
-            (lambda gradients: np.sum(gradients), "this adds up the parameters too. Each has a derivative of its own."),
-        ],
-        cases=[([np.array([1.0, -2.0]), np.array([0.5, 4.0]), np.array([3.0, 1.0])],),
-               ([np.array([0.1, 0.2, 0.3]), np.array([1.0, 1.0, -1.0])],)],
-        praise="their sum, parameter by parameter. That is why the training loop calls zero_grad().",
-    )
-
-
-def check_rate_for_sum(answer: Callable[..., Any]) -> Verdict:
-    """`answer(learning_rate, N)` is to give the rate that trains on the sum of N squares as this does on the mean."""
-    return judge(
-        answer,
-        right=lambda rate, N: rate / N,
-        mistakes=[
-            (lambda rate, N: rate, "the sum's gradient is N times the mean's: the rate must make up for it."),
-            (lambda rate, N: rate * N, "the other way round: a longer gradient needs a smaller rate."),
             (
-                lambda rate, N: rate * 2 / N,
-                "the factor 2 of the square is in both gradients. It takes no part in the comparison.",
+                lambda theta, gradients, rate: theta - rate * np.sum(gradients, axis=0),
+                "this is where the loop with zero_grad() arrives. Without it, each step moves by all gradients so far.",
             ),
-            (lambda rate, N: rate / 4, "4 is the number of rows of the truth table. Here it is N."),
+            (
+                lambda theta, gradients, rate: theta - rate * gradients[-1],
+                "this is a step with the last gradient alone. backward() adds to what is there.",
+            ),
+            (
+                lambda theta, gradients, rate: theta - rate * len(gradients) * np.sum(gradients, axis=0),
+                "each step moves by the last .grad. The earlier steps did not know the later gradients.",
+            ),
+            (
+                lambda theta, gradients, rate: theta - rate * np.cumsum(gradients, axis=0).mean(axis=0),
+                "the steps are averaged. Each of them is taken in full.",
+            ),
+            (
+                lambda theta, gradients, rate: theta - rate * np.cumsum(gradients).sum(),
+                "the parameters are added up too, as np.cumsum does without axis=0. Each has a sum of its own.",
+            ),
+            (
+                lambda theta, gradients, rate: np.sum(gradients, axis=0),
+                "this is what .grad holds in the end. The weights are wanted.",
+            ),
+            (
+                lambda theta, gradients, rate: rate * np.cumsum(gradients, axis=0).sum(axis=0) - theta,
+                "start minus steps is wanted, and this is steps minus start.",
+            ),
+            (
+                lambda theta, gradients, rate: theta + rate * np.cumsum(gradients, axis=0).sum(axis=0),
+                "the sign is the other way round: a step goes against the gradient.",
+            ),
+            (lambda theta, gradients, rate: after(theta, gradients, 1.0), "the learning rate is missing."),
         ],
-        cases=[(0.05, 4), (0.3, 100), (1.0, 7)],
-        praise="a step is the rate times the gradient, so N times the gradient asks for a rate N times smaller.",
+        cases=[
+            (np.array([0.5, -1.0]), [np.array([1.0, -2.0]), np.array([0.5, 4.0]), np.array([3.0, 1.0])], 0.1),
+            (np.array([0.2, 0.4, 0.6]), [np.array([0.1, 0.2, 0.3]), np.array([1.0, 1.0, -1.0])], 0.05),
+        ],
+        praise="the first gradient moves the weights at every step, the second at all but one, and so on.",
     )
 
 

@@ -1,6 +1,7 @@
 """The feed-forward class with one hidden layer, as it was published (lesson 04).
 
-After Trevor Gordon's `FeedForwardNeuralNetwork` of 2021. Its document has neither data nor figures: the run below
+After Trevor Gordon's `FeedForwardNeuralNetwork` of 2021, which follows the loop of Machine Learning from Scratch
+(dafriedman97.github.io/mlbook, chapter 7). Its document has neither data nor figures: the run below
 classifies Fisher's irises, which is this course's choice.
 """
 
@@ -22,7 +23,8 @@ from ..training import train
 
 FAULTS = (
     "The Jacobians of the weights are filled where they should be zero, so the weights of every neuron get the sum "
-    "over all neurons of their layer: wrong from two hidden neurons on, and from two outputs on. The biases are right.",
+    "over all neurons of their layer: wrong from two hidden neurons on, and from two outputs on. The biases are right. "
+    "The code of the book that it follows fills them too; the text of the book has the zeros.",
     "fit accepts a seed and ignores it: no two fits start alike.",
     "predict puts its input in the place of the training data.",
     "The text gives the slope of the squared residual as 2(y - yhat), with the wrong sign, and the slopes of the "

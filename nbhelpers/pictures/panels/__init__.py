@@ -1,5 +1,6 @@
 """The panels that pictures are made of, each one view of a training run (see `protocols` for what makes a panel)."""
 
+from .angles import Angle
 from .codes import Codes, Cube, LogLossCurve
 from .comparison import LossCurves
 from .curves import Derivatives, Fit, LossCurve
@@ -10,6 +11,6 @@ from .surfaces import Landscape
 from .sweeps import Columns, FinalLosses
 
 __all__ = [
-    "Codes", "Columns", "Cube", "Derivatives", "Diagram", "FinalLosses", "Fit", "HiddenWeights", "Landscape",
+    "Angle", "Codes", "Columns", "Cube", "Derivatives", "Diagram", "FinalLosses", "Fit", "HiddenWeights", "Landscape",
     "LearningCurves", "LogLossCurve", "LossCurve", "LossCurves", "Predictions", "Regions", "Square",
 ]

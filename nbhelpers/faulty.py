@@ -1,0 +1,42 @@
+"""Gradients with faults that are planted on purpose, to see a training go on in spite of them (lesson 06)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .arguments import Array, choice, listed, whole_number
+from .derivation import NEVER_UPDATED, RIGHT, Formula, derive
+from .faults import CATALOGUE
+from .losses import LOSSES, Loss
+from .network import Network
+
+
+def faulty_gradient(network: Network, loss: Loss | str, *faults: tuple) -> Callable[[Array, Array, Array], Array]:
+    """Backpropagation for `network` with `faults` in it, a function `gradient(theta, X, Y)`.
+
+    A fault is (layer, term, words). The layer is counted from 1; the term is "loss", "slope", "weights", "biases" or
+    "chain"; and the words are a part of what the catalogue of `faults` says: (2, "slope", "left out"). A fault
+    (layer, "update") leaves out the update of a layer. What concerns the loss is counted with the last layer, a chain
+    with the layer that it comes down from. Raises TypeError or ValueError for a fault that is not known.
+    """
+    network = network.copy()
+    loss = choice("loss", loss, LOSSES) if isinstance(loss, str) else loss
+    plan: dict[tuple[int, str], Formula] = {}
+    for fault in faults:
+        layer, term, words = (*fault, "")[:3]
+        whole_number("the layer of a fault", layer, least=1, most=len(network.layers))
+        if term == "update":
+            plan |= {(layer, kind): NEVER_UPDATED for kind in ("weights", "biases")}
+        else:
+            choice("the term of a fault", term, RIGHT)
+            plan[layer, term] = _entry(term, words)
+    return lambda theta, X, Y: derive(network, theta, X, Y, loss, plan)
+
+
+def _entry(term: str, words: Any) -> Formula:
+    """The first entry of the catalogue for this term that has the words in what it says."""
+    entries = [entry for entry in CATALOGUE if entry.term == term]
+    for entry in entries:
+        if str(words) in entry.phrase:
+            return entry
+    known = listed([repr(phrase) for phrase in dict.fromkeys(entry.phrase for entry in entries)])
+    raise ValueError(f"the words of a fault in the {term} must be a part of {known}; got {words!r}")

@@ -1,0 +1,188 @@
+"""The places where somebody else's program keeps its parameters: read, moved and put back (used by `audit`)."""
+
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from .arguments import Array, floats
+
+
+class Parameter:
+    """One place where a program keeps parameters, whatever they are kept in there.
+
+    `name` is what a table calls it, `shape` and `size` are those of its numbers, and `single` says that they are kept
+    in float32, so that what is put there is rounded. Raises TypeError or ValueError for what holds no numbers.
+    """
+
+    def __init__(self, name: str, owner: Any, key: Any = None):
+        """`owner.key` for the name of an attribute, `owner[key]` for a key, and `owner` itself for None."""
+        self.name, self.owner, self.key = name, owner, key
+        original = self.kept()
+        if not (isinstance(original, (Real, list, tuple, np.ndarray)) or is_tensor(original)):
+            raise TypeError(
+                f"the parameter {name} must be a number, a list, an array or a tensor, so that it can be moved; "
+                f"got {type(original).__name__}"
+            )
+        start = floats(f"the parameter {name}", original)
+        if not start.size:
+            raise ValueError(f"the parameter {name} must hold one number or more, got the shape {start.shape}")
+        self.shape, self.size, self.single = start.shape, start.size, start.dtype == np.float32
+        self._original = remembered(original)
+
+    def get(self) -> Array:
+        """The numbers as they are now, a float64 vector of length `size`."""
+        values = floats(f"the parameter {self.name}", self.kept())
+        if values.shape != self.shape:
+            came = f"but it became {values.shape}"
+            raise ValueError(f"the parameter {self.name} must keep the shape {self.shape}, {came}")
+        return values.astype(np.float64).ravel()
+
+    def put(self, values: Array) -> None:
+        """Move the parameters to `values`, in the very object that holds them where that can be."""
+        self._keep(_filled(self.kept(), values.reshape(self.shape)))
+
+    def restore(self) -> None:
+        """Put back the object that was there at first, with what it held then."""
+        self._keep(self._original())
+
+    def kept(self) -> Any:
+        if self.key is None:
+            return self.owner
+        return getattr(self.owner, self.key) if self._is_attribute else self.owner[self.key]
+
+    def _keep(self, value: Any) -> None:
+        if self.key is None or value is self.kept():
+            return
+        if self._is_attribute:
+            setattr(self.owner, self.key, value)
+        else:
+            self.owner[self.key] = value
+
+    @property
+    def _is_attribute(self) -> bool:
+        return isinstance(self.key, str) and not isinstance(self.owner, dict)
+
+
+def found_in(parameters: Any) -> list[Parameter]:
+    """A Parameter for each place that a caller of `audit` has named. Raises TypeError or ValueError."""
+    if hasattr(parameters, "named_parameters"):
+        trained = [(name, tensor) for name, tensor in parameters.named_parameters() if tensor.requires_grad]
+        if not trained:
+            raise ValueError(f"parameters must hold one that is trained, but {type(parameters).__name__} has none")
+        return [Parameter(name, tensor) for name, tensor in trained]
+    if isinstance(parameters, (str, bytes)) or not isinstance(parameters, Iterable):
+        raise TypeError(f"parameters must be a list of places, such as [(net, 'W1'), (net, 'b1')], got {parameters!r}")
+    if named := isinstance(parameters, dict):
+        names, places = [str(name) for name in parameters], list(parameters.values())
+    else:
+        places = list(parameters)
+        names = [f"parameter {i}" for i in range(1, len(places) + 1)]
+    if not places:
+        raise ValueError("parameters must name at least one place, such as (net, 'W1'); got none: nothing is trained")
+    found = [_found(name, place, named) for name, place in zip(names, places)]
+    names = [parameter.name for parameter in found]
+    for i, parameter in enumerate(found, start=1):
+        if names.count(parameter.name) > 1:
+            parameter.name = f"{parameter.name} ({i})"
+    return found
+
+
+def _found(name: str, place: Any, named: bool) -> Parameter:
+    if isinstance(place, tuple) and len(place) == 2:
+        owner, key = place
+        if not _has(owner, key):
+            raise ValueError(f"parameters must be there, but {type(owner).__name__} has no {key!r}")
+        if not named:
+            name = key if isinstance(key, str) else f"{name} [{key}]"
+        return Parameter(name, owner, key)
+    if isinstance(place, (np.ndarray, list)) or is_tensor(place):
+        return Parameter(name, place)
+    raise TypeError(
+        "a place in parameters must be (object, 'attribute'), (dict or list, key), or an array that is changed in "
+        f"place; got {place!r}"
+    )
+
+
+def _has(owner: Any, key: Any) -> bool:
+    if isinstance(key, str) and not isinstance(owner, dict):
+        return hasattr(owner, key)
+    with suppress(LookupError, TypeError):
+        owner[key]
+        return True
+    return False
+
+
+def is_tensor(value: Any) -> bool:
+    return hasattr(value, "detach") and "torch" in sys.modules
+
+
+def _filled(kept: Any, values: Any) -> Any:
+    """`kept` with `values` in it; another object of the same kind where it cannot be changed itself."""
+    if is_tensor(kept):
+        import torch
+
+        with torch.no_grad():
+            kept.copy_(torch.as_tensor(np.asarray(values), dtype=kept.dtype))
+        return kept
+    if isinstance(kept, np.ndarray):
+        if kept.dtype.kind != "f" or not kept.flags.writeable:
+            return np.array(values, dtype=np.float64)
+        kept[...] = values
+        return kept
+    if isinstance(kept, (list, tuple)):
+        entries = [_filled(entry, value) for entry, value in zip(kept, values)]
+        if isinstance(kept, tuple):
+            return tuple(entries)
+        kept[:] = entries
+        return kept
+    return kept.dtype.type(values) if isinstance(kept, np.floating) else float(values)
+
+
+def remembered(value: Any) -> Callable[[], Any]:
+    """A function that puts back into `value` what it holds now, down to the last list in it, and returns it."""
+    if isinstance(value, (list, tuple)):
+        entries = [remembered(entry) for entry in value]
+
+        def restore() -> Any:
+            before = [entry() for entry in entries]
+            if isinstance(value, list):
+                value[:] = before
+            return value
+
+        return restore
+    if is_tensor(value):
+        return _remembered_tensor(value)
+    if not isinstance(value, np.ndarray):
+        return lambda: value
+    numbers = value.copy()
+
+    def restore_array() -> Any:
+        if value.flags.writeable:
+            value[...] = numbers
+        return value
+
+    return restore_array
+
+
+def _remembered_tensor(value: Any) -> Callable[[], Any]:
+    import torch
+
+    numbers, leaf = value.detach().clone(), value.is_leaf
+    grad = value.grad if leaf else None
+    slopes = None if grad is None else grad.detach().clone()
+
+    def restore() -> Any:
+        with torch.no_grad():
+            value.copy_(numbers)
+            if leaf:
+                value.grad = grad
+            if grad is not None:
+                grad.copy_(slopes)
+        return value
+
+    return restore
+

@@ -1,0 +1,117 @@
+"""Figures that show an idea and no training: a gradient as an arrow, the half-plane downhill, errors against steps.
+
+Lesson 01 draws them. Like all pictures each has a text, written from the numbers that it shows.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..arguments import Array, number, numbers
+from ..differences import numerical_gradient
+from .plots import BLACK, BLUE, GREEN, LINES, VERMILLION, Picture
+
+GRAY = "#767676"
+
+
+def gradient(
+    function: Callable[[float, float], float], place: Sequence[float], names: Sequence[str], label: str = "loss",
+    reach: float = 1.0,
+) -> Picture:
+    """A Picture of the contour lines of `function(across, up)` round `place`, and of its gradient there as an arrow.
+
+    The two derivatives are dashed arrows along the axes, which have the `names`; `label` names the function. The
+    picture reaches to all four sides as far as `reach`; the long arrow has half that length, whatever the gradient's.
+    """
+    middle = np.asarray(numbers("place", place), dtype=np.float64)
+    slopes = numerical_gradient(lambda at: function(*at), middle)
+    length = np.linalg.norm(slopes)
+    arrow = 0.5 * number("reach", reach, above=0) * slopes / length if length else 0 * slopes
+    figure, ax = _plane(function, middle, reach)
+    for across, up, name in ((arrow[0], 0.0, names[0]), (0.0, arrow[1], names[1])):
+        _arrow(ax, middle, (across, up), GREEN, "dashed", f"derivative in the {name}")
+    _arrow(ax, middle, arrow, VERMILLION, "solid", "gradient: uphill")
+    _arrow(ax, middle, -arrow, BLUE, "dotted", "against it: a step of the training")
+    ax.set(title=f"contour lines of the {label}", xlabel=names[0], ylabel=names[1])
+    ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
+    values = [function(*(middle + shift * arrow / 10)) for shift in (-1, 0, 1)]
+    derivatives = " and ".join(f"{slope:.3g} ({name})" for slope, name in zip(slopes, names))
+    return Picture(figure, (
+        f"Contour lines of the {label}. The derivatives are {derivatives}; together they are one arrow, the gradient. "
+        f"A little along it the {label} is {values[2]:.4g}, where it was {values[1]:.4g}; against it, {values[0]:.4g}."
+    ))
+
+
+def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
+    """A Picture of steps on the contour lines of a bowl, at `angles` in degrees to the steepest way down.
+
+    The half-plane less than 90 degrees away from that way is shaded. The text says what each step, of the length
+    `step`, does to the height.
+    """
+    def bowl(across: float, up: float) -> float:
+        return across**2 + 2 * up**2
+
+    middle = np.array([1.5, 0.6])
+    down = -numerical_gradient(lambda at: bowl(*at), middle)
+    down /= np.linalg.norm(down)
+    figure, ax = _plane(bowl, middle, 1.6)
+    sideways = np.array([-down[1], down[0]])
+    corners = [middle + 9 * (side * sideways + depth * down) for side, depth in ((1, 0), (1, 1), (-1, 1), (-1, 0))]
+    ax.fill(*np.transpose(corners), color=BLUE, alpha=0.15, linewidth=0, label="less than 90°: downhill")
+    said = []
+    for turn, (color, dashes) in zip((0.0, *numbers("angles", angles)), LINES):
+        way = np.cos(np.radians(turn)) * down + np.sin(np.radians(turn)) * sideways
+        _arrow(ax, middle, 0.8 * way, color, dashes, f"{turn:g}° from straight down" if turn else "straight down")
+        height, there = bowl(*middle), bowl(*(middle + number("step", step, above=0) * way))
+        said.append(f"at {turn:g} degrees the height {'falls' if there < height else 'rises'} to {there:.3g}")
+    ax.set(title="contour lines of a bowl", xlabel="one parameter", ylabel="another parameter")
+    ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
+    return Picture(figure, (
+        f"Steps from one place of a bowl, where the height is {bowl(*middle):.3g}. The half-plane that is less than 90 "
+        f"degrees away from straight down is shaded. After a step of length {step:g} {'; '.join(said)}."
+    ))
+
+
+def errors(steps: Sequence[float], curves: Mapping[str, Sequence[float]], limit: float) -> Picture:
+    """A Picture of relative errors against the step of a difference, a curve for each name, on logarithmic axes.
+
+    Every curve has an error for each of the `steps`, from the longest to the shortest. `limit` is drawn as a line.
+    """
+    figure = Figure(figsize=(7.0, 3.8), dpi=72, layout="constrained")
+    ax, said = figure.subplots(), []
+    for (name, values), (color, dashes), marker in zip(curves.items(), LINES, "osD^"):
+        ax.plot(steps, values, color=color, linestyle=dashes, marker=marker, label=f"{name} difference")
+        below = next((step for step, value in zip(steps, values) if value < limit), None)
+        fall = "never below" if below is None else f"from the step {below:g} on below"
+        again = " and above it again at the shortest" if below is not None and values[-1] > limit else ""
+        said.append(
+            f"The error of the {name} difference is {values[0]:.2g} at the step {steps[0]:g}, {fall} {limit:g}{again}."
+        )
+    ax.axhline(limit, color=GRAY, linestyle="dotted", label=f"limit {limit:g}")
+    ax.set(xscale="log", yscale="log", xlabel="step", ylabel="relative error")
+    ax.invert_xaxis()
+    ax.legend(frameon=False)
+    return Picture(figure, " ".join(said))
+
+
+def _plane(function: Callable[[float, float], float], middle: Array, reach: float) -> tuple[Figure, Axes]:
+    """A square of the plane round `middle` with the contour lines of `function`."""
+    figure = Figure(figsize=(7.0, 4.0), dpi=72, layout="constrained")
+    ax = figure.subplots()
+    across, up = (np.linspace(center - reach, center + reach, 61) for center in middle)
+    heights = np.array([[function(x, y) for x in across] for y in up])
+    ax.contour(across, up, heights, levels=14, colors=GRAY, linewidths=0.8)
+    ax.plot(*middle, color=BLACK, marker="o", zorder=4)
+    ax.set(aspect="equal", xlim=across[[0, -1]], ylim=up[[0, -1]])
+    return figure, ax
+
+
+def _arrow(ax: Axes, start: Array, way: Sequence[float] | Array, color: str, dashes: str, label: str) -> None:
+    """An arrow, whose shaft alone has dashes; the line is there for the legend too."""
+    end = start + way
+    (x, y), (x_before, y_before) = end, start + 0.97 * np.asarray(way)
+    ax.plot(*np.transpose([start, end]), color=color, linestyle=dashes, linewidth=2.2, label=label, zorder=3)
+    head = {"arrowstyle": "-|>", "color": color, "mutation_scale": 18}
+    ax.annotate("", (x, y), (x_before, y_before), arrowprops=head)

@@ -1,0 +1,89 @@
+"""The drawings of lesson 01: what they show, and that their sentences are true."""
+
+import numpy as np
+import pytest
+
+from nbhelpers import drawings
+
+close = pytest.mark.mpl_image_compare(remove_text=True, tolerance=1.5, savefig_kwargs={"dpi": 60})
+
+
+def plane(across, up):
+    return 5 + 3 * across - 4 * up
+
+
+def arrows(picture):
+    """For each line of the picture with two ends: its label, where it begins, and where it leads."""
+    (ax,) = picture.figure.axes
+    lines = [(line.get_label(), np.transpose(line.get_data())) for line in ax.lines]
+    return {label: (ends[0], ends[1] - ends[0]) for label, ends in lines if len(ends) == 2}
+
+
+def test_the_gradient_is_an_arrow_uphill_made_of_its_two_derivatives():
+    picture = drawings.gradient(plane, (1, 2), ["w", "b"], label="SSR", reach=2)
+    found = arrows(picture)
+    for label, way in {
+        "derivative in the w": (0.6, 0), "derivative in the b": (0, -0.8), "gradient: uphill": (0.6, -0.8),
+        "against it: a step of the training": (-0.6, 0.8),
+    }.items():
+        assert np.allclose(found[label], ([1, 2], way)), label
+    assert "The derivatives are 3 (w) and -4 (b)" in picture.text
+    # A tenth of the arrow has the length 0.1, and the slope along it is 5.
+    assert picture.text.endswith("A little along it the SSR is 0.5, where it was 0; against it, -0.5.")
+
+
+def test_a_flat_place_has_a_gradient_without_length():
+    picture = drawings.gradient(lambda across, up: 7.0, (0, 0), ["w", "b"])
+    assert not any(way.any() for _, way in arrows(picture).values()) and "0 (w) and 0 (b)" in picture.text
+
+
+@pytest.mark.parametrize("angle, word", [(10, "falls"), (-60, "falls"), (85, "falls"), (95, "rises"), (180, "rises")])
+def test_below_90_degrees_a_small_step_goes_down_and_above_it_up(angle, word):
+    picture = drawings.downhill([angle], step=0.01)
+    assert f"; at {angle} degrees the height {word} to" in picture.text
+    (start, down), (_, way) = arrows(picture).values()
+    # The gradient of across² + 2 up² is (2 across, 4 up).
+    assert np.allclose(down / np.linalg.norm(down), -start * [2, 4] / np.linalg.norm(start * [2, 4]))
+    cosine = down @ way / (np.linalg.norm(down) * np.linalg.norm(way))
+    assert np.degrees(np.arccos(cosine)) == pytest.approx(abs(angle))
+
+
+def test_the_half_plane_downhill_is_shaded():
+    picture = drawings.downhill([60, 120])
+    (ax,) = picture.figure.axes
+    (shade,) = ax.patches
+    ends = {label: start + way for label, (start, way) in arrows(picture).items()}
+    inside = {label: shade.get_path().contains_point(end) for label, end in ends.items()}
+    assert inside == {"straight down": True, "60° from straight down": True, "120° from straight down": False}
+
+
+def test_the_text_of_errors_says_from_which_step_on_they_are_below_the_limit_and_whether_they_rise_again():
+    curves = {"good": [1e-1, 1e-7, 1e-9], "V": [1e-1, 1e-7, 1e-2], "bad": [1e-1, 1e-2, 1e-3]}
+    picture = drawings.errors([0.1, 0.01, 0.001], curves, limit=1e-6)
+    good, v, bad = picture.text.removesuffix(".").split(". ")
+    assert good == "The error of the good difference is 0.1 at the step 0.1, from the step 0.01 on below 1e-06"
+    assert v.endswith("from the step 0.01 on below 1e-06 and above it again at the shortest")
+    assert bad.endswith("never below 1e-06")
+    (ax,) = picture.figure.axes
+    assert ax.get_xscale() == ax.get_yscale() == "log" and ax.xaxis_inverted()
+
+
+@pytest.mark.parametrize("picture", [
+    drawings.gradient(plane, (1, 2), ["w", "b"]), drawings.downhill(),
+    drawings.errors([0.1, 0.01], {"central": [1e-2, 1e-4], "one-sided": [1e-1, 1e-2]}, limit=1e-6),
+])
+def test_lines_of_a_drawing_differ_in_more_than_color(picture):
+    (ax,) = picture.figure.axes
+    pairs = {(line.get_color(), line.get_linestyle()) for line in ax.lines if len(line.get_xdata()) == 2}
+    colors, dashes = map(set, zip(*pairs))
+    assert len(colors) == len(dashes) == len(pairs) > 2
+
+
+@close
+def test_the_half_plane_looks_as_it_did():
+    figure = drawings.downhill().figure
+    (ax,) = figure.axes
+    figure.set_layout_engine("none")
+    ax.get_legend().remove()
+    ax.set(xlabel="", ylabel="", position=[0.1, 0.1, 0.8, 0.8])
+    return figure

@@ -1,0 +1,108 @@
+"""The judge of the exercises: which forms of an answer it takes, and what it says of those that it does not take."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from nbhelpers.exercises.judge import judge
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def of_number(answer):
+    return judge(answer, right=sigmoid, mistakes=[], cases=[(0.5,), (-1.0,), (2.0,)], praise="so it is.")
+
+
+def of_vector(answer):
+    cases = [(np.array([0.4, 0.9, 0.2]),), (np.array([0.3, 0.6, 0.8, 0.1]),)]
+    return judge(answer, right=lambda f: 2 / len(f) * f, mistakes=[], cases=cases, praise="so it is.")
+
+
+def of_matrix(answer):
+    cases = [(np.array([[0.5, 2.0]]), np.array([[1.0, 3.0, -1.0]])), (np.eye(3, 2), np.ones((3, 4)))]
+    return judge(answer, right=lambda H, D: H.T @ D, mistakes=[], cases=cases, praise="so it is.")
+
+
+def slope(z):
+    return float(sigmoid(z))
+
+
+@pytest.mark.parametrize("dress, kind", [
+    (lambda number: [number], "a list of 1 number"), (lambda number: np.array([number]), "an array of shape (1,)"),
+    (lambda number: np.array([[number]]), "an array of shape (1, 1)"),
+])
+def test_one_number_in_a_list_or_an_array_is_right_and_said_as_such(dress, kind):
+    verdict = of_number(lambda z: dress(slope(z)))
+    assert verdict.passed and verdict.message.endswith(f" It came as {kind}, and the number itself is enough.")
+    assert of_number(lambda z: dress(2 * slope(z))).message.endswith("gives 1.24492, but 0.622459 is right.")
+
+
+def test_a_tuple_or_a_ragged_list_is_described_and_not_printed():
+    many = np.arange(300.0)
+    for answer, kind in (
+        (lambda *given: (many, many[1:]), "a tuple of 2 arrays"), (lambda *given: [[1, 2], [3]], "a list of 2 lists"),
+        (lambda *given: "0.6224593312018546", "a text"), (lambda *given: {1: many}, "a dictionary"),
+    ):
+        message = of_number(answer).message
+        assert message.endswith(f" returns {kind}, and a number is wanted.") and len(message) < 120
+    message = of_matrix(lambda H, D: (H, D)).message
+    assert "returns a tuple of 2 arrays, and an array of shape" in message
+
+
+def test_an_exception_is_told_with_the_line_of_the_answer():
+    def forgotten(z):
+        e = np.exp(z)
+        return e / (1 + ee)  # noqa: F821
+
+    message = of_number(forgotten).message
+    line = forgotten.__code__.co_firstlineno + 2
+    assert "raised NameError: name 'ee' is not defined" in message
+    assert f", in line {line}: return e / (1 + ee)" in message
+    message = of_matrix(lambda H, D: H @ D.T @ H).message
+    assert "gufunc" not in message and "two shapes do not fit each other" in message
+
+
+def test_an_answer_that_is_interrupted_or_asks_python_to_end_gets_a_sentence():
+    def endless(z):
+        raise KeyboardInterrupt
+
+    message = of_number(endless).message
+    assert message == "Not yet: stopped: endless did not come to an end."
+    message = of_number(lambda z: sys.exit()).message
+    assert "raised SystemExit: it asks Python to end" in message
+
+
+def test_a_tensor_that_requires_a_gradient_is_read(torch):
+    assert of_matrix(
+        lambda H, D: torch.tensor(H.T, requires_grad=True) @ torch.tensor(D)
+    ).passed
+
+
+@pytest.mark.parametrize("checker, right", [
+    (of_number, sigmoid), (of_vector, lambda f: 2 / len(f) * f), (of_matrix, lambda H, D: H.T @ D),
+])
+def test_a_right_answer_in_float32_or_as_a_list_or_with_an_axis_more_passes(checker, right):
+    assert checker(lambda *given: np.asarray(right(*given), dtype=np.float32)[()]).passed
+    assert checker(lambda *given: right(*given).tolist()).passed
+    assert not checker(lambda *given: np.asarray(1.01 * right(*given), dtype=np.float32)[()]).passed
+    assert checker is of_number or checker(lambda *given: right(*given)[None]).passed
+
+
+def test_an_answer_that_numpy_would_stretch_to_the_right_one_passes():
+    def ones(A):
+        return np.ones((3, 2))
+
+    verdict = judge(lambda A: np.ones(2), right=ones, mistakes=[], cases=[(0.0,)], praise="so it is.")
+    assert verdict.passed
+
+
+def test_a_column_that_numpy_would_stretch_to_a_matrix_beside_a_vector_is_not_taken():
+    assert not of_vector(lambda f: (2 * f / len(f))[:, None]).passed
+
+
+def test_two_numbers_that_look_alike_are_shown_with_more_digits():
+    message = of_number(lambda z: sigmoid(z) * (1 - 1.1e-6)).message
+    assert "gives 0.622459, but 0.622459 is right" not in message and "gives 0.62245864" in message

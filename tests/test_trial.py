@@ -1,0 +1,428 @@
+"""`audit`: what it says of strangers right and wrong, that it leaves them as they were, and what it refuses."""
+
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from functools import wraps
+
+import numpy as np
+import pytest
+
+from nbhelpers import Dense, Network, audit, fibonacci, mse, numerical_gradient, one_hot, sigmoid
+from nbhelpers.parameters import found_in
+from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
+
+from .strangers import PROGRAMS
+
+NAMES = [f"{program.__name__}-{version}" for program, version, *_ in PROGRAMS]
+
+
+@pytest.mark.parametrize("program, version, verdict, words", [(*p[:3], p[3:]) for p in PROGRAMS], ids=NAMES)
+def test_every_stranger_gets_its_verdict_in_words(program, version, verdict, words):
+    found = audit(**program(version))
+    assert found.verdict == verdict
+    assert not [sentence for sentence in words if sentence not in found.text]
+    assert bool(found) == found.passed == (verdict == "right")
+
+
+def test_every_verdict_is_that_of_two_strangers_at_least():
+    verdicts = [verdict for _, _, verdict, *_ in PROGRAMS]
+    assert len({program for program, *_ in PROGRAMS}) >= 30
+    assert len(set(verdicts)) == 7
+    assert min(map(verdicts.count, verdicts)) >= 2
+
+
+def holdings(arguments):
+    """All that the program keeps as parameters: the objects themselves, and their numbers bit by bit."""
+
+    def frozen(value):
+        if isinstance(value, (list, tuple)):
+            return id(value), [frozen(entry) for entry in value]
+        return (id(value), value.tobytes()) if isinstance(value, np.ndarray) else repr(value)
+
+    # A property makes a new object each time that it is read.
+    if isinstance(arguments["loss"], Callable) and hasattr(arguments["loss"], "_kernel"):
+        return arguments["loss"]._kernel.tolist(), arguments["loss"]._offsets
+    return [frozen(parameter.kept()) for parameter in found_in(arguments["parameters"])]
+
+
+class Stop(BaseException):
+    """Nobody catches this one by mistake."""
+
+
+FIRST = {program: version for program, version, *_ in reversed(PROGRAMS)}
+INTERRUPTIONS = [(1, ZeroDivisionError), (2, KeyboardInterrupt), (7, SystemExit), (40, Stop)]
+
+
+@pytest.mark.parametrize("program", FIRST, ids=lambda program: program.__name__)
+def test_parameters_are_put_back_bit_for_bit_whatever_happens(program):
+    arguments = program(FIRST[program])
+    before = holdings(arguments)
+    audit(**arguments)
+    assert holdings(arguments) == before
+    for when, what in INTERRUPTIONS:
+        for name in {"loss", "gradient", "step", "predict"} & arguments.keys():
+            calls, raised, inner = [], False, arguments[name]
+
+            @wraps(inner)
+            def interrupted(*data, calls=calls, inner=inner, when=when, what=what):
+                # After the call, because a step has moved the parameters by then.
+                value = inner(*data)
+                calls.append(1)
+                if len(calls) == when:
+                    raise what("mine")
+                return value
+
+            try:
+                audit(**{**arguments, name: interrupted})
+            except what as error:
+                raised = error.args == ("mine",)
+            assert raised == (len(calls) == when)
+            assert holdings(arguments) == before
+
+
+def small():
+    """A layer without a fault: its parameters, and what `audit` is called with."""
+    net = {"W": np.array([[0.5, -0.25], [1.0, 0.75]]), "b": [0.125, -1]}
+    x, y = np.array([[1.0, 2.0], [-0.5, 0.25], [3.0, -1.0]]), np.array([[0.0, 1.0], [1.0, 0.5], [0.25, 0.0]])
+
+    def gradient():
+        d = 2 * (x @ net["W"] + net["b"] - y)
+        return [x.T @ d, d.sum(axis=0)]
+
+    def loss():
+        return float(((x @ net["W"] + net["b"] - y) ** 2).sum())
+
+    return net, dict(parameters=[(net, "W"), (net, "b")], loss=loss, gradient=gradient)
+
+
+class Bomb:
+    def __array__(self, *_, **__):
+        raise OSError("no array today")
+
+
+READ_ONLY, TIED = np.zeros(3), np.zeros((2, 3))
+READ_ONLY.flags.writeable = False
+REFUSED = {
+    "no parameters": (dict(parameters=[]), ValueError, "parameters must name at least one place, such as (net, 'W1');"),
+    "one text": (dict(parameters="W1"), TypeError, "parameters must be a list of places, such as [(net, 'W1')"),
+    "names alone": (dict(parameters=["W1"]), TypeError, "a place in parameters must be (object, 'attribute'), (dict"),
+    "not there": (dict(parameters=[({}, "W7")]), ValueError, "parameters must be there, but dict has no 'W7'"),
+    "no attribute": (dict(parameters=[(Bomb(), "W")]), ValueError, "parameters must be there, but Bomb has no 'W'"),
+    "empty": (dict(parameters=[np.zeros((0, 3))]), ValueError, "must hold one number or more, got the shape (0, 3)"),
+    "texts": (dict(parameters=[({"W": ["a"]}, "W")]), TypeError, "the parameter W must hold numbers only"),
+    "none": (dict(parameters=[({"W": None}, "W")]), TypeError, "the parameter W must be a number, a list, an array"),
+    "bomb": (dict(parameters=[({"W": Bomb()}, "W")]), TypeError, "must be a number, a list, an array or a tensor"),
+    "nan": (dict(parameters=[({"W": np.nan}, "W")]), ValueError, "must be finite, got nan; start where the numbers"),
+    "read-only": (dict(parameters=[READ_ONLY]), ValueError, "must keep what is put there, but it does not"),
+    "whole numbers": (dict(parameters=[np.array([1, 2])]), ValueError, "name an array of whole numbers or one that"),
+    "twice": (dict(parameters=[TIED, TIED]), ValueError, "name what two places share once"),
+    "overlapping": (dict(parameters=[TIED[0], TIED]), ValueError, "parameter 1 must keep what is put there"),
+    "a transpose of it": (dict(parameters=[TIED, TIED.T]), ValueError, "must keep what is put there"),
+    "loss is a number": (dict(loss=0.5), TypeError, "loss must be a function, such as lambda: net.loss(X, y); got 0.5"),
+    "loss gives None": (dict(loss=lambda: None), TypeError, "the value of loss() must hold numbers only, got None"),
+    "loss gives text": (dict(loss=lambda: "0.5"), TypeError, "the value of loss() must hold numbers only, got '0.5'"),
+    "loss gives several": (dict(loss=lambda: np.ones(3)), TypeError, "the value of loss() must be one number"),
+    "loss gives a bomb": (dict(loss=Bomb), TypeError, "the value of loss() must hold numbers only, got"),
+    "loss is too large": (dict(loss=lambda: 10**400), TypeError, "the value of loss() must hold numbers only"),
+    "gradient is a list": (dict(gradient=[1, 2]), TypeError, "gradient must be a function, such as lambda: net."),
+    "gradient gives None": (dict(gradient=lambda: None), ValueError, "must return a list of 2, one for each of param"),
+    "gradient is short": (dict(gradient=lambda: [1]), ValueError, "must return a list of 2, one for each of param"),
+    "gradient in a dict": (dict(gradient=lambda: {"W": 1}), ValueError, "must have the keys W and b, but b is missing"),
+    "gradient of another shape": (
+        dict(gradient=lambda: [np.zeros((3, 2)), np.zeros(2)]), ValueError,
+        "the gradient of W must have the shape (2, 2), got (3, 2)",
+    ),
+    "gradient of texts": (dict(gradient=lambda: ["a", "b"]), TypeError, "the gradient of W must hold numbers only"),
+    "gradient holds None": (dict(gradient=lambda: [None, None]), TypeError, "the gradient of W must hold numbers only"),
+    "gradient holds a bomb": (dict(gradient=lambda: [Bomb()] * 2), TypeError, "the gradient of W must hold numbers"),
+    "gradient is ragged": (
+        dict(gradient=lambda: [[[1, 2], [3]], [1, 2]]), TypeError, "the gradient of W must hold numbers only",
+    ),
+    "neither": (dict(gradient=None), ValueError, "audit needs either gradient or step, a function, and not both"),
+    "both": (dict(step=print, learning_rate=1), ValueError, "audit needs either gradient or step"),
+    "no rate": (dict(gradient=None, step=print), ValueError, "learning_rate must be given with step"),
+    "rate 0": (dict(gradient=None, step=print, learning_rate=0), ValueError, "learning_rate must be a number greater"),
+    "no points": (dict(points=0), ValueError, "points must be a whole number of at least 1, got 0"),
+    "seed": (dict(seed="a"), TypeError, "seed must be a whole number of at least 0, got 'a'"),
+    "tolerance": (dict(tolerance=0), ValueError, "tolerance must be a number greater than 0"),
+    "X alone": (dict(X=[[1.0]]), ValueError, "X and Y need each other"),
+    "predict alone": (dict(predict=print), ValueError, "predict needs X and Y"),
+    "predict gives None": (dict(predict=lambda X: None, X=[1.0], Y=[1.0]), TypeError, "the value of predict(X) must"),
+    "X of texts": (dict(predict=print, X=["a"], Y=[1.0]), TypeError, "X must hold numbers only"),
+}
+
+
+@pytest.mark.parametrize("changes, error, sentence", REFUSED.values(), ids=REFUSED)
+def test_what_does_not_fit_is_refused_in_a_sentence_and_all_is_put_back(changes, error, sentence):
+    net, arguments = small()
+    with pytest.raises(error) as raised:
+        audit(**arguments | changes)
+    assert sentence in str(raised.value)
+    assert net["W"].tolist() == [[0.5, -0.25], [1.0, 0.75]]
+    assert repr(net["b"]) == "[0.125, -1]"
+
+
+def test_the_strangers_own_exception_comes_through_as_it_is():
+    net, arguments = small()
+    with pytest.raises(KeyError, match="^'mine'$") as raised:
+        audit(**arguments | dict(gradient=lambda: [{}["mine"]]))
+    assert raised.value.__cause__ is None
+    with pytest.raises(SystemExit):
+        audit(**arguments | dict(loss=sys.exit))
+    assert repr(net["b"]) == "[0.125, -1]"
+
+
+@pytest.mark.parametrize("dress", [np.float64, np.float32, Fraction, lambda v: np.array([[v]]), lambda v: [[v]]])
+def test_a_loss_is_any_value_that_is_one_number(dress):
+    _, arguments = small()
+    inner = arguments["loss"]
+    found = audit(**arguments | dict(loss=lambda: dress(inner())))
+    assert found.passed
+
+
+def test_gradients_in_any_dress_are_read():
+    _, arguments = small()
+    inner = arguments["gradient"]
+    for dress in (
+        tuple, lambda g: {"W": g[0].tolist(), "b": g[1], "more": None}, lambda g: [g[0], g[1].reshape(2, 1)],
+        lambda g: [g[0].ravel(), g[1][None]], lambda g: [g[0].tolist(), tuple(g[1])],
+    ):
+        assert audit(**arguments | dict(gradient=lambda dress=dress: dress(inner()))).passed
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_gradient_that_is_not_finite_is_wrong(value):
+    _, arguments = small()
+    found = audit(**arguments | dict(gradient=lambda: [np.full((2, 2), value), np.zeros(2)]))
+    assert found.verdict == "wrong"
+    assert "At the given parameters the gradient is not finite: nan or inf in W." in found.text
+    assert "Nothing arrives in b: zeros, where the loss is not flat." in found.text
+    repr(found)
+
+
+def test_a_loss_that_is_nan_cannot_be_judged():
+    _, arguments = small()
+    found = audit(**arguments | dict(loss=lambda: np.nan))
+    assert found.verdict == "cannot be judged"
+    assert "The loss is nan at the given parameters: start where it is a number." in found.text
+
+
+def test_a_step_that_moves_nothing_says_how_to_name_the_places():
+    W = np.array([0.5, 2.0])
+    found = audit(parameters=[W], loss=lambda: (W**2).sum(), step=lambda: W - 0.1 * W, learning_rate=0.1)
+    assert found.verdict == "nothing arrives"
+    assert "name the places as (object, 'attribute')" in found.text
+
+
+def test_the_factor_is_given_and_named():
+    _, arguments = small()
+    inner = arguments["gradient"]
+    for factor in (0.5, 2.0, -1.0, 1 / 3, 1e-3):
+        found = audit(**arguments | dict(gradient=lambda factor=factor: [factor * part for part in inner()]))
+        assert (found.verdict, found.passed) == ("right up to a factor", False)
+        assert found.factor == pytest.approx(factor, rel=1e-6)
+        np.testing.assert_allclose(found.table["factor"], factor, rtol=1e-6)
+        names = {0.5: "half", 2.0: "twice", -1.0: "minus"}
+        assert f"the gradient of {names.get(factor, '?')} this loss" in found.text or factor not in names
+
+
+def test_the_table_has_a_row_for_each_place_and_says_where_it_was_found():
+    net = {"W": np.array([[0.5], [2.0]]), "b": 1.25}
+    x, y = np.array([[1.0, 2.0], [3.0, 1.0], [2.0, 2.5]]), np.array([[1.0], [0.0], [2.0]])
+
+    def gradient():
+        # The threshold is at 1 where it belongs at 0: no sum lies between them at the given parameters.
+        z = x @ net["W"] + net["b"]
+        d = 2 * (np.maximum(z, 0) - y) * (z > 1)
+        return {"W": x.T @ d, "b": d.sum()}
+
+    found = audit(
+        parameters=[(net, "W"), (net, "b")], gradient=gradient, points=6,
+        loss=lambda: ((np.maximum(x @ net["W"] + net["b"], 0) - y) ** 2).sum(),
+    )
+    assert found.table.columns.tolist() == [
+        "shape", "count", "largest entry", "largest error", "relative error", "factor", "verdict", "found at",
+    ]
+    assert found.table.index.tolist() == ["W", "b"]
+    assert found.table["shape"].tolist() == [(2, 1), ()]
+    assert found.table["count"].tolist() == [2, 1]
+    assert found.verdict == "wrong"
+    assert "The fault in W and b does not show at the given parameters, but at the random starts." in found.text
+    assert all(place.startswith("random start") for place in found.table["found at"])
+    assert "nan" not in repr(found).lower()
+    assert found._repr_html_().startswith("<p>The gradient is wrong in W and b.")
+
+
+def test_audit_agrees_with_the_numerical_gradient_and_gives_both():
+    net, arguments = small()
+    found = audit(**arguments)
+
+    def loss(parts):
+        net["W"], net["b"] = parts
+        return arguments["loss"]()
+
+    W, b = numerical_gradient(loss, [net["W"].copy(), np.array(net["b"])])
+    np.testing.assert_allclose(found.numerical, [*W.ravel(), *b], rtol=1e-7)
+    np.testing.assert_allclose(found.gradient, found.numerical, rtol=1e-7)
+
+
+def published(module, network, X, Y, loss):
+    """A published program behind lists of arrays, which are changed in place."""
+
+    def arrays(pair):
+        return [part for both in zip(*pair) for part in both if part is not None]
+
+    def gradient():
+        return arrays(network.split(module.gradient(network.theta.copy(), X, Y, network.sizes)))
+
+    return audit(
+        arrays((network.weights, network.biases)), lambda: network.loss(X, Y, loss), gradient, X=X, Y=Y,
+        predict=network.predict,
+    )
+
+
+random = np.random.default_rng(0)
+PUBLISHED = {
+    "single_neuron": (
+        (single_neuron, single_neuron.build(), *fibonacci(), "ssr"), "wrong",
+        ["In layer 1 the slope of softplus is taken at the neuron's output, where it belongs at its sum."],
+    ),
+    "autoencoder": (
+        (autoencoder, autoencoder.build(), *one_hot(8), "ssr"), "right up to a factor",
+        ["right up to the factor 0.5 at every place: it is the gradient of half this loss"],
+    ),
+    "and_net": (
+        (and_net, and_net.build(sizes=(2, 9, 1)), *and_net.rows(), "mse"), "wrong",
+        [f"In the derivatives of the weights of layer {layer} the weight stands where the layer's input belongs."
+         for layer in (1, 2)] + ["On the way down from layer 2 to layer 1 the slope of leaky_relu is left out."],
+    ),
+    "or_net": ((or_net, or_net.build(), *or_net.data(), "mse"), "right", ["with mse as its loss"]),
+    "feed_forward": (
+        (feed_forward, feed_forward.build(), random.normal(size=(6, 4)), random.random((6, 3)), "ssr"), "wrong",
+        [f"In the derivatives of the weights of layer {layer} each unit gets the sum over all units."
+         for layer in (1, 2)],
+    ),
+}
+
+
+@pytest.mark.parametrize("program, verdict, sentences", PUBLISHED.values(), ids=PUBLISHED)
+def test_audit_of_the_published_programs_comes_to_what_the_lessons_say(program, verdict, sentences):
+    found = published(*program)
+    assert found.verdict == verdict
+    assert not [sentence for sentence in sentences if sentence not in found.text]
+
+
+def module(torch, dtype):
+    torch.manual_seed(0)
+    X, Y = torch.randn(7, 3, dtype=dtype), torch.randn(7, 2, dtype=dtype)
+    layers = torch.nn.Linear(3, 4), torch.nn.Tanh(), torch.nn.Linear(4, 2)
+    return torch.nn.Sequential(*layers).to(dtype), X, Y
+
+
+def test_a_module_of_pytorch_is_right_to_1e_6_and_is_recognized(torch):
+    net, X, Y = module(torch, torch.float64)
+    found = audit(net, lambda: torch.nn.functional.mse_loss(net(X), Y), predict=net, X=X, Y=Y)
+    assert found.passed and found.relative_error < 1e-6
+    assert found.table.index.tolist() == ["0.weight", "0.bias", "2.weight", "2.bias"]
+    assert "Recognized as Network(3, [Dense(4, tanh), Dense(2, identity)]), with mse as its loss." in found.text
+    classes = torch.tensor([0, 1, 1, 0, 1, 0, 1])
+    found = audit(
+        net, lambda: torch.nn.functional.cross_entropy(net(X), classes), predict=net, X=X, Y=np.eye(2)[classes],
+    )
+    assert found.passed and "with softmax_cross_entropy as its loss." in found.text
+
+
+def test_a_module_of_pytorch_in_float32_is_right_to_its_own_digits(torch):
+    net, X, Y = module(torch, torch.float32)
+    found = audit(net, lambda: torch.nn.functional.mse_loss(net(X), Y), predict=net, X=X, Y=Y)
+    assert found.passed and found.relative_error < 1e-3
+    assert "The numbers are in float32, so an error below 0.001 counts as right." in found.text
+    assert "Recognized as Network(3, [Dense(4, tanh), Dense(2, identity)]), with mse as its loss." in found.text
+    for factor in (0, 1.01, -1):
+
+        def gradient(factor=factor):
+            net.zero_grad()
+            torch.nn.functional.mse_loss(net(X), Y).backward()
+            return [parameter.grad * (factor if i == 1 else 1) for i, parameter in enumerate(net.parameters())]
+
+        found = audit(net, lambda: torch.nn.functional.mse_loss(net(X), Y), gradient)
+        assert found.verdict == "wrong" and "wrong in 0.bias." in found.text
+
+
+def test_a_module_of_pytorch_is_put_back_with_its_gradients(torch):
+    net, X, Y = module(torch, torch.float64)
+    net[0].bias.requires_grad_(False)
+    net[2].bias.grad = torch.tensor([1.0, -2.0], dtype=torch.float64)
+    before, grad = [parameter.clone() for parameter in net.parameters()], net[2].bias.grad
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+
+    def loss():
+        return ((net(X) - Y) ** 2).mean()
+
+    def step():
+        optimizer.zero_grad()
+        loss().backward()
+        optimizer.step()
+
+    # What is frozen is not trained, and so is not tried.
+    assert audit(net, loss).table.index.tolist() == ["0.weight", "2.weight", "2.bias"]
+    assert audit(net, loss, step=step, learning_rate=0.1).passed
+    assert all(map(torch.equal, before, net.parameters()))
+    assert net[2].bias.grad is grad and grad.tolist() == [1, -2]
+    assert net[0].weight.grad is None
+
+
+def test_a_module_without_a_history_gets_a_sentence(torch):
+    net, X, Y = module(torch, torch.float64)
+    with pytest.raises(TypeError, match="must return a tensor that knows its history, or give gradient= too"):
+        audit(net, lambda: ((net(X) - Y) ** 2).mean().item())
+    with pytest.raises(ValueError, match="parameters must hold one that is trained, but Tanh has none"):
+        audit(torch.nn.Tanh(), lambda: 0.0)
+    found = audit(net, lambda: ((torch.nn.functional.linear(net[:2](X).detach(), net[2].weight) - Y) ** 2).mean())
+    assert "Nothing arrives in 0.weight and 0.bias: zeros, where the loss is not flat." in found.text
+
+
+def large(fault=lambda gradient: None):
+    """3937 parameters; `fault` may change the flat gradient."""
+    network = Network(40, [Dense(77, sigmoid), Dense(10, sigmoid)]).initialize("glorot", seed=0)
+    X, Y = random.normal(size=(8, 40)), random.random((8, 10))
+
+    def gradient():
+        theta = network.gradient(X, Y, mse)
+        fault(theta)
+        (W1, W2), (b1, b2) = network.split(theta)
+        return [W1, b1, W2, b2]
+
+    return dict(
+        parameters=[network.weights[0], network.biases[0], network.weights[1], network.biases[1]],
+        loss=lambda: network.loss(X, Y, mse), gradient=gradient, points=2,
+    )
+
+
+def test_of_many_parameters_a_sample_is_tried_and_single_entries_are_still_found_out():
+    found = audit(**large())
+    assert found.passed
+    assert found.table["count"].sum() == 3937
+    assert "Of 3937 parameters, 20 in each place were tried one by one" in found.text
+    assert "That finds practically all faults of 1 % or more in a single entry" in found.text
+    hidden = np.random.default_rng(1).integers(3937, size=6)
+    for entry, change in zip(hidden, (0.0, 0.5, -1.0, 2.0, 0.99, 0.0)):
+
+        def fault(gradient, entry=entry, change=change):
+            gradient[entry] *= change
+
+        assert audit(**large(fault)).verdict == "wrong"
+
+
+def test_a_bar_shows_itself_where_it_takes_more_than_two_seconds(capsys, monkeypatch):
+    _, arguments = small()
+    audit(**arguments)
+    assert capsys.readouterr().err == ""
+    import tqdm.std
+
+    clock = iter(range(10**6))
+    # Each look at the clock is half a second later than the one before.
+    monkeypatch.setattr(tqdm.std, "time", lambda: next(clock) / 2)
+    audit(**arguments)
+    assert "audit:" in capsys.readouterr().err
