@@ -1,9 +1,13 @@
 """Which term is wrong: backpropagation is derived again with known faults in it, until one gives the wrong numbers.
 
 Measured by `python -m tests.planted` in 50 random networks of one to three layers: every fault of the catalogue in
-every layer, 60 random pairs of them in each network, and ten faults that are in no catalogue, in every layer.
+every layer, 60 random pairs in each network where they fit, and ten faults that are in no catalogue, in every layer.
 
-TABLE
+| planted | cases | named | either this or that | fewer or others | nothing | named wrong | seconds, 99 % below |
+|---|---|---|---|---|---|---|---|
+| one fault | 8446 | 90.7 % | 9.3 % | 0 | 0 | 0 | 0.01, 0.03 |
+| two | 1428 | 63.1 % | 15.2 % | 20.7 % | 1.0 % | 0 | 0.04, 0.14 |
+| an unknown one | 885 | 0 | 0 | 7.5 % | 92.5 % | 0 | 0.05, 0.26 |
 
 "Fewer or others" give the same numbers wherever one looks: two faults may come to one, and in some networks an unknown
 one to a known one. "Nothing" is said of two where one is a limit on the length, or shows in a single number.

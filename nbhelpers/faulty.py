@@ -18,7 +18,6 @@ def faulty_gradient(network: Network, loss: Loss | str, *faults: tuple) -> Calla
     (layer, "update") leaves out the update of a layer. What concerns the loss is counted with the last layer, a chain
     with the layer that it comes down from. Raises TypeError or ValueError for a fault that is not known.
     """
-    network = network.copy()
     loss = choice("loss", loss, LOSSES) if isinstance(loss, str) else loss
     plan: dict[tuple[int, str], Formula] = {}
     for fault in faults:

@@ -47,9 +47,9 @@ class Stranger:
         return shapes[0][0] if first else shapes[0][-1] if last else 1
 
     def goes_on_with_one_sample(self, theta: Array) -> bool:
-        """Give it the first sample alone from now on, if it is clear what a sample is and the program can do it."""
+        """Give it the first sample alone from now on, if it is known what a sample is and the program can do it."""
         (X, Y), (first, last) = self.data, _agree(*self._shapes())
-        if not self.takes_data or first == last:
+        if not self.takes_data or not (first or last):
             return False
         # It may be made for the number of samples that it has.
         with suppress(Exception):

@@ -143,6 +143,13 @@ def test_a_choice_of_words_is_a_row_of_buttons_that_starts_at_the_first():
     assert buttons.value == "published" and np.array_equal(explorer.history.theta, run(epochs=5).theta)
 
 
+def test_many_words_are_a_list_that_opens():
+    words = ["one", "two", "three", "four", "five"]
+    explorer = quick(lambda word: run(epochs=1 + words.index(word)), word=words)
+    control(explorer, ipywidgets.Dropdown, "word").value = "three"
+    assert explorer.history.ended_at == 3 and explorer.set(word="five").endswith("after 5 steps")
+
+
 def test_set_trains_once_however_many_settings_change():
     calls = []
     explorer = quick(lambda **settings: calls.append(settings) or quick_run(**settings))

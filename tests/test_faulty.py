@@ -84,6 +84,6 @@ def test_the_panel_says_the_angles_of_its_own_run_whatever_the_picture_is_of():
 
 def test_every_term_of_backpropagation_can_be_given_a_fault():
     for term in RIGHT:
-        network = Network(2, [Dense(2), Dense(2)]).initialize("normal", 0)
+        network = Network(2, [Dense(2, "sigmoid"), Dense(2, "sigmoid")]).initialize("normal", 0)
         gradient = faulty_gradient(network, mse, (2, term, ""))
         assert gradient(network.theta, X[:3, :2], Y[:3, :2]).shape == network.theta.shape

@@ -1,4 +1,4 @@
-"""Notebook 00 and the README: the map of the lessons and the table of symbols, against the lessons themselves."""
+"""Notebook 00 and the README: the map of the lessons against the lessons themselves."""
 
 import re
 
@@ -17,21 +17,12 @@ def rows(text, head):
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()]
 
 
-def sources(lesson, kind):
-    """All cells of a kind of the lessons with this number, as one text."""
-    return "\n".join(
-        cell.source for name, cells in PAGES.items() if name.startswith(lesson) for cell in cells
-        if cell.cell_type == kind
-    )
-
-
 def linked(row):
     """The name of the notebook that a row of the map links to, and its minutes."""
     return re.findall(r"\((?:notebooks/)?(\w+\.ipynb)\)", row[0])[0], row[-1]
 
 
 MAP = [row for row in rows(START, "lesson") if "](" in row[0]]
-SYMBOLS = rows(START, "symbol")
 
 
 def test_the_map_has_every_lesson_in_the_order_of_their_numbers():
@@ -48,15 +39,3 @@ def test_the_table_of_the_readme_is_the_map_and_the_start_page():
 def test_the_map_says_the_minutes_that_a_lesson_says(row):
     name, minutes = row
     assert re.findall(r"^\| Time \| (\d+) minutes", PAGES[name][0].source, re.MULTILINE) == [minutes]
-
-
-@pytest.mark.parametrize("row", SYMBOLS, ids=lambda row: f"{row[-1]}-{row[1] or row[0]}")
-def test_a_symbol_of_the_table_stands_in_the_text_and_in_the_code_of_its_lesson(row):
-    symbols, names, _, _, lesson = row
-    formulas = " ".join(re.findall(r"\$\$?([^$]+)\$", sources(lesson, "markdown")))
-    # A letter counts where it stands alone: the x in \exp does not.
-    for symbol in re.findall(r"\$([^$]+)\$", symbols):
-        assert re.search(rf"(?<![A-Za-z\\]){re.escape(symbol)}(?![A-Za-z])", formulas), symbol
-    code = sources(lesson, "code")
-    found = [bool(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code)) for name in re.findall("`([^`]+)`", names)]
-    assert any(found) or not found, names

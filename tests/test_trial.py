@@ -8,9 +8,10 @@ from functools import wraps
 import numpy as np
 import pytest
 
-from nbhelpers import Dense, Network, audit, fibonacci, mse, numerical_gradient, one_hot, sigmoid
+from nbhelpers import Dense, LeakyReLU, Network, audit, fibonacci, mse, numerical_gradient, one_hot, sigmoid
 from nbhelpers.parameters import found_in
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
+from nbhelpers.recognition import recognize
 
 from .strangers import PROGRAMS
 
@@ -361,7 +362,7 @@ def test_a_module_of_pytorch_is_put_back_with_its_gradients(torch):
         return ((net(X) - Y) ** 2).mean()
 
     def step():
-        optimizer.zero_grad()
+        optimizer.zero_grad(set_to_none=False)
         loss().backward()
         optimizer.step()
 
@@ -426,3 +427,105 @@ def test_a_bar_shows_itself_where_it_takes_more_than_two_seconds(capsys, monkeyp
     monkeypatch.setattr(tqdm.std, "time", lambda: next(clock) / 2)
     audit(**arguments)
     assert "audit:" in capsys.readouterr().err
+
+
+NETWORK = Network(3, [Dense(4, "tanh"), Dense(4, "relu"), Dense(2, "sigmoid")]).initialize("normal", seed=0)
+(W1, W2, W3), (b1, b2, b3) = NETWORK.weights, NETWORK.biases
+LAST_WITHOUT = Network(3, [Dense(4, "tanh"), Dense(2, "identity", bias=False)]).initialize("normal", seed=0)
+SAME = Network(2, [Dense(2, LeakyReLU(0.01)), Dense(2, LeakyReLU(0.2), bias=False)]).initialize("normal", seed=0)
+ARRANGED = {
+    "weights and biases in turn": (NETWORK, [W1, b1, W2, b2, W3, b3]),
+    "biases before weights": (NETWORK, [b1, W1, b2, W2, b3, W3]),
+    "all weights, then all biases": (NETWORK, [W1, W2, W3, b1, b2, b3]),
+    "turned, biases as columns": (NETWORK, [W1.T, b1[:, None], W2.T, b2[:, None], W3.T, b3[:, None]]),
+    "biases in the first row": (NETWORK, [np.vstack([b, W]) for W, b in zip(NETWORK.weights, NETWORK.biases)]),
+    "biases in the last row": (NETWORK, [np.vstack([W, b]) for W, b in zip(NETWORK.weights, NETWORK.biases)]),
+    "biases in the last column": (NETWORK, [np.vstack([W, b]).T for W, b in zip(NETWORK.weights, NETWORK.biases)]),
+    "unit by unit": (NETWORK, [part for W, b in zip(NETWORK.weights, NETWORK.biases) for pair in zip(W.T, b)
+                               for part in pair]),
+    "no bias at the end": (LAST_WITHOUT, [LAST_WITHOUT.weights[0], LAST_WITHOUT.biases[0], LAST_WITHOUT.weights[1]]),
+    "stacked": (
+        Network(2, [Dense(2, "tanh", False), Dense(2, "tanh", False)]), [np.arange(8.0).reshape(2, 2, 2) / 4 - 1],
+    ),
+    "square, with leaks": (SAME, [SAME.weights[0], SAME.biases[0], SAME.weights[1]]),
+}
+
+
+@pytest.mark.parametrize("network, parts", ARRANGED.values(), ids=ARRANGED)
+@pytest.mark.parametrize("in_rows", [True, False], ids=["rows", "columns"])
+def test_layers_are_recognized_however_their_arrays_are_arranged(network, parts, in_rows):
+    # Where each number of theta is in the arrays: they hold the places themselves, one after the other.
+    theta = np.concatenate([np.ravel(part) for part in parts])
+    draws = np.random.default_rng(3)
+    X = draws.normal(size=(7, network.inputs))
+    sought = network.theta.copy() if len(parts) > 1 else theta
+    positions = np.argsort(theta)[np.argsort(np.argsort(sought))]
+    assert np.array_equal(theta[positions], sought)
+
+    def predict(parameters):
+        twin = network.copy()
+        twin.theta = parameters[positions]
+        outputs = twin.predict(X)
+        return outputs if in_rows else outputs.T
+
+    Y = draws.random((7, network.sizes[-1]))
+    data = (X, Y) if in_rows else (X.T, Y.T)
+    starts = [theta, *draws.normal(size=(2, theta.size))]
+    found = recognize([np.shape(part) for part in parts], predict, *data, starts, 1e-6)
+    assert repr(found.network) == repr(network)
+    assert found.order.tolist() == positions.tolist()
+    assert found.in_rows == in_rows
+    assert np.array_equal(found.parameters(found.theta(theta)), theta)
+
+
+def test_deep_networks_are_recognized_where_all_hidden_layers_are_alike():
+    network = Network(3, [*[Dense(3, "tanh")] * 5, Dense(2, "softplus")]).initialize("normal", seed=0)
+    X, Y = random.normal(size=(7, 3)), random.random((7, 2))
+    parts = [part for pair in zip(network.weights, network.biases) for part in pair]
+    found = audit(parts, lambda: network.loss(X, Y, mse), lambda: [
+        part for pair in zip(*network.split(network.gradient(X, Y, mse))) for part in pair
+    ], predict=network.predict, X=X, Y=Y)
+    assert found.passed
+    assert f"Recognized as {network}, with mse as its loss." in found.text
+
+
+def test_the_last_start_is_tried_with_the_first_sample_alone_where_all_functions_take_data():
+    net, arguments = small()
+    x, y = random.normal(size=(5, 2)), random.normal(size=(5, 2))
+    sizes = []
+
+    def loss(x, y):
+        sizes.append(len(x))
+        return ((x @ net["W"] + net["b"] - y) ** 2).sum()
+
+    def gradient(x, y):
+        # With a single sample it is wrong, and only then.
+        d = 2 * (x @ net["W"] + net["b"] - y)
+        return [x.T @ d * (1 if len(x) > 1 else np.array([[1.0, 2.0]])), d.sum(axis=0)]
+
+    found = audit(**arguments | dict(loss=loss, gradient=gradient, X=x, Y=y))
+    assert set(sizes) == {5, 1}
+    assert found.table["found at"].tolist() == ["random start 2 (one sample)", "the given parameters"]
+    assert found.verdict == "wrong" and "wrong in W." in found.text
+
+    sizes.clear()
+    found = audit(**arguments | dict(loss=loss, gradient=lambda: gradient(x, y), X=x, Y=y))
+    assert found.passed and set(sizes) == {5}
+
+
+def test_a_program_that_takes_its_own_number_of_samples_alone_is_judged_with_these():
+    net, arguments = small()
+    x, y, ones = random.normal(size=(5, 2)), random.normal(size=(5, 2)), np.ones(5)
+
+    def loss(x, y):
+        return ones @ ((x @ net["W"] + net["b"] - y) ** 2).sum(axis=1)
+
+    def gradient(x, y):
+        d = 2 * (x @ net["W"] + net["b"] - y) * 3
+        return [x.T @ d, ones @ d]
+
+    found = audit(**arguments | dict(
+        loss=loss, gradient=gradient, X=x, Y=y, predict=lambda x: x @ net["W"] + np.array(net["b"]),
+    ))
+    assert (found.verdict, found.factor) == ("right up to a factor", pytest.approx(3))
+    assert "In the derivative of the loss everything is multiplied by 3." in found.text

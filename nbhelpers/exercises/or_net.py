@@ -18,27 +18,27 @@ LESSON = Lesson(published.build, published.data, mse)
 
 
 def check_bias_derivatives(answer: Callable[..., Any]) -> Verdict:
-    """`answer(D_Z)` is to give the derivatives in the biases of a layer, shape (units,).
+    """`answer(D_Z1)` is to give the derivatives in the biases of a layer, shape (units,).
 
-    `D_Z` holds the derivatives of the error in the sums of that layer, shape (rows, units).
+    `D_Z1` holds the derivatives of the error in the sums of that layer, shape (rows, units).
     """
     return judge(
         answer,
-        right=lambda D_Z: D_Z.sum(axis=0),
+        right=lambda D_Z1: D_Z1.sum(axis=0),
         mistakes=[
             (
-                lambda D_Z: D_Z.sum(axis=1),
+                lambda D_Z1: D_Z1.sum(axis=1),
                 "this adds up the units of each row, the wrong axis. A bias belongs to one unit and meets every row.",
             ),
-            (lambda D_Z: D_Z.sum(), "this is one number for all units. Each unit has a bias of its own."),
+            (lambda D_Z1: D_Z1.sum(), "this is one number for all units. Each unit has a bias of its own."),
             (
-                lambda D_Z: D_Z.mean(axis=0),
-                "this is the mean of the rows. The 2/N is in D_Z already, so the rows are added up.",
+                lambda D_Z1: D_Z1.mean(axis=0),
+                "this is the mean of the rows. The 2/N is in D_Z1 already, so the rows are added up.",
             ),
-            (lambda D_Z: D_Z, "the rows are still apart. One bias is added in all of them, so add them up."),
-            (lambda D_Z: D_Z[-1], "this is the last row alone. Is a sum overwritten, where it should grow?"),
-            (lambda D_Z: D_Z[0], "this is the first row alone. Does the loop return too early?"),
-            (lambda D_Z: -D_Z.sum(axis=0), "the sign is the other way round: a sum grows as its bias does."),
+            (lambda D_Z1: D_Z1, "the rows are still apart. One bias is added in all of them, so add them up."),
+            (lambda D_Z1: D_Z1[-1], "this is the last row alone. Is a sum overwritten, where it should grow?"),
+            (lambda D_Z1: D_Z1[0], "this is the first row alone. Does the loop return too early?"),
+            (lambda D_Z1: -D_Z1.sum(axis=0), "the sign is the other way round: a sum grows as its bias does."),
         ],
         cases=[_numbers((4, 3)), _numbers((5, 2)), _numbers((3, 3), seed=1)],
         praise="the factor of a bias is 1, so what is left is the sum over the rows.",
@@ -113,9 +113,9 @@ def check_shared_bias(answer: Callable[..., Any]) -> Verdict:
         mistakes=[
             (
                 lambda *given: _ways(*given)[0].sum(),
-                "this is the published line that was left out. It has the way through T alone, but b moves Z too.",
+                "this is the published line that was left out. It has the way through Z2 alone, but b moves Z1 too.",
             ),
-            (lambda *given: _ways(*given)[1].sum(), "this has the way through Z alone. b is added in T as well."),
+            (lambda *given: _ways(*given)[1].sum(), "this has the way through Z1 alone. b is added in Z2 as well."),
             (
                 lambda *given: _ways(*given)[0].sum() + _ways(*given)[1].mean(axis=1).sum(),
                 "the mean of the hidden units is taken. b is added in every one of them, so the ways add up.",
@@ -138,7 +138,7 @@ def check_shared_bias(answer: Callable[..., Any]) -> Verdict:
             ),
             (
                 lambda X, Y, W, v, b: sum(way.sum() for way in _ways(X, Y, W, v, b, slope=False)),
-                "the slope of the hidden sigmoid, a (1 - a), is missing on the way through Z.",
+                "the slope of the hidden sigmoid, a (1 - a), is missing on the way through Z1.",
             ),
             (
                 lambda X, Y, W, v, b: len(X) / 4 * sum(way.sum() for way in _ways(X, Y, W, v, b)),
@@ -147,7 +147,7 @@ def check_shared_bias(answer: Callable[..., Any]) -> Verdict:
             (lambda *given: -sum(way.sum() for way in _ways(*given)), "the sign is the other way round."),
         ],
         cases=[_shared_bias_case(5, 2, 3, seed=0), _shared_bias_case(3, 4, 2, seed=1)],
-        praise="b reaches the error through T and through every Z, and the chain rule adds up the ways.",
+        praise="b reaches the error through Z2 and through every Z1, and the chain rule adds up the ways.",
     )
 
 
@@ -159,12 +159,12 @@ def mystery(seed: int, grade: int = 1) -> Suspect:
 def _ways(
     X: Array, Y: Array, W: Array, v: Array, b: float, forward: float | None = None, slope: bool = True
 ) -> tuple[Array, Array]:
-    """The derivatives in T, (rows, 1), and in Z, (rows, units); `forward` is the bias of the sums, if not b."""
+    """The derivatives in Z2, (rows, 1), and in Z1, (rows, units); `forward` is the bias of the sums, if not b."""
     b = b if forward is None else forward
     A = sigmoid.value(X @ W + b)
     P = sigmoid.value(A @ v + b)
-    D_T = 2 / len(X) * (P - Y) * P * (1 - P)
-    return D_T, D_T @ v.T * (A * (1 - A) if slope else 1.0)
+    D_Z2 = 2 / len(X) * (P - Y) * P * (1 - P)
+    return D_Z2, D_Z2 @ v.T * (A * (1 - A) if slope else 1.0)
 
 
 def _numbers(shape: tuple[int, ...], seed: int = 0) -> tuple[Array]:

@@ -9,6 +9,7 @@ from ipywidgets import (
     BoundedFloatText,
     BoundedIntText,
     Checkbox,
+    Dropdown,
     FloatLogSlider,
     HBox,
     IntSlider,
@@ -22,6 +23,9 @@ from ..arguments import choice, number, whole_number
 
 # A step of a logarithmic slider, in powers of ten: twenty steps from 0.01 to 0.1.
 LOG_STEP = 0.05
+
+# More words than these do not fit beside each other.
+FEW = 4
 
 
 class Control:
@@ -128,10 +132,10 @@ class Choice(Control):
         if set(entries) == {True, False}:
             widget = Checkbox(entries[0], description=label, indent=False)
         else:
-            widget = RadioButtons(
-                options=entries, value=entries[0], description=label, orientation="horizontal",
-                style={"description_width": "initial"}, layout=Layout(width="max-content"),
-            )
+            common = {"options": entries, "value": entries[0], "description": label}
+            common |= {"style": {"description_width": "initial"}, "layout": Layout(width="max-content")}
+            few = len(entries) <= FEW
+            widget = RadioButtons(orientation="horizontal", **common) if few else Dropdown(**common)
         super().__init__(widget, widget)
 
     def check(self, name: str, value: Any) -> Any:

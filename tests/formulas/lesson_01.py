@@ -26,7 +26,7 @@ def all_points(random):
     step = 1e-4
     return {
         "i": range(6), "x": x, "y": y, "w": w, "b": b, "v": v, "z": z, "a": softplus.value(z),
-        "p": np.array([lesson["predict"](one, w, b, v) for one in x]), "sigma": sigmoid.value, "h": step,
+        "p": np.array([lesson["predict"](one, w, b, v) for one in x]), "sigma": sigmoid.value,
         "varepsilon": step, "dSSR/dw": dw, "dSSR/db": db, "dSSR/dv": dv,
     }
 
@@ -44,6 +44,15 @@ def difference(random):
     return names | {"SSR": lambda w: lesson["sum_of_squares"](w, names["b"], names["v"])}
 
 
+def small_step(random):
+    """A step so short that what is left out can't be seen, and the change in units of this rate."""
+    lesson, names, rate = code(NOTEBOOK), all_points(random), 1e-8
+    lesson |= {"x_data": names["x"].tolist(), "y_data": names["y"].tolist()}
+    theta, g = np.array([names[name] for name in "wbv"]), random.normal(size=3)
+    change = lesson["sum_of_squares"](*(theta - rate * g)) - lesson["sum_of_squares"](*theta)
+    return names | {"rate": 1.0, "change": change / rate, "g_w": g[0], "g_b": g[1], "g_v": g[2]}
+
+
 def slope_of_softplus(random):
     lesson, z = code(NOTEBOOK), random.normal()
     return {"z": z, "sigma": lesson["sigmoid"]}
@@ -55,9 +64,8 @@ TIED = {
     r"\frac{\partial\, \mathrm{SSR}}{\partial w} = \sum": all_points,
     r"\frac{\partial\, \mathrm{SSR}}{\partial b} = \sum": all_points,
     r"\frac{\partial\, \mathrm{SSR}}{\partial v} = \sum": all_points,
+    r"\mathrm{change} \approx": small_step,
     r"\sigma(z) = \frac": slope_of_softplus,
     r"\frac{\partial\, \mathrm{SSR}}{\partial w} \approx": difference,
 }
-UNTIED = {
-    r"-\mathrm{rate} \cdot (d_w g_w": "an estimate of what a small step changes, which is true only nearly",
-}
+UNTIED = {}
