@@ -11,7 +11,7 @@ import pytest
 from nbhelpers import Dense, LeakyReLU, Network, audit, fibonacci, mse, numerical_gradient, one_hot, sigmoid
 from nbhelpers.parameters import found_in
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
-from nbhelpers.recognition import recognize
+from nbhelpers.recognition import LOSSES_OF_SOFTMAX, recognize
 
 from .strangers import PROGRAMS
 
@@ -476,6 +476,12 @@ def test_layers_are_recognized_however_their_arrays_are_arranged(network, parts,
     assert found.order.tolist() == positions.tolist()
     assert found.in_rows == in_rows
     assert np.array_equal(found.parameters(found.theta(theta)), theta)
+
+
+@pytest.mark.parametrize("loss", LOSSES_OF_SOFTMAX, ids=str)
+def test_losses_behind_a_softmax_have_the_derivatives_that_differences_give(loss):
+    Z, Y = random.normal(size=(4, 3)), np.eye(3)[[0, 2, 1, 1]]
+    np.testing.assert_allclose(loss.gradient(Z, Y), numerical_gradient(lambda Z: loss.value(Z, Y), Z), atol=1e-8)
 
 
 def test_deep_networks_are_recognized_where_all_hidden_layers_are_alike():
