@@ -1,5 +1,6 @@
 """`audit`: what it says of strangers right and wrong, that it leaves them as they were, and what it refuses."""
 
+import doctest
 import sys
 from collections.abc import Callable
 from fractions import Fraction
@@ -8,7 +9,7 @@ from functools import wraps
 import numpy as np
 import pytest
 
-from nbhelpers import Dense, LeakyReLU, Network, audit, fibonacci, mse, numerical_gradient, one_hot, sigmoid
+from nbhelpers import Dense, LeakyReLU, Network, audit, fibonacci, mse, numerical_gradient, one_hot, sigmoid, trial
 from nbhelpers.parameters import found_in
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 from nbhelpers.recognition import LOSSES_OF_SOFTMAX, recognize
@@ -535,3 +536,8 @@ def test_a_program_that_takes_its_own_number_of_samples_alone_is_judged_with_the
     ))
     assert (found.verdict, found.factor) == ("right up to a factor", pytest.approx(3))
     assert "In the derivative of the loss everything is multiplied by 3." in found.text
+
+
+def test_the_example_of_the_docstring_runs():
+    assert doctest.testmod(trial).failed == 0
+    assert doctest.testmod(trial).attempted > 5
