@@ -43,12 +43,15 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
     several = isinstance(theta, (list, tuple)) and any(np.ndim(part) for part in theta)
     parts = [floats("theta", part) for part in (theta if several else [theta])]
 
-    def value() -> float:
+    def value() -> Any:
         copies = [part.copy() for part in parts]
-        return scalar("the value of function(theta)", function(copies if several else copies[0]))
+        return function(copies if several else copies[0])
+
+    def height() -> float:
+        return scalar("the value of function(theta)", value())
 
     if step is None:
-        single = np.float32 in {part.dtype for part in parts} or is_single(function(theta))
+        single = any(part.dtype == np.float32 for part in parts) or is_single(value())
         step = SINGLE_STEP if single else STEP
     step = number("step", step, above=0)
     gradients = [np.empty(part.shape) for part in parts]
@@ -57,9 +60,9 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
             middle = part[place].copy()
             h = step * max(1.0, abs(float(middle)))
             part[place] = middle + h
-            above, right = value(), float(part[place]) - float(middle)
+            above, right = height(), float(part[place]) - float(middle)
             part[place] = middle - h
-            below, left = value(), float(middle) - float(part[place])
+            below, left = height(), float(middle) - float(part[place])
             part[place] = middle
             # The steps as they were rounded, not as they were meant.
             gradient[place] = (above - below) / (right + left)

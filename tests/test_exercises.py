@@ -628,14 +628,14 @@ def function_in(source):
 @pytest.mark.parametrize("checker, answer", RIGHT.values(), ids=RIGHT)
 def test_a_right_answer_passes_however_it_is_written(checker, answer):
     verdict = checker(answer)
-    assert verdict.passed and str(verdict).startswith("Right: ") and verdict.message == str(verdict)
+    assert verdict and verdict.passed is True and str(verdict).startswith("Right: ") and verdict.message == str(verdict)
 
 
 @pytest.mark.parametrize("checker, words, answer", MISTAKES.values(), ids=MISTAKES)
 def test_a_usual_mistake_is_named_as_itself_and_not_as_another(checker, words, answer, monkeypatch):
     verdict = checker(answer)
     (message,) = (message for message in messages_of(checker, monkeypatch) if words in message)
-    assert not verdict.passed and str(verdict) == f"Not yet: {message}"
+    assert not verdict and verdict.passed is False and str(verdict) == f"Not yet: {message}"
 
 
 @for_every_checker

@@ -74,6 +74,59 @@ def test_whole_numbers_are_taken_as_parameters():
     np.testing.assert_allclose(numerical_gradient(lambda t: t[0] * t[1], [2, 5]), [5, 2], rtol=1e-9)
 
 
+def test_parameters_of_any_shape_and_a_list_of_arrays_are_taken():
+    W, b = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([0.5, -0.5])
+    np.testing.assert_allclose(numerical_gradient(lambda t: (t**2).sum(), W), 2 * W, rtol=1e-8)
+    assert numerical_gradient(lambda t: t**3, 2.0) == pytest.approx(12, rel=1e-8)
+    dW, db = numerical_gradient(lambda parts: (parts[0] ** 2).sum() * parts[1].sum() + parts[1] @ [1, 2], [W, b])
+    np.testing.assert_allclose(dW, np.zeros((2, 2)), atol=1e-8)
+    np.testing.assert_allclose(db, [31, 32], rtol=1e-8)
+
+
+@pytest.mark.parametrize("dress", [float, np.float64, lambda v: np.array(v), lambda v: np.array([[v]]), lambda v: [v]])
+def test_a_value_may_be_a_number_in_any_dress(dress):
+    found = numerical_gradient(lambda t: dress((t**2).sum()), [1.0, -3.0])
+    np.testing.assert_allclose(found, [2, -6], rtol=1e-8)
+
+
+def test_a_tensor_is_a_number_too(torch):
+    found = numerical_gradient(lambda t: (torch.tensor(t, requires_grad=True) ** 2).sum(), [1.0, -3.0])
+    np.testing.assert_allclose(found, [2, -6], rtol=1e-8)
+
+
+def test_in_float32_the_step_is_wider():
+    # With the step for float64 the rounding of float32, 6e-8, would be a hundredth of the difference.
+    for theta, function in (
+        (np.array([1.0, -3.0], dtype=np.float32), lambda t: float((t**2).sum())),
+        ([1.0, -3.0], lambda t: (t.astype(np.float32) ** 2).sum()),
+    ):
+        np.testing.assert_allclose(numerical_gradient(function, theta), [2, -6], rtol=1e-3)
+
+
+def test_a_function_may_overwrite_what_it_is_given():
+    def vandal(theta):
+        value = (theta**2).sum()
+        theta[:] = 0
+        return value
+
+    theta = np.array([1.0, -3.0])
+    np.testing.assert_allclose(numerical_gradient(vandal, theta), [2, -6], rtol=1e-8)
+    assert theta.tolist() == [1, -3]
+
+
+@pytest.mark.parametrize("function, theta, sentence", [
+    (3, [1.0], "function must be a function of theta, got 3"),
+    (lambda t: t, [1.0, 2.0], r"the value of function\(theta\) must be one number"),
+    (lambda t: None, [1.0], r"the value of function\(theta\) must hold numbers only, got None"),
+    (lambda t: "7", [1.0], r"the value of function\(theta\) must hold numbers only, got '7'"),
+    (np.sum, ["a"], "theta must hold numbers only"),
+    (np.sum, None, "theta must hold numbers only, got None"),
+], ids=["no function", "vector", "nothing", "text", "letters", "no theta"])
+def test_misuse_of_finite_differences_gets_a_sentence(function, theta, sentence):
+    with pytest.raises(TypeError, match=f"^{sentence}"):
+        numerical_gradient(function, theta)
+
+
 @pytest.mark.parametrize("step", [0, -1e-6, math.nan])
 def test_a_step_that_is_no_step_is_refused(step):
     with pytest.raises(ValueError, match="^step must be a number greater than 0, got"):

@@ -19,11 +19,14 @@ PACKAGE = str(Path(__file__).parents[1])
 
 
 class Verdict:
-    """What a checker says: `passed`, and a `message` for the learner."""
+    """What a checker says: `passed`, and a `message` for the learner; true where it has passed."""
 
     def __init__(self, passed: bool, message: str):
         self.passed = passed
         self.message = message
+
+    def __bool__(self) -> bool:
+        return self.passed
 
     def __repr__(self) -> str:
         return self.message
