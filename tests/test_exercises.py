@@ -423,6 +423,7 @@ TABLE = {
         {
             "PyTorch's order": lambda hidden, output: np.concatenate([hidden.ravel(), output.ravel()]),
             "begins with": lambda hidden, output: np.concatenate([output.T.ravel(), hidden.T.ravel()]),
+            "not transposed yet": lambda hidden, output: [*hidden.T.flat, *output.flat],
             "output layer are missing": lambda hidden, output: hidden.T.ravel(),
             "column": lambda hidden, output: np.concatenate([hidden.T.ravel(), output.T.ravel()])[:, None],
         },
@@ -474,6 +475,8 @@ TABLE = {
             "as for sigmoids": lambda p: np.eye(len(p)) * p * (1 - p),
             "diagonal as a vector": lambda p: p - p**2,
             "the sign off the diagonal": lambda p: np.where(np.eye(len(p)) == 1, p * (1 - p), np.outer(p, p)),
+            "comes with a minus": lambda p: np.diag(p) + p[:, None] * p,
+            "1 on the diagonal": lambda p: np.eye(len(p)) - p[:, None] * p,
             "taken away twice": lambda p: softmax_table(p) - np.diag(p**2),
             "all signs": lambda p: np.outer(p, p) - np.diag(p),
             "numerator alone": lambda p: np.eye(len(p)) * p,
