@@ -147,6 +147,8 @@ def lay_out(
         if title is not None:
             figure.suptitle(title)
         figure.draw_without_rendering()
+        for ax in axes:
+            _fit_title(ax)
     figure.set_layout_engine("none")
     return figure, axes
 
@@ -180,6 +182,14 @@ def _stand(still: Still, ax: Axes) -> None:
     canvas = AxesCanvas(ax, still)
     for fixed in still.marks:
         fixed.draw(canvas)
+
+
+def _fit_title(ax: Axes) -> None:
+    """Makes a title smaller that would run into the panel on its right, which no layout prevents."""
+    title, room = ax.title if ax.title.get_text() else ax._left_title, 1.15 * ax.bbox.width
+    width = title.get_window_extent().width
+    if width > room:
+        title.set_fontsize(title.get_fontsize() * room / width)
 
 
 def _handle(key: Key) -> Any:

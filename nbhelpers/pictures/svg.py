@@ -224,12 +224,12 @@ def _axes(still: Still) -> str:
     for place, label in zip(_units(across([tick for tick, _ in across.ticks])), across.ticks):
         x = f"{place / 100:g}%"
         grid = f'<line x1="{x}" x2="{x}" y2="100%" class="nbh-grid-line"/>' if still.grid else ""
-        parts.append(f'{grid}<text x="{x}" y="100%" dy="14" class="nbh-tick">{escape(label[1])}</text>')
+        parts.append(f'{grid}<text x="{x}" y="100%" dy="12" class="nbh-tick">{escape(label[1])}</text>')
     for place, label in zip(_units(1 - up([tick for tick, _ in up.ticks])), up.ticks):
         y = f"{place / 100:g}%"
         grid = f'<line y1="{y}" y2="{y}" x2="100%" class="nbh-grid-line"/>' if still.grid else ""
         parts.append(f'{grid}<text x="-5" y="{y}" class="nbh-tick nbh-up">{escape(label[1])}</text>')
-    parts.append(f'<text x="50%" y="100%" dy="29" class="nbh-label">{escape(still.xlabel)}</text>')
+    parts.append(f'<text x="50%" y="100%" dy="26" class="nbh-label">{escape(still.xlabel)}</text>')
     if still.ylabel:
         parts.append(
             f'<svg x="-42" y="50%" class="nbh-dot"><text transform="rotate(-90)" class="nbh-label">'
@@ -241,6 +241,7 @@ def _axes(still: Still) -> str:
 def _key(key: Key) -> str:
     """An entry of the legend."""
     color, parts = f"var(--nbh-{key.color})", []
+    middle, width = (14, 28) if key.dashes or key.shade is not None else (6, 12)
     if key.shade is not None:
         hue, opacity = SHADES["classes"][key.shade]
         parts.append(f'<rect x="3" width="22" height="12" fill="{hue}" fill-opacity="{opacity}"/>')
@@ -248,8 +249,8 @@ def _key(key: Key) -> str:
         parts.append(f'<path d="M0 6h28" stroke="{color}" stroke-width="{key.width:g}" '
                      f'stroke-dasharray="{DASHES[key.dashes]}"/>')
     if key.marker in CAPS:
-        parts.append(f'<path d="M14 6h0" stroke="{color}" stroke-width="8" stroke-linecap="{CAPS[key.marker]}"/>')
+        parts.append(f'<path d="M{middle} 6h0" stroke="{color}" stroke-width="8" stroke-linecap="{CAPS[key.marker]}"/>')
     elif key.marker is not None:
-        corners = " ".join(f"{14 + 4 * right:.1f},{6 + 4 * down:.1f}" for right, down in CORNERS[key.marker])
+        corners = " ".join(f"{middle + 4 * right:.1f},{6 + 4 * down:.1f}" for right, down in CORNERS[key.marker])
         parts.append(f'<polygon points="{corners}" fill="{color}"/>')
-    return f'<span><svg>{"".join(parts)}</svg>{escape(key.label)}</span>'
+    return f'<span><svg width="{width}">{"".join(parts)}</svg>{escape(key.label)}</span>'

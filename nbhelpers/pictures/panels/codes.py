@@ -14,7 +14,7 @@ from ..scales import power_of_ten
 from .curves import LossCurve
 
 # The start is epoch 0, which a logarithmic axis does not have. It stands here instead.
-START = 0.5
+START = 0.2
 
 # How near to 0 or 1 an activation has to be to count as a clear answer.
 CLEAR = 0.1
@@ -97,7 +97,7 @@ class Cube(Panel[History]):
         for corner, (x, y) in zip(corners, _flat(corners).tolist()):
             right, up = 2 * corner[0] - 1, 2 * corner[1] - 1
             name = "".join(map(str, corner))
-            marks.append(Words(x + 0.08 * right, y + 0.1 * up, name, anchor="start" if right > 0 else "end"))
+            marks.append(Words(x + 0.06 * right, y + 0.08 * up, name, anchor="start" if right > 0 else "end"))
         return Still(
             "codes in the unit cube (units 1, 2, 3)", (-0.28, 1.73), (-0.18, 1.53), marks=tuple(marks), frame=False,
             equal=True, tall=True,
