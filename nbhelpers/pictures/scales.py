@@ -32,9 +32,9 @@ class Scale:
         self.ticks = self._own_ticks() if ticks is None else ticks
 
     def __call__(self, values: ArrayLike) -> Array:
+        values = np.asarray(values, dtype=np.float64)
         with quiet():
-            places = np.log10(values) if self.log else np.asarray(values, dtype=np.float64)
-            return (places - self.low) / (self.high - self.low)
+            return ((np.log10(values) if self.log else values) - self.low) / (self.high - self.low)
 
     def _own_ticks(self) -> tuple[tuple[float, str], ...]:
         """Powers of ten on a logarithmic axis that has two of them, else steps of 1, 2 or 5 times a power of ten."""
@@ -70,6 +70,10 @@ def outside(across: Array, up: Array, x: ArrayLike, y: ArrayLike, each: bool) ->
 
     A mark is (side, place along it, words): how far away that is, and an arrow.
     """
+    # NaN, a gap, is left out by these two; most often nothing lies outside, and this is all there is to do.
+    least = min(np.fmin.reduce(across), np.fmin.reduce(up))
+    if least >= -NEAR and max(np.fmax.reduce(across), np.fmax.reduce(up)) <= 1 + NEAR:
+        return []
     marks = []
     for side, places, along, values in (
         ("top", up, across, y), ("bottom", 1 - up, across, y), ("right", across, up, x), ("left", 1 - across, up, x)

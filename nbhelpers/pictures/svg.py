@@ -172,9 +172,8 @@ class SvgCanvas(Canvas):
     def _words(
         self, across: float, up: float, words: str, size: float, color: str, halo: bool, anchor: str, more: str = ""
     ) -> None:
-        (px,), (py,) = _units(np.array([across])), _units(1 - np.array([up]))
         self.shapes.append((False, (
-            f'<text x="{px / 100:g}%" y="{py / 100:g}%" font-size="{size:g}" fill="var(--nbh-{color})" '
+            f'<text x="{100 * across:.6g}%" y="{100 - 100 * up:.6g}%" font-size="{size:g}" fill="var(--nbh-{color})" '
             f'text-anchor="{anchor}"{" class=nbh-halo" if halo else ""}{more}>{escape(words)}</text>'
         )))
 
@@ -187,7 +186,8 @@ class SvgCanvas(Canvas):
 
 def _units(parts: Array) -> list[int]:
     """Parts of an axis in units of the square, kept within numbers that a browser can draw."""
-    return np.rint(UNITS * np.clip(np.nan_to_num(parts, nan=-FAR), -FAR, FAR)).astype(int).tolist()
+    # Unlike clip they make a number of NaN too.
+    return np.rint(UNITS * np.fmin(np.fmax(parts, -FAR), FAR)).astype(int).tolist()
 
 
 def _path(across: Array, up: Array) -> str:
@@ -195,6 +195,10 @@ def _path(across: Array, up: Array) -> str:
     gaps = np.flatnonzero(np.isnan(across) | np.isnan(up)).tolist()
     units = [0] * (2 * len(across))
     units[::2], units[1::2] = _units(across), _units(1 - up)
+    if gaps and gaps == list(range(2, len(across), 3)):
+        # The pieces of a contour line: in one go, because there are many.
+        del units[4::6], units[4::5]
+        return "M%d %d %d %d" * len(gaps) % tuple(units)
     words = list(map(str, units))
     parts = (words[2 * begin : 2 * end] for begin, end in zip([0, *(gap + 1 for gap in gaps)], [*gaps, len(across)]))
     return "".join("M" + " ".join(part) for part in parts if part)

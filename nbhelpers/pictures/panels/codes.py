@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -86,22 +87,7 @@ class Cube(Panel[History]):
     """
 
     def still(self, history: History) -> Still:
-        corners = np.array(list(np.ndindex(2, 2, 2)))
-        marks: list[Line | Words] = []
-        for a, b in combinations(corners, 2):
-            if abs(a - b).sum() == 1:
-                # The three edges behind the cube meet in its corner 001.
-                behind = any((corner == (0, 0, 1)).all() for corner in (a, b))
-                x, y = _flat(np.array([a, b])).T.tolist()
-                marks.append(Line(tuple(x), tuple(y), FAINT, "dotted" if behind else "solid"))
-        for corner, (x, y) in zip(corners, _flat(corners).tolist()):
-            right, up = 2 * corner[0] - 1, 2 * corner[1] - 1
-            name = "".join(map(str, corner))
-            marks.append(Words(x + 0.06 * right, y + 0.08 * up, name, anchor="start" if right > 0 else "end"))
-        return Still(
-            "codes in the unit cube (units 1, 2, 3)", (-0.28, 1.73), (-0.18, 1.53), marks=tuple(marks), frame=False,
-            equal=True, tall=True,
-        )
+        return _cube()
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         if canvas.before:
@@ -139,6 +125,27 @@ def closest(codes: Array) -> tuple[tuple[int, int], float]:
     pairs = combinations(range(len(codes)), 2)
     distance, pair = min((float(np.linalg.norm(codes[a] - codes[b])), (a, b)) for a, b in pairs)
     return pair, distance
+
+
+@cache
+def _cube() -> Still:
+    """The cube with the names of its corners, the same for every run."""
+    corners = np.array(list(np.ndindex(2, 2, 2)))
+    marks: list[Line | Words] = []
+    for a, b in combinations(corners, 2):
+        if abs(a - b).sum() == 1:
+            # The three edges behind the cube meet in its corner 001.
+            behind = any((corner == (0, 0, 1)).all() for corner in (a, b))
+            x, y = _flat(np.array([a, b])).T.tolist()
+            marks.append(Line(tuple(x), tuple(y), FAINT, "dotted" if behind else "solid"))
+    for corner, (x, y) in zip(corners, _flat(corners).tolist()):
+        right, up = 2 * corner[0] - 1, 2 * corner[1] - 1
+        name = "".join(map(str, corner))
+        marks.append(Words(x + 0.06 * right, y + 0.08 * up, name, anchor="start" if right > 0 else "end"))
+    return Still(
+        "codes in the unit cube (units 1, 2, 3)", (-0.28, 1.73), (-0.18, 1.53), marks=tuple(marks), frame=False,
+        equal=True, tall=True,
+    )
 
 
 def _together(places: Array) -> Iterator[tuple[tuple[float, float], list[str]]]:

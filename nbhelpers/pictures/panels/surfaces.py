@@ -6,7 +6,6 @@ import numpy as np
 
 from ...activations import quiet
 from ...arguments import Array
-from ...network import ForwardPass
 from ...records import History
 from ..colors import BLUE, SOFT, VERMILLION
 from ..protocols import Canvas, Panel, Still
@@ -68,15 +67,17 @@ class Landscape(Panel[History]):
 
     def _heights(self, history: History, record: int) -> Array:
         """The logarithm of the loss at every place of the landscape, shape (rows, columns)."""
-        # Two entries of theta in place, because LossAt copies all of them, and takes a third longer here.
-        network, heights = history.network(record), np.empty((self.rows, self.columns))
-        forward = ForwardPass(network, len(history.X))
+        across, up = np.meshgrid(_centers(self.xlim, self.columns), _centers(self.ylim, self.rows))
+        theta = np.tile(history.theta[record], (across.size, 1))
+        theta[:, self.across], theta[:, self.up] = across.ravel(), up.ravel()
+        network, A = history.network(record), history.X
+        for layer, W, b in zip(network.layers, *network.split(theta)):
+            with quiet():
+                Z = A @ W if b is None else A @ W + b[:, None]
+            A = layer.activation.value(Z)
+        formula = history.loss_function.formula
         with quiet():
-            for row, up in enumerate(_centers(self.ylim, self.rows)):
-                network.theta[self.up] = up
-                for column, across in enumerate(_centers(self.xlim, self.columns)):
-                    network.theta[self.across] = across
-                    heights[row, column] = history.loss_function.formula(forward(history.X), history.Y)
+            heights = np.array([formula(outputs, history.Y) for outputs in A]).reshape(across.shape)
         return np.log10(np.maximum(heights, heights[heights > 0].min(initial=np.inf)))
 
 
