@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from nbhelpers import History, one_hot, ssr
+from nbhelpers.pictures.colors import BLUE, SKY, VERMILLION
 from nbhelpers.pictures.panels import Codes, Cube, LogLossCurve
 from nbhelpers.pictures.panels.codes import closest, codes_at
-from nbhelpers.pictures.plots import BLUE, SKY, VERMILLION, lay_out
+from nbhelpers.pictures.plots import lay_out
 from nbhelpers.published import autoencoder
 from nbhelpers.records import Job
 
@@ -106,10 +107,10 @@ def test_a_unit_that_is_not_there_counts_as_zero():
 
 
 def test_the_ghost_in_the_cube_is_its_last_dots_and_the_table_has_none(history):
-    canvas = drawn(Cube(), history, -1, pale=True)
+    canvas = drawn(Cube(), history, -1, before=True)
     ((x, _, color, *_),) = canvas.markers
     assert len(x) == 8 and color == BLUE and not canvas.lines and not canvas.words
-    table = drawn(Codes(), history, -1, pale=True)
+    table = drawn(Codes(), history, -1, before=True)
     assert not table.surfaces and not table.words
 
 

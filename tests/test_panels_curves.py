@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from nbhelpers.pictures.colors import BLUE, VERMILLION
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
-from nbhelpers.pictures.plots import BLUE, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.pictures.plots import lay_out
 from nbhelpers.published import single_neuron
 
 from .canvas import drawn

@@ -8,8 +8,9 @@ import pytest
 
 from nbhelpers import SGD, iris, mse, split, train
 from nbhelpers.network import LossAt
+from nbhelpers.pictures.colors import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 from nbhelpers.pictures.panels import HiddenWeights, LearningCurves, Regions, learning
-from nbhelpers.pictures.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.pictures.plots import lay_out
 from nbhelpers.published import feed_forward
 
 from .canvas import drawn

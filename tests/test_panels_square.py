@@ -63,9 +63,9 @@ def test_every_corner_has_a_marker_for_its_truth_and_its_output_beside_it():
 
 
 def test_a_ghost_brings_its_dotted_line_alone():
-    canvas = drawn(Square(), plane(1, 2, -1), -1, pale=True)
+    canvas = drawn(Square(), plane(1, 2, -1), -1, before=True)
     assert len(canvas.markers) == 1 and not canvas.surfaces and not canvas.words
-    assert len(drawn(Predictions(), plane(1, 2, -1), -1, pale=True).markers) == 4
+    assert len(drawn(Predictions(), plane(1, 2, -1), -1, before=True).markers) == 4
 
 
 def test_the_square_says_where_the_output_is_high_and_how_many_answers_are_right():

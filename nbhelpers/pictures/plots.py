@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
 from ..arguments import Array, whole_number
@@ -30,11 +31,11 @@ from .png import levels_of, palette
 from .protocols import Canvas, Key, Panel, Shown, Still, describe
 from .scales import Mark, apart, at_the_edge, outside, scales
 
-DPI = 110
+DPI, TITLE = 110, 11
 
 # Nothing of the user's own settings: the same picture for everybody.
 OURS: Any = ["default", {
-    "font.size": 10, "axes.titlesize": 11, "axes.titleweight": "bold", "axes.titlelocation": "left",
+    "font.size": 10, "axes.titlesize": TITLE, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "axes.edgecolor": LIGHT["faint"], "axes.labelcolor": LIGHT["ink"], "text.color": LIGHT["ink"],
     "xtick.color": LIGHT["faint"], "ytick.color": LIGHT["faint"], "xtick.labelcolor": LIGHT["soft"],
     "ytick.labelcolor": LIGHT["soft"], "grid.color": LIGHT["grid"], "legend.frameon": False, "legend.fontsize": 10,
@@ -42,6 +43,9 @@ OURS: Any = ["default", {
 
 # Solid, dashed, dotted and dashdot are matplotlib's own.
 DASHES: Any = {"before": (0, (9, 4))}
+
+# Pillow's way to a palette that keeps the color of a single small marker.
+OCTREE = 2
 
 # A legend's row, in points, and how many letters of it find room above a panel.
 LEGEND_ROW, LEGEND_LETTERS = 15, 46
@@ -69,7 +73,7 @@ class Picture:
         with style.context(OURS):
             self.figure.savefig(drawn, format="png", dpi=DPI)
         # A notebook carries its pictures: with a palette they take a third of the room.
-        Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
+        Image.open(drawn).convert("RGB").quantize(256, OCTREE, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
         return file.getvalue()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
@@ -125,7 +129,7 @@ def film(
                 canvas.finish()
             figure.suptitle(f"{history.unit} {history.epochs[record]}")
             screen.draw()
-            frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(64))
+            frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(128, OCTREE))
             for canvas in canvases:
                 canvas.clear()
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=80)
@@ -142,19 +146,20 @@ def lay_out(
         figure = Figure(figsize=size, dpi=72, layout="constrained")
         placed = figure.subplot_mosaic([list(row) for row in rows_of(stills, arrangement)])
         axes = [ax for _, ax in sorted(placed.items())]
-        for still, ax in zip(stills, axes):
-            _stand(still, ax)
+        titles = [_stand(still, ax) for still, ax in zip(stills, axes)]
         if title is not None:
             figure.suptitle(title)
         figure.draw_without_rendering()
-        for ax in axes:
-            _fit_title(ax)
+        for ax, head in zip(axes, titles):
+            # No layout keeps a title from running into the panel on its right.
+            room, width = 1.05 * ax.bbox.width, head.get_window_extent().width
+            head.set_fontsize(TITLE * min(1.0, room / max(width, 1.0)))
     figure.set_layout_engine("none")
     return figure, axes
 
 
-def _stand(still: Still, ax: Axes) -> None:
-    """Draws what stands still."""
+def _stand(still: Still, ax: Axes) -> Text:
+    """Draws what stands still. Returns the title."""
     across, up = scales(still)
     ax.set(xlabel=still.xlabel, ylabel=still.ylabel)
     ax.set(xscale="log" if still.xlog else "linear", yscale="log" if still.ylog else "linear")
@@ -172,7 +177,7 @@ def _stand(still: Still, ax: Axes) -> None:
     letters = sum(len(key.label) + 8 for key in still.legend)
     columns = len(still.legend) if letters <= LEGEND_LETTERS else 2
     rows = -(-len(still.legend) // max(columns, 1))
-    ax.set_title(still.title, pad=6 + LEGEND_ROW * rows)
+    title = ax.set_title(still.title, loc="left", pad=6 + LEGEND_ROW * rows)
     if still.legend:
         ax.legend(
             [_handle(key) for key in still.legend], [key.label for key in still.legend], loc="lower left",
@@ -182,14 +187,8 @@ def _stand(still: Still, ax: Axes) -> None:
     canvas = AxesCanvas(ax, still)
     for fixed in still.marks:
         fixed.draw(canvas)
-
-
-def _fit_title(ax: Axes) -> None:
-    """Makes a title smaller that would run into the panel on its right, which no layout prevents."""
-    title, room = ax.title if ax.title.get_text() else ax._left_title, 1.15 * ax.bbox.width
-    width = title.get_window_extent().width
-    if width > room:
-        title.set_fontsize(title.get_fontsize() * room / width)
+    canvas.finish()
+    return title
 
 
 def _handle(key: Key) -> Any:

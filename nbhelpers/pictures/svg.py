@@ -91,6 +91,7 @@ class SvgCanvas(Canvas):
 
     def __init__(self, still: Still):
         self.across, self.up = scales(still)
+        self.behind: list[str] = []
         # Whether they stand in the stretched square, and their text.
         self.shapes: list[tuple[bool, str]] = []
         self.outside: list[Mark] = []
@@ -151,11 +152,11 @@ class SvgCanvas(Canvas):
         shades: str = "outputs", smooth: bool = True,
     ) -> None:
         (x, x_right), (y_bottom, y) = _units(self.across([left, right])), _units(1 - self.up([bottom, top]))
-        self.shapes.append((False, (
+        self.behind.append(
             f'<image x="{x / 100:g}%" y="{y / 100:g}%" width="{(x_right - x) / 100:g}%" '
             f'height="{(y_bottom - y) / 100:g}%" preserveAspectRatio="none"{"" if smooth else " class=nbh-cells"} '
             f'href="{data_url(values, low, high, shades)}"/>'
-        )))
+        )
 
     def svg(self, mark: str = "") -> str:
         """All that was drawn, cut off at the axes; marks say what lies outside of them."""
@@ -167,7 +168,7 @@ class SvgCanvas(Canvas):
         groups = groupby(self.shapes, key=lambda shape: shape[0])
         drawn = ("".join(text for _, text in group).join((STRETCHED, "</svg>") if stretched else ("", ""))
                  for stretched, group in groups)
-        return f'<svg class="nbh-moving">{"".join(drawn)}</svg>'
+        return f'<svg class="nbh-moving">{"".join([*self.behind, *drawn])}</svg>'
 
     def _words(
         self, across: float, up: float, words: str, size: float, color: str, halo: bool, anchor: str, more: str = ""
@@ -195,10 +196,6 @@ def _path(across: Array, up: Array) -> str:
     gaps = np.flatnonzero(np.isnan(across) | np.isnan(up)).tolist()
     units = [0] * (2 * len(across))
     units[::2], units[1::2] = _units(across), _units(1 - up)
-    if gaps and gaps == list(range(2, len(across), 3)):
-        # The pieces of a contour line: in one go, because there are many.
-        del units[4::6], units[4::5]
-        return "M%d %d %d %d" * len(gaps) % tuple(units)
     words = list(map(str, units))
     parts = (words[2 * begin : 2 * end] for begin, end in zip([0, *(gap + 1 for gap in gaps)], [*gaps, len(across)]))
     return "".join("M" + " ".join(part) for part in parts if part)
@@ -233,7 +230,8 @@ def _axes(still: Still) -> str:
         y = f"{place / 100:g}%"
         grid = f'<line y1="{y}" y2="{y}" x2="100%" class="nbh-grid-line"/>' if still.grid else ""
         parts.append(f'{grid}<text x="-5" y="{y}" class="nbh-tick nbh-up">{escape(label[1])}</text>')
-    parts.append(f'<text x="50%" y="100%" dy="26" class="nbh-label">{escape(still.xlabel)}</text>')
+    below = 26 if across.ticks else 12
+    parts.append(f'<text x="50%" y="100%" dy="{below}" class="nbh-label">{escape(still.xlabel)}</text>')
     if still.ylabel:
         parts.append(
             f'<svg x="-42" y="50%" class="nbh-dot"><text transform="rotate(-90)" class="nbh-label">'

@@ -9,6 +9,7 @@ from ...arguments import Array
 from ...records import History
 from ..colors import BLUE, SOFT, VERMILLION
 from ..protocols import Canvas, Panel, Still
+from ..scales import short
 
 
 class Landscape(Panel[History]):
@@ -48,8 +49,8 @@ class Landscape(Panel[History]):
         canvas.dots(path[-1:, 0], path[-1:, 1], VERMILLION, "D", 9, halo=True)
         if not canvas.before:
             (left, right), (bottom, top) = self.xlim, self.ylim
-            x, y = left + 0.02 * (right - left), bottom + 0.06 * (top - bottom)
-            canvas.text(x, y, self._held(history, record), halo=True, anchor="start")
+            x, y = right - 0.02 * (right - left), bottom + 0.06 * (top - bottom)
+            canvas.text(x, y, self._held(history, record), halo=True, anchor="end")
 
     def text(self, history: History, record: int) -> str:
         start, now = history.theta[[0, record]][:, [self.across, self.up]]
@@ -62,8 +63,8 @@ class Landscape(Panel[History]):
         names = self.names[2:] or [f"parameter {index + 1}" for index in others]
         if not 0 < len(others) == len(names) <= 3:
             return f"{len(others)} others held" if others else ""
-        held = (f"{name} {history.theta[record, index]:.3g}" for name, index in zip(names, others))
-        return f"{', '.join(held)} held".replace("-", "−")
+        held = (f"{name} {short(history.theta[record, index])}" for name, index in zip(names, others))
+        return f"{', '.join(held)} held"
 
     def _heights(self, history: History, record: int) -> Array:
         """The logarithm of the loss at every place of the landscape, shape (rows, columns)."""
