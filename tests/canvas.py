@@ -101,8 +101,8 @@ def shapes_on_axes(draw, ax, still, before=False):
 
     for artist in canvas.artists:
         if isinstance(artist, AxesImage):
-            left, right, bottom, top = artist.get_extent()
-            surfaces.append(("surface", artist.get_interpolation() == "bilinear", parts([[left, top], [right, bottom]])))
+            (left, right, bottom, top), smooth = artist.get_extent(), artist.get_interpolation() == "bilinear"
+            surfaces.append(("surface", smooth, parts([[left, top], [right, bottom]])))
         elif isinstance(artist, Text):
             anchor = {"left": "start", "center": "middle", "right": "end"}[artist.get_ha()]
             place = parts([artist.get_position()], artist.get_transform())
@@ -114,7 +114,7 @@ def shapes_on_axes(draw, ax, still, before=False):
             if artist._unscaled_dash_pattern[1] == (9, 4):
                 dashes = "before"
             places = parts(np.column_stack(artist.get_data()))
-            style = artist.get_color(), artist.get_linewidth(), dashes
+            style = artist.get_color(), float(f"{artist.get_linewidth():g}"), dashes
             shapes.append(("line", style, places[~np.isnan(places).any(axis=1)]))
     canvas.clear()
     assert ax.get_children() == children

@@ -73,7 +73,8 @@ class Picture:
         with style.context(OURS):
             self.figure.savefig(drawn, format="png", dpi=DPI)
         # A notebook carries its pictures: with a palette they take a third of the room.
-        Image.open(drawn).convert("RGB").quantize(256, OCTREE, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
+        image = Image.open(drawn).convert("RGB").quantize(256, OCTREE, dither=Image.Dither.NONE)
+        image.save(file, format="png", optimize=True)
         return file.getvalue()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
@@ -216,7 +217,8 @@ class AxesCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
-        self._look_outside(x, y, each=False)
+        if not self._look_outside(x, y, each=False):
+            return
         if self.before:
             color, dashes, width = GRAY, "before", 1.5
         if halo:
@@ -227,7 +229,8 @@ class AxesCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
-        self._look_outside(x, y, each=True)
+        if not self._look_outside(x, y, each=True):
+            return
         if halo:
             self._mark(x, y, PAPER, marker, size + 3)
         self._mark(x, y, GRAY if self.before else color, marker, size)
@@ -278,10 +281,12 @@ class AxesCanvas(Canvas):
             across, up, words, transform=self.ax.transAxes, **_font(size, INK, True, anchor), **more
         ))
 
-    def _look_outside(self, x: ArrayLike, y: ArrayLike, each: bool) -> None:
+    def _look_outside(self, x: ArrayLike, y: ArrayLike, each: bool) -> bool:
+        """Notes what lies outside of the axes. Returns whether there is anything at all."""
         across, up = self.across(x), self.up(y)
         if across.size:
             self.outside += outside(across, up, x, y, each)
+        return bool(across.size)
 
 
 def _font(size: float, color: str, halo: bool, anchor: str) -> dict[str, Any]:

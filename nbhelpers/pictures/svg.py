@@ -102,6 +102,8 @@ class SvgCanvas(Canvas):
         sets: str | None = None,
     ) -> None:
         across, up = self._places(x, y, each=False)
+        if not across.size:
+            return
         if self.before:
             color, dashes, width = GRAY, "before", 1.5
         path = f'd="{_path(across, up)}" {_pressed(sets)}'

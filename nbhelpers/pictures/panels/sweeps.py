@@ -34,14 +34,14 @@ class FinalLosses(Panel["pd.DataFrame"]):
             raise ValueError(f"results must have 1 to {len(MARKERS)} learning rates, a marker for each; got {rates}")
         parts = list(zip(results.groupby("learning_rate"), LINES, MARKERS))
         limits = span(results["seed"], 0.03)
+        dots = (Dots(*_finite(runs["seed"], runs["loss"]), color, marker, 6.0)
+                for (_, runs), (color, _), marker in parts)
         return Still(
             f"final {self.label} of every run", limits, log_span([*results["loss"], self.limit]), "seed", self.label,
             ylog=True, before=False,
             legend=tuple(Key(f"learning rate {rate:g}", color, marker=marker)
                          for (rate, _), (color, _), marker in parts),
-            marks=(Line(limits, (self.limit, self.limit), SOFT),
-                   *(Dots(*_finite(runs["seed"], runs["loss"]), color, marker, 6.0)
-                     for (_, runs), (color, _), marker in parts)),
+            marks=(Line(limits, (self.limit, self.limit), SOFT), *dots),
         )
 
     def moving(self, canvas: Canvas, results: pd.DataFrame, record: int) -> None:
@@ -72,11 +72,12 @@ class Columns(Panel["pd.DataFrame"]):
         parts = list(zip(table.items(), LINES, MARKERS))
         x = tuple(map(float, table.index))
         lines = (Line(*_finite(x, values), color, dashes, 2.0) for (_, values), (color, dashes), _ in parts)
+        dots = (Dots(*_finite(x, values), color, marker, 6.0) for (_, values), (color, _), marker in parts)
         return Still(
             self.label, span(x, 0.04), log_span(table), table.index.name or "", ylog=True, grid=True, before=False,
             xticks=tuple((place, f"{place:g}") for place in x) if len(x) <= 8 else None,
             legend=tuple(Key(str(name), color, dashes, marker) for (name, _), (color, dashes), marker in parts),
-            marks=(*lines, *(Dots(*_finite(x, values), color, marker, 6.0) for (_, values), (color, _), marker in parts)),
+            marks=(*lines, *dots),
         )
 
     def moving(self, canvas: Canvas, table: pd.DataFrame, record: int) -> None:
