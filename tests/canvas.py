@@ -52,8 +52,7 @@ def drawn_as_svg(draw, still, before=False, mark=""):
     canvas = SvgCanvas(still)
     canvas.before = before
     draw(canvas)
-    return ElementTree.fromstring(canvas.svg(mark).replace("class=nbh-cells", 'class="nbh-cells"').replace(
-        "class=nbh-halo", 'class="nbh-halo"'))
+    return ElementTree.fromstring(canvas.svg(mark))
 
 
 def shapes_in_svg(svg):
@@ -62,7 +61,8 @@ def shapes_in_svg(svg):
     for shape in svg:
         if shape.tag == "image":
             x, y, width, height = (float(shape.get(name)[:-1]) / 100 for name in ("x", "y", "width", "height"))
-            shapes.append(("surface", shape.get("class") is None, np.array([[x, 1 - y], [x + width, 1 - y - height]])))
+            corners = np.array([[x, 1 - y], [x + width, 1 - y - height]])
+            shapes.append(("surface", shape.get("class") == "nbh-smooth", corners))
         elif shape.tag == "text":
             style = shape.text, color_of(shape.get("fill")), shape.get("text-anchor")
             shapes.append(("text", style, percentages(shape)))

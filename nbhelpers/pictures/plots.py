@@ -152,9 +152,12 @@ def lay_out(
             figure.suptitle(title)
         figure.draw_without_rendering()
         for ax, head in zip(axes, titles):
-            # No layout keeps a title from running into the panel on its right.
-            room, width = 1.05 * ax.bbox.width, head.get_window_extent().width
-            head.set_fontsize(TITLE * min(1.0, room / max(width, 1.0)))
+            # No layout keeps a title from running into the panel on its right, or out of the figure.
+            room = min(1.05 * ax.bbox.width, figure.bbox.x1 - ax.bbox.x0)
+            width = head.get_window_extent().width
+            if width > room:
+                # A little more, because letters are rounded to whole dots.
+                head.set_fontsize(0.95 * TITLE * room / width)
     figure.set_layout_engine("none")
     return figure, axes
 

@@ -34,6 +34,7 @@ CAPS = {"o": "round", "s": "square"}
 # A grid of one row has this height in pixels, and each row of a larger one.
 ALONE, ROW = 300, 184
 
+HALO = 'class="nbh-halo" '
 BEFORE = Key("before", GRAY, "before", width=1.5)
 
 __all__ = ["STYLE", "Sheet", "SvgCanvas"]
@@ -154,9 +155,10 @@ class SvgCanvas(Canvas):
         shades: str = "outputs", smooth: bool = True,
     ) -> None:
         (x, x_right), (y_bottom, y) = _units(self.across([left, right])), _units(1 - self.up([bottom, top]))
+        kind = "smooth" if smooth else "cells"
         self.behind.append(
             f'<image x="{x / 100:g}%" y="{y / 100:g}%" width="{(x_right - x) / 100:g}%" '
-            f'height="{(y_bottom - y) / 100:g}%" preserveAspectRatio="none"{"" if smooth else " class=nbh-cells"} '
+            f'height="{(y_bottom - y) / 100:g}%" preserveAspectRatio="none" class="nbh-{kind}" '
             f'href="{data_url(values, low, high, shades)}"/>'
         )
 
@@ -166,7 +168,7 @@ class SvgCanvas(Canvas):
             place, anchor = at_the_edge(side, along)
             self._words(*place, words, 12, INK, True, anchor)
         if mark:
-            self._words(0.5, 0.8, mark, 15, INK, True, "middle", ' font-weight="bold"')
+            self._words(0.5, 0.8, mark, 15, INK, True, "middle", 'font-weight="bold"')
         groups = groupby(self.shapes, key=lambda shape: shape[0])
         drawn = ("".join(text for _, text in group).join((STRETCHED, "</svg>") if stretched else ("", ""))
                  for stretched, group in groups)
@@ -177,7 +179,7 @@ class SvgCanvas(Canvas):
     ) -> None:
         self.shapes.append((False, (
             f'<text x="{100 * across:.6g}%" y="{100 - 100 * up:.6g}%" font-size="{size:g}" fill="var(--nbh-{color})" '
-            f'text-anchor="{anchor}"{" class=nbh-halo" if halo else ""}{more}>{escape(words)}</text>'
+            f'text-anchor="{anchor}" {HALO if halo else ""}{more}>{escape(words)}</text>'
         )))
 
     def _places(self, x: ArrayLike, y: ArrayLike, each: bool) -> tuple[Array, Array]:
