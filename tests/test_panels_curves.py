@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from nbhelpers import SGD, Dense, Network, fibonacci, ssr, train
 from nbhelpers.pictures.colors import BLUE, VERMILLION
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
 from nbhelpers.pictures.plots import draw
@@ -103,6 +104,16 @@ def test_limits_that_are_given_are_kept(history):
     for panel in (Fit(ylim=(-2, 8)), LossCurve(ylim=(0.1, 1000)), Derivatives([0], NAMES[:1], ylim=(-9, 9))):
         (ax,) = draw([panel], history).figure.axes
         assert panel.still(history).ylim == ax.get_ylim() == panel.ylim
+
+
+def test_the_axis_of_a_run_that_diverged_is_as_long_as_that_of_one_that_did_not():
+    line = Network(1, [Dense(1, "identity")]).initialize("normal", 0)
+    X, Y = fibonacci()
+    good, bad = (train(line.copy(), X, Y, loss=ssr, optimizer=SGD(rate), epochs=300) for rate in (0.001, 1.0))
+    assert bad.stopped == "diverged" and bad.epochs[-1] < 200 and good.planned == bad.planned == 300
+    assert LossCurve().still(good).xlim == LossCurve().still(bad).xlim == (-6, 306)
+    ended = train(line.copy(), X, Y, loss=ssr, optimizer=SGD(0.001), epochs=300, stop_below=good.loss[20])
+    assert ended.stopped == "stop_below" and LossCurve().still(ended).xlim[1] == 1.02 * ended.epochs[-1] < 100
 
 
 def test_more_derivatives_than_there_are_kinds_of_lines_are_refused():

@@ -66,9 +66,11 @@ def test_the_run_before_is_drawn_behind_the_run_and_named_in_every_legend_that_i
     assert keys == [["before"], ["positive", "negative"]]
 
 
-def test_how_a_run_ended_is_written_into_every_panel(history):
+def test_that_a_run_has_failed_is_written_into_every_panel(history):
     picture = parsed(Sheet(views(), history).html(history, 40, mark="diverged"))
     assert all("diverged" in [text.text for text in part.iter("text")] for part in moving_parts(picture))
+    well = Sheet(views(), history).html(history, 40, mark="learning")
+    assert "learning" not in well.replace(STYLE, "")
 
 
 def test_what_stands_still_follows_the_run_and_is_made_anew_only_where_it_differs(history, monkeypatch):

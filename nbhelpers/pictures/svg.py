@@ -34,6 +34,8 @@ CAPS = {"o": "round", "s": "square"}
 # A grid of one row has this height in pixels, and each row of a larger one.
 ALONE, ROW = 300, 184
 
+BAD = ("diverged", "dead", "stuck")
+
 HALO = 'class="nbh-halo" '
 BEFORE = Key("before", GRAY, "before", width=1.5)
 
@@ -61,8 +63,8 @@ class Sheet:
     ) -> str:
         """The picture of `history` at `record` with its `text`, the whole of the run `before` behind it.
 
-        `mark` is a word that stands in every panel: how the run ended, where that was badly. Without the `style` it
-        needs a page that has STYLE already.
+        `mark` is what has come of the run, in a word; one of those in BAD stands in every panel, so that no picture of
+        a run that failed looks like one that went well. Without the `style` it needs a page that has STYLE already.
         """
         parts = [
             f'<div class="nbh" role="img" aria-label="{escape(text)}">{f"<style>{STYLE}</style>" if style else ""}'
@@ -83,7 +85,7 @@ class Sheet:
                 fixed.draw(canvas)
             panel.moving(canvas, history, record)
             parts += [f'<div class="nbh-panel{" nbh-tall" if still.tall else ""}" style="--area:{name}">',
-                      head, behind, canvas.svg(mark), end]
+                      head, behind, canvas.svg(mark if mark in BAD else ""), end]
         return "".join([*parts, "</div></div>"])
 
 

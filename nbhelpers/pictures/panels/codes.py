@@ -12,7 +12,7 @@ from ...records import History
 from ..colors import BLACK, BLUE, FAINT, SKY, VERMILLION
 from ..protocols import Canvas, Key, Line, Panel, Still, Words
 from ..scales import power_of_ten
-from .curves import LossCurve
+from .curves import LossCurve, last_epoch
 
 # The start is epoch 0, which a logarithmic axis does not have. It stands here instead.
 START = 0.2
@@ -34,7 +34,7 @@ class LogLossCurve(LossCurve):
         self.xmax, self.goal = xmax, goal
 
     def still(self, history: History) -> Still:
-        last = self.xmax or max(int(history.epochs[-1]), 1)
+        last = self.xmax or max(last_epoch(history), 1)
         limits = START * 0.8, last * 1.25
         ticks = ((START, "start"), *((10.0**power, power_of_ten(power)) for power in range(len(str(last)))))
         still = replace(super().still(history), xlog=True, xlim=limits, xticks=ticks)
