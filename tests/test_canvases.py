@@ -160,5 +160,16 @@ def test_marks_do_not_lie_on_one_another():
     assert marks.keys() == {"3 ↑", "5 ↑"}
 
 
+def test_marks_of_the_run_before_are_gray_and_give_way(still):
+    def both(canvas):
+        canvas.before = True
+        canvas.dots([2, 8], [300, 400], BLUE)
+        canvas.before = False
+        canvas.dots([2], [500], BLUE)
+
+    shapes = [style for kind, style, _ in shapes_in_svg(drawn_as_svg(both, still)) if kind == "text"]
+    assert {words: color for words, color, _ in shapes} == {"500 ↑": LIGHT["ink"], "400 ↑": LIGHT["gray"]}
+
+
 def test_a_word_says_how_a_run_ended(still):
     assert shapes_in_svg(drawn_as_svg(lambda canvas: None, still, mark="diverged"))[0][1][0] == "diverged"

@@ -87,13 +87,13 @@ class Picture:
 
 def draw(
     panels: Sequence[Panel[Shown]], history: Shown, record: int = -1, arrangement: str | None = None,
-    size: tuple[float, float] = (10.0, 5.0),
+    size: tuple[float, float] = (10.0, 5.0), mark: str = "",
 ) -> Picture:
     """A Picture of `panels`, a list, for `history` as it was at record `record`.
 
     `history` is a History, or what else the panels show: a panel of a sweep shows its table. `arrangement` places the
     panels, a letter for each, as matplotlib's `subplot_mosaic` does: "AB;CD" is two rows of two. `size` is the width
-    and the height in inches.
+    and the height in inches; `mark` a word that stands in every panel, such as "diverged".
     """
     record = range(len(history))[record]
     with style.context(OURS):
@@ -101,7 +101,7 @@ def draw(
         for panel, ax in zip(panels, axes):
             canvas = AxesCanvas(ax, panel.still(history))
             panel.moving(canvas, history, record)
-            canvas.finish()
+            canvas.finish(mark)
     return Picture(figure, describe(panels, history, record))
 
 
@@ -260,11 +260,11 @@ class AxesCanvas(Canvas):
 
     def finish(self, mark: str = "") -> None:
         """Marks what lies outside of the axes, and writes the word `mark` into them."""
-        for side, along, words in apart(self.outside):
+        for side, along, words, before in apart(self.outside):
             place, anchor = at_the_edge(side, along)
-            self._part(*place, words, 12, anchor)
+            self._part(*place, words, 12, GRAY if before else INK, anchor)
         if mark:
-            self._part(0.5, 0.8, mark, 15, "middle", weight="bold")
+            self._part(0.5, 0.8, mark, 15, INK, "middle", weight="bold")
 
     def clear(self) -> None:
         """Takes away all that was drawn."""
@@ -278,17 +278,17 @@ class AxesCanvas(Canvas):
     def _mark(self, x: ArrayLike, y: ArrayLike, color: str, marker: str, size: float) -> None:
         self._plot(x, y, color=LIGHT[color], marker=marker, markersize=size, markeredgewidth=0, linestyle="none")
 
-    def _part(self, across: float, up: float, words: str, size: float, anchor: str, **more: Any) -> None:
+    def _part(self, across: float, up: float, words: str, size: float, color: str, anchor: str, **more: Any) -> None:
         """Words in a place that is a part of the panel."""
         self.artists.append(self.ax.text(
-            across, up, words, transform=self.ax.transAxes, **_font(size, INK, True, anchor), **more
+            across, up, words, transform=self.ax.transAxes, **_font(size, color, True, anchor), **more
         ))
 
     def _look_outside(self, x: ArrayLike, y: ArrayLike, each: bool) -> bool:
         """Notes what lies outside of the axes. Returns whether there is anything at all."""
         across, up = self.across(x), self.up(y)
         if across.size:
-            self.outside += outside(across, up, x, y, each)
+            self.outside += outside(across, up, x, y, each, self.before)
         return bool(across.size)
 
 

@@ -166,9 +166,9 @@ class SvgCanvas(Canvas):
 
     def svg(self, mark: str = "") -> str:
         """All that was drawn, cut off at the axes; marks say what lies outside of them."""
-        for side, along, words in apart(self.outside):
+        for side, along, words, before in apart(self.outside):
             place, anchor = at_the_edge(side, along)
-            self._words(*place, words, 12, INK, True, anchor)
+            self._words(*place, words, 12, GRAY if before else INK, True, anchor)
         if mark:
             self._words(0.5, 0.8, mark, 15, INK, True, "middle", 'font-weight="bold"')
         groups = groupby(self.shapes, key=lambda shape: shape[0])
@@ -187,7 +187,7 @@ class SvgCanvas(Canvas):
     def _places(self, x: ArrayLike, y: ArrayLike, each: bool) -> tuple[Array, Array]:
         across, up = self.across(x), self.up(y)
         if across.size:
-            self.outside += outside(across, up, x, y, each)
+            self.outside += outside(across, up, x, y, each, self.before)
         return across, up
 
 
