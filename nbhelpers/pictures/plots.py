@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from html import escape
 from io import BytesIO
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,7 +113,7 @@ def film(
     """Write a film of the training to `path`, a GIF that plays once. Returns the number of its frames.
 
     It has a frame for every `every`-th record and for the last one, in the order of the records, and a progress
-    bar where `progress` is true.
+    bar where `progress` is true. An interrupt leaves what was at `path` as it was.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
@@ -133,7 +134,13 @@ def film(
             frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(128, OCTREE))
             for canvas in canvases:
                 canvas.clear()
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=80)
+    path = Path(path)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        frames[0].save(part, format="GIF", save_all=True, append_images=frames[1:], duration=80)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return len(records)
 
 

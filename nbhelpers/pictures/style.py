@@ -29,7 +29,7 @@ color:var(--nbh-ink);font:12px/17px system-ui,sans-serif}
 .nbh-head{display:flex;flex-wrap:wrap;gap:0 12px;min-height:17px}
 .nbh-head span{white-space:nowrap}
 .nbh-head svg{height:12px;vertical-align:-1px;margin-right:4px;overflow:visible}
-.nbh-body{flex:1;min-height:0;padding:6px 12px 34px 40px}
+.nbh-body{flex:1;min-height:0;padding:6px 17px 34px 40px}
 .nbh-named{padding-left:54px}
 .nbh-bare{padding:4px 8px}
 .nbh-equal{container-type:size;display:grid;place-items:center;padding:2px}
