@@ -152,6 +152,7 @@ def test_a_line_that_leaves_has_one_mark_for_the_farthest_it_goes():
 def test_nothing_is_said_of_what_lies_inside_or_no_farther_out_than_its_own_width():
     still = Still("", (0.0, 10.0), (0.0, 1.0))
     assert not words_of(lambda canvas: canvas.line([0, 10], [-0.005, 1.005], BLUE), still)
+    assert words_of(lambda canvas: canvas.dots([2, 8], [1.005, 7], BLUE), still).keys() == {"7 ↑"}
 
 
 def test_marks_do_not_lie_on_one_another():

@@ -49,7 +49,7 @@ color:var(--nbh-ink);font:12px/17px system-ui,sans-serif}
 @container (min-width:560px){
 .nbh-2{grid-template-areas:var(--areas);grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-rows:var(--row)}
 .nbh-2 .nbh-panel{grid-area:var(--area);height:auto}
-.nbh-3,.nbh-4{grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-rows:200px;grid-auto-flow:dense}
+.nbh-3,.nbh-4{grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-rows:200px}
 :is(.nbh-3,.nbh-4) .nbh-panel{height:auto}
 :is(.nbh-3,.nbh-4) .nbh-tall{grid-row:span 2}}
 @container (min-width:840px){
