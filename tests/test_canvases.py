@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from nbhelpers.pictures.axes import stand
 from nbhelpers.pictures.colors import BLACK, BLUE, GREEN, LIGHT, VERMILLION
-from nbhelpers.pictures.plots import _stand
 from nbhelpers.pictures.protocols import Canvas, Still
 
 from .canvas import drawn_as_svg, pairs, same_on_both_canvases, shapes_in_svg
@@ -27,7 +27,7 @@ def still(request):
 @pytest.fixture
 def ax(still):
     ax = Figure(figsize=(6, 4), dpi=72).subplots()
-    _stand(still, ax)
+    stand(still, ax)
     return ax
 
 
