@@ -44,6 +44,19 @@ function read(text, whole) {
   return Number(whole && /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain.replace(",", "."));
 }
 
+/** Call `act` when a line has been typed or pasted: at Enter, and when the box is left. */
+function onLine(box, act) {
+  let before = null;
+  const done = () => {
+    if (box.value === before) return;
+    act();
+    before = box.value;
+  };
+  box.addEventListener("focus", () => { before = box.value; });
+  box.addEventListener("change", done);
+  box.addEventListener("keydown", event => { if (event.key === "Enter") done(); });
+}
+
 function numberControl(spec, id, move, say) {
   const {label, least, most, decades} = spec, steps = scale(spec);
   const box = make("input", {
@@ -71,7 +84,7 @@ function numberControl(spec, id, move, say) {
     event.preventDefault();
     step(steps.step(value) + by);
   });
-  box.addEventListener("change", () => {
+  onLine(box, () => {
     const typed = read(box.value, !decades), known = Number.isFinite(typed);
     if (!known) say(`${box.value.trim() || "nothing"} is not a number: ${label} stays ${written(value)}`);
     const wanted = known ? steps.within(decades ? typed : Math.round(typed)) : value;
@@ -115,7 +128,7 @@ function switchControl(spec, id, move) {
 
 function textControl(spec, id, move) {
   const box = make("input", {id, type: "text", spellcheck: false, title: `${spec.label}: type, then press Enter`});
-  box.addEventListener("change", () => move(spec.name, box.value));
+  onLine(box, () => move(spec.name, box.value));
   const element = make("div", {className: "nbh-text"}, make("label", {htmlFor: id, textContent: spec.label}), box);
   return {element, parse: String, put: text => { box.value = text; }};
 }
@@ -335,6 +348,10 @@ function render({model, el}) {
   const bar = make("div", {className: "nbh-bar"},
     make("div", {className: "nbh-status"}, make("div", {className: "nbh-line"}, chip, loss, after), advice), player);
   const root = make("div", {className: "nbh"}, top, ...boxes, bar, picture, extras, note, spoken);
+  // The arrow keys and Enter are ours here, and no shortcuts of the notebook.
+  root.addEventListener("keydown", event => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+  });
   for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
   place(shown().record);
   update();
