@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import threading
-import time
 import weakref
 from html import unescape
 
@@ -22,7 +21,7 @@ from nbhelpers.pictures.panels import Fit
 from nbhelpers.pictures.protocols import Still
 from nbhelpers.published import autoencoder, single_neuron
 
-from .environment import PROJECT, neutral
+from .environment import neutral
 
 
 def run(learning_rate=0.01, seed=11, gradient="published", epochs=200):
@@ -368,7 +367,8 @@ async def end_of(explorer):
 
 
 def test_in_the_kernel_a_move_trains_beside_the_event_loop_and_gives_the_same():
-    explorer, threads = quick(lambda **settings: threads.append(threading.current_thread()) or quick_run(**settings)), []
+    threads = []
+    explorer = quick(lambda **settings: threads.append(threading.current_thread()) or quick_run(**settings))
 
     async def move(shown):
         ask(explorer, values={"learning_rate": 0.02})
@@ -378,9 +378,6 @@ def test_in_the_kernel_a_move_trains_beside_the_event_loop_and_gives_the_same():
     [answer] = in_a_loop(explorer, move)
     assert threads[0] is not threading.main_thread() and answer["word"] == "learning"
     assert np.array_equal(explorer.history.theta, quick_run(0.02).theta)
-
-
-threads = []
 
 
 @pytest.fixture(scope="module")
@@ -641,4 +638,3 @@ def test_a_hundred_runs_of_a_cell_take_less_than_ten_megabytes(tmp_path):
         manager.shutdown_kernel(now=True)
     before, after, widgets = map(int, "".join(printed).split())
     assert widgets == 2 and after - before < 10e6, (before, after)
-    assert PROJECT and time

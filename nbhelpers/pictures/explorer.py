@@ -151,6 +151,7 @@ class Explorer(AnyWidget):
             if "keep" in question:
                 self.kept = bool(question["keep"])
                 self.before = self._done if self.kept else None
+                self._moved = (), 0.0
             if "values" in question:
                 values = {name: self.controls[name].from_page(value) for name, value in question["values"].items()}
                 self._begin(tuple(sorted(values)), values)
