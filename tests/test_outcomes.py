@@ -6,7 +6,7 @@ import pytest
 from nbhelpers import SGD, Dense, Network, fibonacci, ssr, train
 from nbhelpers.pictures.outcomes import outcome
 from nbhelpers.published import and_net, autoencoder, single_neuron
-from nbhelpers.training import watching
+from nbhelpers.watching import watching
 
 
 def straight(learning_rate, epochs=1000):

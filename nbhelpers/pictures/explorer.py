@@ -95,7 +95,8 @@ class Explorer(AnyWidget):
         self._moved: tuple[tuple[str, ...], float] = (), 0.0
         self._done, self._follow = history, True
         # Which view of the page what is shown is due to, "" for none, and the last question of each.
-        self._by, self._answers = "", {}
+        self._by = ""
+        self._answers: dict[str, int] = {}
         self.on_msg(self._asked)
         self._redraw()
 
@@ -136,7 +137,7 @@ class Explorer(AnyWidget):
             self.layout.close()
             super().close()
             # ipywidgets forbids a closed widget to be displayed.
-            vars(self).pop("_repr_mimebundle_", None)
+            self.__dict__.pop("_repr_mimebundle_", None)
 
     def _checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings as they are set. Raises TypeError or ValueError."""
@@ -250,8 +251,10 @@ class Explorer(AnyWidget):
             self.layout = Layout()
             self.open()
         cells.displayed(self)
-        live, colab = super()._repr_mimebundle_(**kwargs)
-        bundle, metadata = still.bundle(self)
+        live, colab = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        bundle, metadata = still.bundle(
+            self.panels, self.history, self.record, self.arrangement, self.text, self.shown["picture"]
+        )
         return {**live, **bundle}, {**colab, **metadata}
 
 

@@ -10,10 +10,13 @@ from time import monotonic
 from typing import Any
 
 from ..records import History
-from ..training import watching
+from ..watching import watching
 
 # What there is of a run is shown this often; a run that is shorter is shown when it is done.
 PARTIAL_SECONDS = 0.05
+
+
+Job = Callable[[], History]
 
 
 class Abandoned(BaseException):
@@ -31,8 +34,8 @@ class Worker:
         self._deliver = deliver
         self._lock = threading.Lock()
         # The newest job, None where there is none; the same object stands in _waiting until the thread takes it.
-        self._newest: Callable[[], History] | None = None
-        self._waiting: Callable[[], History] | None = None
+        self._newest: Job | None = None
+        self._waiting: Job | None = None
         self._thread: threading.Thread | None = None
         # Whether a part of a run waits to be delivered: one is enough.
         self._posted = self._interrupted = False
@@ -43,7 +46,7 @@ class Worker:
         """Whether something will still be delivered."""
         return self._newest is not None
 
-    def start(self, job: Callable[[], History]) -> None:
+    def start(self, job: Job) -> None:
         """Run `job` as soon as the one before it has noticed. It must be called in the event loop."""
         loop = asyncio.get_running_loop()
         with self._lock:
@@ -78,7 +81,7 @@ class Worker:
                 result = error
             self._post(loop, job, result)
 
-    def _watcher(self, job: Callable[[], History], loop: asyncio.AbstractEventLoop) -> Callable:
+    def _watcher(self, job: Job, loop: asyncio.AbstractEventLoop) -> Callable:
         due = monotonic() + PARTIAL_SECONDS
 
         def watch(so_far: Callable[[], History]) -> None:
@@ -94,12 +97,12 @@ class Worker:
 
         return watch
 
-    def _post(self, loop: asyncio.AbstractEventLoop, job: Callable[[], History], result: History | BaseException) -> None:
+    def _post(self, loop: asyncio.AbstractEventLoop, job: Job, result: History | BaseException) -> None:
         # The loop may have been closed meanwhile: the kernel is going down.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(partial(self._hand_over, job, result))
 
-    def _hand_over(self, job: Callable[[], History], result: History | BaseException) -> None:
+    def _hand_over(self, job: Job, result: History | BaseException) -> None:
         self._posted = False
         if self._newest is not job:
             return
