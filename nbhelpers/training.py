@@ -15,9 +15,12 @@ from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network
 from .optimizers import OPTIMIZERS, Optimizer
 from .records import History, Job, Recorder
+from .watching import WATCHER
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
 SLICE_SECONDS = 0.05
+# And this often where somebody watches, and may want it to end.
+WATCHED_SLICE_SECONDS = 0.02
 
 
 def train(
@@ -64,12 +67,13 @@ def train(
 def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History:
     """Let an engine run, slice by slice, until the job is done, its goal reached, its loss infinite."""
     bar = _progress_bar(job.epochs) if progress else None
-    stopped = ""
+    watcher, stopped = WATCHER.get(), ""
+    seconds = SLICE_SECONDS if watcher is None else WATCHED_SLICE_SECONDS
     recorder.keep(0)
     try:
         while not stopped:
             before = run.done
-            epoch_loss = run(job.epochs, SLICE_SECONDS)
+            epoch_loss = run(job.epochs, seconds)
             if not isfinite(epoch_loss):
                 stopped = "diverged"
             elif epoch_loss <= job.stop_below:
@@ -80,6 +84,8 @@ def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History
             if bar is not None:
                 bar.set_description(f"{job.loss} {epoch_loss:.3g}", refresh=False)
                 bar.update(run.done - before)
+            if watcher is not None and stopped != "diverged":
+                watcher(lambda: recorder.so_far(run.done))
     except KeyboardInterrupt:
         stopped = "interrupted"
         recorder.keep(run.done, last=True)
