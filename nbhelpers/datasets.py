@@ -66,8 +66,9 @@ def gate(name: str, samples: int = 200) -> tuple[Array, Array]:
 def spiral(samples: int = 200) -> tuple[Array, Array]:
     """Two arms of one and a quarter turns about the origin, the second one opposite to the first (the bench).
 
-    The point t of the way along the first arm, 0 < t <= 1, is t (sin a, cos a) with a = 2.5 pi t: an Archimedean spiral,
-    as in the two-spirals problem (Lang and Witbrock 1988, "Learning to tell two spirals apart"), with fewer turns.
+    The point t of the way along the first arm, 0 < t <= 1, is t (sin a, cos a) with a = 2.5 pi t: a spiral of
+    Archimedes, as in the two-spirals problem (Lang and Witbrock 1988, "Learning to tell two spirals apart"), which has
+    more turns.
     Returns `X`, shape (samples, 2), and `Y`, shape (samples, 1): 1 in the first arm, 0 in the second. Raises ValueError
     for fewer than 4 samples.
     """
@@ -82,8 +83,8 @@ def spiral(samples: int = 200) -> tuple[Array, Array]:
 def circles(samples: int = 200) -> tuple[Array, Array]:
     """Two circles about the origin, with the radius 1 and 1/2, their points evenly spread (the bench).
 
-    Returns `X`, shape (samples, 2), and `Y`, shape (samples, 1): 0 outside, 1 inside. Raises ValueError for fewer than 4
-    samples. (As `make_circles` of scikit-learn, whose inner radius is 0.8.)
+    Returns `X`, shape (samples, 2), and `Y`, shape (samples, 1): 0 outside, 1 inside. Raises ValueError for fewer than
+    4 samples. (As `make_circles` of scikit-learn, whose inner radius is 0.8.)
     """
     outside, inside = _halves(samples)
     rings = []
@@ -148,8 +149,8 @@ DIGITS = 1797
 def digits(samples: int = DIGITS) -> tuple[Array, Array]:
     """The first `samples` of 1797 handwritten digits as pictures of 8×8 pixels (the bench).
 
-    They are the test part of "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak 1998, UCI Machine Learning
-    Repository, CC BY 4.0). Returns `X`, shape (samples, 64): ink from 0 to 1, row after row; and `Y`, shape
+    They are the test part of "Optical Recognition of Handwritten Digits" (Alpaydin and Kaynak 1998, UCI Machine
+    Learning Repository, CC BY 4.0). Returns `X`, shape (samples, 64): ink from 0 to 1, row after row; and `Y`, shape
     (samples, 10): 1 in the column of the digit. Raises ValueError for fewer than 4 samples or more than there are.
     """
     samples = whole_number("samples", samples, least=4, most=DIGITS)
