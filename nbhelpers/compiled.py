@@ -60,6 +60,7 @@ class CompiledEngine:
         base = self.instance.base
         self.places = {name: base + place for name, place in places.items()}
         self.call = _call(job, self.places)
+        self.learning_rate = float(self.call["learning_rate"])
         self.instance.write(self.places["layers"], _layers(job, self.places))
         zeros = np.zeros_like(self.start)
         for name, values in (("X", job.X), ("Y", job.Y), ("m", zeros), ("v", zeros)):
@@ -76,7 +77,7 @@ class CompiledEngine:
         end, due = perf_counter() + seconds, min(self.recorder.next_epoch(self.done), until)
         while True:
             # In the loop the learning rate is the same for all epochs of a call.
-            self.call["learning_rate"] = self.job.optimizer.learning_rate * self.job.share_of_rate(self.done)
+            self.call["learning_rate"] = self.learning_rate * self.job.share_of_rate(self.done)
             epoch_loss = self._slice(self.done + 1, seconds)
             if self.done == due or perf_counter() > end or not self.job.stop_below < epoch_loss < inf:
                 return epoch_loss

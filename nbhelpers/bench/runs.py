@@ -1,13 +1,49 @@
-"""A training on the bench with what it is tested on."""
+"""The data of a bench, and its training with what it is tested on."""
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
+from .. import datasets
 from ..arguments import Array
+from ..datasets import noisy, split, standardized
 from ..network import LossAt
 from ..records import History
-from .recipes import Data
+from .recipes import RECIPES, names
+from .settings import Settings
+from .tables import Table
+
+
+class Data(NamedTuple):
+    """The rows for training and those held back for a test, with the names of the features and of the classes."""
+
+    X: Array
+    X_test: Array
+    Y: Array
+    Y_test: Array
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+def data_of(bench: Settings) -> Data:
+    """The data of a bench, noise and split included: what `program` writes in lines of code."""
+    if isinstance(bench.data, Table):
+        X, Y = bench.data.arrays()
+    else:
+        recipe = RECIPES[bench.data]
+        X, Y = getattr(datasets, recipe.function)(*recipe.arguments, *([] if recipe.fixed else [bench.rows]))
+        X = standardized(X) if "X" in recipe.standardize else X
+        Y = standardized(Y) if "Y" in recipe.standardize else Y
+    features, classes = names(bench.data)
+    if bench.noise and classes:
+        X = noisy(X, bench.noise, bench.data_seed)
+    elif bench.noise:
+        Y = noisy(Y, bench.noise, bench.data_seed)
+    if bench.two_columns:
+        Y = np.hstack([1 - Y, Y])
+    X, X_test, Y, Y_test = split(X, Y, bench.test_share, bench.data_seed)
+    return Data(X, X_test, Y, Y_test, features, classes)
 
 
 class Run(History):

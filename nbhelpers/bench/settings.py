@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -19,10 +18,7 @@ from ..layers import DRAWS, Dense
 from ..losses import LOSSES
 from ..network import Network
 from ..optimizers import SGD, Adam, Optimizer
-from ..records import History
-from ..training import train
 from . import recipes
-from .runs import Run
 from .tables import Table
 
 OPTIMIZERS: dict[str, Callable[[float, float], Optimizer]] = {
@@ -34,8 +30,6 @@ SCHEDULES = {"off": "constant", "cosine": "cosine"}
 OF_NUMBERS = ("mse", "ssr", "half_ssr")
 MOST_LAYERS, MOST_UNITS, MOST_EPOCHS, MOST_EDITS, MOST_SEED = 4, 64, 50_000, 100, 999_999
 LARGEST_WEIGHT = 1e6
-# So many states are kept, about.
-RECORDS = 200
 # About a minute: seconds for a parameter at a sample, for an update, and for an update with a fault, which NumPy does.
 MOST_SECONDS, PER_PRODUCT, PER_UPDATE, PER_FAULTY_UPDATE = 60, 5e-9, 2e-6, 3e-4
 
@@ -43,7 +37,7 @@ Fault = tuple[int, str, str]
 
 
 @dataclass(frozen=True)
-class Bench:
+class Settings:
     """All settings of the bench; a setting that does not fit the others raises one sentence, a TypeError or ValueError.
 
     data: a name in `recipes.RECIPES`, or a Table of your own; samples: how many, where a formula gives them.
@@ -103,9 +97,8 @@ class Bench:
             raise ValueError(
                 f"loss must be one of {', '.join(OF_NUMBERS)} where the targets are numbers, got {self.loss!r}"
             )
-        count, test = recipes.rows(self), round(self.test_share * recipes.rows(self))
-        if not 0 < test < count:
-            raise ValueError(f"test_share must leave a row for each part, got {self.test_share} of {count} rows")
+        if not 0 < round(self.test_share * self.rows) < self.rows:
+            raise ValueError(f"test_share must leave a row for each part, got {self.test_share} of {self.rows} rows")
         object.__setattr__(self, "edits", self._edits())
         if self.seconds > MOST_SECONDS:
             raise ValueError(
@@ -140,12 +133,21 @@ class Bench:
         return fault
 
     @property
+    def rows(self) -> int:
+        """How many samples there are, the test's included."""
+        return recipes.count(self.data, self.samples)
+
+    @property
+    def two_columns(self) -> bool:
+        """Whether the one column of two classes must become two: a softmax has an output for each class."""
+        return self.loss == "softmax_cross_entropy" and len(recipes.names(self.data)[1]) == 2
+
+    @property
     def seconds(self) -> float:
         """About how long a training takes, on a slow machine."""
-        count = recipes.rows(self)
-        updates = ceil(count / (self.batch_size or count))
+        updates = ceil(self.rows / (self.batch_size or self.rows))
         per_update = PER_UPDATE if self.fault is None else PER_FAULTY_UPDATE
-        return self.epochs * (updates * per_update + count * self.network().theta.size * PER_PRODUCT)
+        return self.epochs * (updates * per_update + self.rows * self.network().theta.size * PER_PRODUCT)
 
     def network(self) -> Network:
         """The network with its parameters at 0."""
@@ -159,72 +161,8 @@ class Bench:
         """The function with the fault in it; None for backpropagation itself."""
         return None if self.fault is None else faulty_gradient(network, self.loss, self.fault)
 
-    def run(self) -> Run:
-        """Train from the start to the end, with the edits on the way. Returns a Run, the History with its test."""
-        data, network, apart = recipes.data_of(self), self.network(), ceil(self.epochs / RECORDS)
-        network.initialize(self.start, self.seed)
-        how: dict[str, Any] = {
-            "loss": self.loss, "optimizer": OPTIMIZERS[self.optimizer](self.learning_rate, self.weight_decay),
-            "batch_size": self.batch_size, "seed": None if self.batch_size is None else self.seed,
-            "schedule": SCHEDULES[self.schedule], "gradient": self.gradient(network),
-        }
-        histories: list[History] = []
-        for first, last in pairwise(sorted({0, *(edit[0] for edit in self.edits), self.epochs})):
-            self._edit(network, first)
-            if histories:
-                histories[-1].theta[-1] = network.theta
-            room = ceil((last - first) / apart) + 1
-            histories.append(train(network, data.X, data.Y, epochs=last - first, record=room, **how))
-            if histories[-1].stopped != "epochs":
-                break
-        else:
-            self._edit(network, self.epochs)
-            histories[-1].theta[-1] = network.theta
-        return Run(History.joined(histories), data)
 
-    def _edit(self, network: Network, epoch: int) -> None:
-        for at, place, value in self.edits:
-            if at == epoch:
-                network.theta[place] = value
-
-    def judge(self, history: History, record: int = -1) -> str:
-        """What the judge says of the gradient on the bench at the parameters of a record, in a few sentences."""
-        from ..diagnosis import diagnose
-        from ..gradcheck import check_gradient
-
-        network = history.network(record)
-        case = network, history.X, history.Y, history.loss_function, self.gradient(network)
-        check = check_gradient(*case)
-        said = check.text if check.verdict != "wrong" else f"The gradient is wrong. {diagnose(*case)}"
-        return f"At {history.unit} {history.epochs[record]}: {said}"
-
-    def share(self) -> str:
-        """One line of text that `from_share` makes this bench of again. Raises ValueError for a table too long for it."""
-        from .shares import written
-
-        return written(self)
-
-    @classmethod
-    def from_share(cls, line: str) -> Bench:
-        """The bench of a line by `share`, from anybody: it is data. Raises ValueError, one sentence, for other lines."""
-        from .shares import read
-
-        return read(line)
-
-    def code(self) -> str:
-        """The lines of Python that do what this bench shows, with the package alone."""
-        from .program import program
-
-        return program(self)
-
-    def but(self, **changes: Any) -> Bench:
-        """The same bench with other settings."""
-        for name in changes:
-            choice("setting", name, dict.fromkeys(field.name for field in fields(self)))
-        return replace(self, **changes)
-
-
-def fits(bench: Bench, fault: Fault) -> bool:
+def fits(bench: Settings, fault: Fault) -> bool:
     """Whether the fault has a meaning in this network: a chain comes down from layer 2 or higher, and so on."""
     network = bench.network()
     layer, term, _ = fault

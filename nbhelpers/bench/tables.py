@@ -37,7 +37,7 @@ class Table:
         rows = _items("the rows of a table", self.rows, 4, MOST_ROWS)
         for name in columns:
             if not isinstance(name, str) or len(name) > LONGEST_WORD:
-                raise ValueError(f"a column's name must be a text of at most {LONGEST_WORD} letters, got {_short(name)}")
+                raise ValueError(f"a column's name must be a text, {LONGEST_WORD} letters at most, got {_short(name)}")
         if len(set(columns)) < len(columns):
             raise ValueError(f"the columns must have different names, got {_short(columns)}")
         read = []
@@ -104,7 +104,7 @@ class Table:
 
 
 def own_data(table: pd.DataFrame | str | PathLike, target: str) -> tuple[Array, Array]:
-    """`X` and `Y` of a table of your own, a DataFrame or the path of a CSV file, as the bench takes them (see Table)."""
+    """`X` and `Y` of a table of your own, a DataFrame or the path of a CSV file, as the bench has them (see Table)."""
     return Table.read(table, target).arrays()
 
 
