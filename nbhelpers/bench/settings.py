@@ -59,7 +59,7 @@ class Settings:
     data_seed: int = 0
     batch_size: int | None = None
     layers: tuple[tuple[int, str], ...] = ((8, "tanh"), (8, "tanh"))
-    loss: str = "sigmoid_cross_entropy"
+    loss: str = "mse"
     optimizer: str = "adam"
     learning_rate: float = 0.03
     schedule: str = "off"
