@@ -52,7 +52,10 @@ class Run(History):
     X_test, Y_test: the rows of the test, shapes (samples, features) and (samples, outputs).
     features, classes: the names of the inputs and of the classes; no classes where the targets are numbers.
     test_loss: the loss of the test's rows at every record, shape (records,).
+    in_hand: the place in theta of the parameter that a picture marks; None for none.
     """
+
+    in_hand: int | None = None
 
     def __init__(self, history: History, data: Data):
         super().__init__(history._job, history.epochs, history.theta, history.stopped, history.ended_at)
