@@ -1,8 +1,6 @@
 """The sliders: one Explorer serves every lesson.
 
-The still parts of the picture are one HTML widget, drawn once. What moves is a second one that lies over it (see
-`svg`). A move of a control (see `controls`) trains the network anew and replaces the second text only, which is why
-it keeps up with the hand.
+A move of a control (see `controls`) trains the network anew and replaces the picture, one HTML text (see `svg`).
 """
 
 import asyncio
@@ -13,14 +11,13 @@ from math import ceil
 from time import monotonic
 from typing import Any
 
-from ipywidgets import HTML, Box, GridBox, HBox, Layout, ToggleButton, VBox
+from ipywidgets import HTML, Box, HBox, Layout, ToggleButton, VBox
 
 from ..arguments import choice, whole_number
 from ..records import History
 from .controls import SliderWithBox, control
-from .plots import describe, draw
-from .protocols import Panel
-from .svg import Frame
+from .protocols import Panel, describe
+from .svg import Sheet
 
 # A control that moves again within this many seconds is still in the same drag.
 DRAG_SECONDS = 1.0
@@ -51,22 +48,20 @@ class Explorer(VBox):
     ):
         controls = {name: control(name, start) for name, start in settings.items()}
         history = run(**{name: control.value for name, control in controls.items()})
-        frame = Frame(list(panels), history, arrangement)
-        line, moving = HTML(), HTML(layout=Layout(grid_area="picture"))
+        sheet = Sheet(list(panels), history, arrangement)
+        line, picture = HTML(), HTML()
         scrubber = SliderWithBox("record", 0, 0, 1, slider_width="100%")
         play = ToggleButton(description="Play", layout=Layout(width="80px"))
         super().__init__([
             Box([control.box for control in controls.values()], layout=Layout(flex_flow="row wrap")),
             line,
-            GridBox([HTML(frame.still, layout=Layout(grid_area="picture")), moving], layout=Layout(
-                grid_template_areas='"picture"', grid_template_columns="100%", max_width=WIDEST,
-            )),
+            picture,
             HBox([play, scrubber.box], layout=Layout(max_width=WIDEST)),
         ])
-        self.run, self.panels, self.arrangement, self.controls = run, frame.panels, arrangement, controls
+        self.run, self.panels, self.arrangement, self.controls = run, sheet.panels, arrangement, controls
         self.history, self.status = history, ""
         self.ghost: History | None = None
-        self._frame, self._line, self._moving, self._scrubber, self._play = frame, line, moving, scrubber, play
+        self._sheet, self._line, self._picture, self._scrubber, self._play = sheet, line, picture, scrubber, play
         # The control that moved last, and when its run was drawn.
         self._moved: tuple[str | None, float] = None, 0.0
         self._playing: asyncio.Task | None = None
@@ -134,7 +129,7 @@ class Explorer(VBox):
 
     def _redraw(self) -> None:
         self._say(_sentence(self.history, self.record))
-        self._moving.value = self._frame.moving(self.history, self.record, self.ghost, self.text)
+        self._picture.value = self._sheet.html(self.history, self.record, self.ghost, self.text)
 
     def _say(self, sentence: str) -> None:
         self.status = sentence
@@ -164,6 +159,8 @@ class Explorer(VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """The live widget, and for where no kernel runs a still picture and its text."""
+        from .plots import draw
+
         picture = draw(self.panels, self.history, self.record, self.arrangement)
         picture.text = self.text
         bundle, metadata = picture._repr_mimebundle_()

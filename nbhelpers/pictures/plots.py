@@ -8,32 +8,43 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
-from itertools import zip_longest
 from os import PathLike
-from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
+from matplotlib import style
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
 from ..arguments import Array, whole_number
 from ..records import History
-from .protocols import Canvas, Panel, Shown
+from .colors import GRAY, INK, LIGHT, PAPER, SHADES
+from .grid import rows_of
+from .png import levels_of, palette
+from .protocols import Canvas, Key, Panel, Shown, Still, describe
+from .scales import Mark, apart, at_the_edge, outside, scales
 
-# Eight colors that people with any kind of color vision can tell apart (Okabe and Ito 2008).
-BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#000000"
-
-# Color is never the only cue: lines that share a panel differ in their dashes too.
-LINES = ((BLUE, "solid"), (VERMILLION, "dashed"), (GREEN, "dotted"), (PURPLE, "dashdot"))
-
-# Light enough at its dark end for every line color to be seen on it.
-SHADES = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#8c8c8c"])
 DPI = 110
+
+# Nothing of the user's own settings: the same picture for everybody.
+OURS: Any = ["default", {
+    "font.size": 10, "axes.titlesize": 11, "axes.titleweight": "bold", "axes.titlelocation": "left",
+    "axes.edgecolor": LIGHT["faint"], "axes.labelcolor": LIGHT["ink"], "text.color": LIGHT["ink"],
+    "xtick.color": LIGHT["faint"], "ytick.color": LIGHT["faint"], "xtick.labelcolor": LIGHT["soft"],
+    "ytick.labelcolor": LIGHT["soft"], "grid.color": LIGHT["grid"], "legend.frameon": False, "legend.fontsize": 10,
+}]
+
+# Solid, dashed, dotted and dashdot are matplotlib's own.
+DASHES: Any = {"before": (0, (9, 4))}
+
+# A legend's row, in points, and how many letters of it find room above a panel.
+LEGEND_ROW, LEGEND_LETTERS = 15, 46
 
 
 class Picture:
@@ -55,7 +66,8 @@ class Picture:
         from PIL import Image
 
         drawn, file = BytesIO(), BytesIO()
-        self.figure.savefig(drawn, format="png", dpi=DPI)
+        with style.context(OURS):
+            self.figure.savefig(drawn, format="png", dpi=DPI)
         # A notebook carries its pictures: with a palette they take a third of the room.
         Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
         return file.getvalue()
@@ -79,9 +91,12 @@ def draw(
     and the height in inches.
     """
     record = range(len(history))[record]
-    figure, axes = lay_out(panels, history, arrangement, size)
-    for panel, ax in zip(panels, axes):
-        panel.moving(AxesCanvas(ax), history, record)
+    with style.context(OURS):
+        figure, axes = lay_out(panels, history, arrangement, size)
+        for panel, ax in zip(panels, axes):
+            canvas = AxesCanvas(ax, panel.still(history))
+            panel.moving(canvas, history, record)
+            canvas.finish()
     return Picture(figure, describe(panels, history, record))
 
 
@@ -99,24 +114,22 @@ def film(
     from tqdm.auto import tqdm
 
     records = sorted({*range(0, len(history), whole_number("every", every, least=1)), len(history) - 1})
-    figure, axes = lay_out(panels, history, arrangement, size, title=" ")
-    screen, frames = FigureCanvasAgg(figure), []
-    for record in tqdm(records, unit="frame", disable=not progress):
-        canvases = [AxesCanvas(ax) for ax in axes]
-        for panel, canvas in zip(panels, canvases):
-            panel.moving(canvas, history, record)
-        figure.suptitle(f"{history.unit} {history.epochs[record]}")
-        screen.draw()
-        frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(64))
-        for canvas in canvases:
-            canvas.clear()
+    stills, frames = [panel.still(history) for panel in panels], []
+    with style.context(OURS):
+        figure, axes = lay_out(panels, history, arrangement, size, title=" ")
+        screen = FigureCanvasAgg(figure)
+        for record in tqdm(records, unit="frame", disable=not progress):
+            canvases = [AxesCanvas(ax, still) for ax, still in zip(axes, stills)]
+            for panel, canvas in zip(panels, canvases):
+                panel.moving(canvas, history, record)
+                canvas.finish()
+            figure.suptitle(f"{history.unit} {history.epochs[record]}")
+            screen.draw()
+            frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(64))
+            for canvas in canvases:
+                canvas.clear()
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=80)
     return len(records)
-
-
-def describe(panels: Sequence[Panel[Shown]], history: Shown, record: int) -> str:
-    """The sentences of all panels for `history` as it was at record `record`."""
-    return " ".join(panel.text(history, record) for panel in panels)
 
 
 def lay_out(
@@ -124,53 +137,147 @@ def lay_out(
     size: tuple[float, float] = (10.0, 5.0), title: str | None = None,
 ) -> tuple[Figure, list[Axes]]:
     """A figure with the still parts of `panels` in it, and the list of their axes. The layout is final."""
-    figure = Figure(figsize=size, dpi=72, layout="constrained")
-    names = ascii_uppercase[: len(panels)]
-    if arrangement is None:
-        pairs = zip_longest(names[::2], names[1::2], fillvalue=".")
-        arrangement = names if len(names) < 2 else ";".join(left + right for left, right in pairs)
-    if set(arrangement) - set(".;\n ") != set(names):
-        raise ValueError(f"arrangement must place the panels {names}, got {arrangement!r}")
-    placed = figure.subplot_mosaic(arrangement)
-    axes = [placed[name] for name in names]
-    for panel, ax in zip(panels, axes):
-        panel.still(ax, history)
-    if title is not None:
-        figure.suptitle(title)
-    figure.draw_without_rendering()
+    stills = [panel.still(history) for panel in panels]
+    with style.context(OURS):
+        figure = Figure(figsize=size, dpi=72, layout="constrained")
+        placed = figure.subplot_mosaic([list(row) for row in rows_of(stills, arrangement)])
+        axes = [ax for _, ax in sorted(placed.items())]
+        for still, ax in zip(stills, axes):
+            _stand(still, ax)
+        if title is not None:
+            figure.suptitle(title)
+        figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return figure, axes
 
 
+def _stand(still: Still, ax: Axes) -> None:
+    """Draws what stands still."""
+    across, up = scales(still)
+    ax.set(xlabel=still.xlabel, ylabel=still.ylabel)
+    ax.set(xscale="log" if still.xlog else "linear", yscale="log" if still.ylog else "linear")
+    ax.set(xlim=still.xlim, ylim=still.ylim)
+    for axis, scale in ((ax.xaxis, across), (ax.yaxis, up)):
+        axis.set_ticks([place for place, _ in scale.ticks], labels=[label for _, label in scale.ticks])
+        axis.set_ticks([], minor=True)
+    ax.grid(still.grid)
+    ax.set_axisbelow(True)
+    if not still.frame:
+        ax.axis("off")
+    if still.equal:
+        ax.set_aspect("equal")
+    # In two columns, where all keys in one row would be too wide.
+    letters = sum(len(key.label) + 8 for key in still.legend)
+    columns = len(still.legend) if letters <= LEGEND_LETTERS else 2
+    rows = -(-len(still.legend) // max(columns, 1))
+    ax.set_title(still.title, pad=6 + LEGEND_ROW * rows)
+    if still.legend:
+        ax.legend(
+            [_handle(key) for key in still.legend], [key.label for key in still.legend], loc="lower left",
+            bbox_to_anchor=(0, 1), ncols=columns, borderpad=0, borderaxespad=0.4, handlelength=2.6, labelspacing=0.25,
+            columnspacing=1.4,
+        )
+    canvas = AxesCanvas(ax, still)
+    for fixed in still.marks:
+        fixed.draw(canvas)
+
+
+def _handle(key: Key) -> Any:
+    """What stands in a legend before its label."""
+    line = Line2D(
+        [], [], color=LIGHT[key.color], linestyle="none" if key.dashes is None else DASHES.get(key.dashes, key.dashes),
+        marker=key.marker or "none", linewidth=key.width,
+    )
+    if key.shade is None:
+        return line
+    hue, opacity = SHADES["classes"][key.shade]
+    return Patch(facecolor=hue, alpha=opacity, linewidth=0), line
+
+
 class AxesCanvas(Canvas):
-    """A Canvas on the axes of a matplotlib figure."""
+    """A Canvas on the axes of a matplotlib figure, which `still` describes."""
 
-    pale = False
-
-    def __init__(self, ax: Axes):
-        self.ax = ax
+    def __init__(self, ax: Axes, still: Still):
+        self.ax, self.before = ax, False
+        self.across, self.up = scales(still)
         self.artists: list[Artist] = []
+        self.outside: list[Mark] = []
 
-    def line(self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0) -> None:
-        self.artists += self.ax.plot(x, y, color=color, linestyle=dashes, linewidth=width)
+    def line(
+        self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0, halo: bool = False,
+        sets: str | None = None,
+    ) -> None:
+        self._look_outside(x, y, each=False)
+        if self.before:
+            color, dashes, width = GRAY, "before", 1.5
+        if halo:
+            self._plot(x, y, color=LIGHT[PAPER], linewidth=width + 3)
+        self._plot(x, y, color=LIGHT[color], linestyle=DASHES.get(dashes, dashes), linewidth=width)
 
-    def dots(self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0) -> None:
-        self.artists += self.ax.plot(x, y, color=color, marker=marker, markersize=size, linestyle="none")
+    def dots(
+        self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0, halo: bool = False,
+        sets: str | None = None,
+    ) -> None:
+        self._look_outside(x, y, each=True)
+        if halo:
+            self._mark(x, y, PAPER, marker, size + 3)
+        self._mark(x, y, GRAY if self.before else color, marker, size)
+        if self.before and size > 4:
+            self._mark(x, y, PAPER, marker, size - 3)
 
-    def text(self, x: float, y: float, words: str, size: float = 9.0) -> None:
-        self.artists.append(self.ax.text(x, y, words, color=BLACK, fontsize=size, ha="center", va="center"))
+    def text(
+        self, x: float, y: float, words: str, size: float = 12.0, color: str = INK, halo: bool = False,
+        anchor: str = "middle",
+    ) -> None:
+        color = GRAY if self.before else color
+        self.artists.append(self.ax.text(x, y, words, clip_on=True, **_font(size, color, halo, anchor)))
 
     def surface(
         self, values: Array, left: float, right: float, bottom: float, top: float, low: float, high: float,
-        smooth: bool = True,
+        shades: str = "outputs", smooth: bool = True,
     ) -> None:
+        colors = palette(shades) / 255
         self.artists.append(self.ax.imshow(
-            values, cmap=SHADES, vmin=low, vmax=high, extent=(left, right, bottom, top), origin="lower",
-            aspect="auto", interpolation="bilinear" if smooth else "nearest", zorder=0,
+            levels_of(values, low, high, shades), cmap=ListedColormap(colors), vmin=0, vmax=len(colors),
+            extent=(left, right, bottom, top), origin="lower", aspect=self.ax.get_aspect(),
+            interpolation="bilinear" if smooth else "nearest", zorder=0,
         ))
+
+    def finish(self, mark: str = "") -> None:
+        """Marks what lies outside of the axes, and writes the word `mark` into them."""
+        for side, along, words in apart(self.outside):
+            place, anchor = at_the_edge(side, along)
+            self._part(*place, words, 12, anchor)
+        if mark:
+            self._part(0.5, 0.8, mark, 15, "middle", weight="bold")
 
     def clear(self) -> None:
         """Takes away all that was drawn."""
         for artist in self.artists:
             artist.remove()
         self.artists.clear()
+
+    def _plot(self, x: ArrayLike, y: ArrayLike, **looks: Any) -> None:
+        self.artists += self.ax.plot(x, y, scalex=False, scaley=False, **looks)
+
+    def _mark(self, x: ArrayLike, y: ArrayLike, color: str, marker: str, size: float) -> None:
+        self._plot(x, y, color=LIGHT[color], marker=marker, markersize=size, markeredgewidth=0, linestyle="none")
+
+    def _part(self, across: float, up: float, words: str, size: float, anchor: str, **more: Any) -> None:
+        """Words in a place that is a part of the panel."""
+        self.artists.append(self.ax.text(
+            across, up, words, transform=self.ax.transAxes, **_font(size, INK, True, anchor), **more
+        ))
+
+    def _look_outside(self, x: ArrayLike, y: ArrayLike, each: bool) -> None:
+        across, up = self.across(x), self.up(y)
+        if across.size:
+            self.outside += outside(across, up, x, y, each)
+
+
+def _font(size: float, color: str, halo: bool, anchor: str) -> dict[str, Any]:
+    # A figure has 72 dots to the inch and is shown larger than the sliders are.
+    font = {"fontsize": 0.8 * size, "color": LIGHT[color], "va": "center", "zorder": 5}
+    if halo:
+        font["path_effects"] = [withStroke(linewidth=3, foreground=LIGHT[PAPER])]
+    return font | {"ha": {"start": "left", "middle": "center", "end": "right"}[anchor]}
