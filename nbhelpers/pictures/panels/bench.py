@@ -113,11 +113,11 @@ class Confusion:
     """A table with a row for each class and a column for each answer: how many samples of the test it has."""
 
     def still(self, run: Run) -> Still:
-        names = tuple((float(k), name) for k, name in enumerate(run.classes))
+        names = tuple((float(k), name if len(name) < 6 else f"{name[:4]}…") for k, name in enumerate(run.classes))
         # The first class stands on top.
         last = len(names) - 1
         return Still(
-            "test: answers by truth", (-0.5, last + 0.5), (-0.5, last + 0.5), "answer", "truth", tall=True, before=False,
+            "test: rows are truths, columns answers", (-0.5, last + 0.5), (-0.5, last + 0.5), tall=True, before=False,
             xticks=names, yticks=tuple((last - place, name) for place, name in names),
         )
 

@@ -8,22 +8,21 @@ import numpy as np
 from ...arguments import Array
 from ...bench.runs import Run
 from ...network import Network
-from ..colors import BLUE, INK, PAPER, SKY, VERMILLION
+from ..colors import BLUE, INK, SKY, VERMILLION
 from ..protocols import Canvas, Key, Panel, Still
 from .bench import grid_of, limits, outputs
 
 # Of a layer with more units the first are drawn, and of more inputs none: their weights would be a gray field.
 MOST_UNITS, MOST_INPUTS = 10, 8
 CELLS = 12
-WIDE, HIGH = 2.0, 1.0
-THINNEST, WIDEST = 1.0, 9.0
+WIDE, HIGH = 1.2, 1.0
+THINNEST, WIDEST = 1.0, 7.0
 
 
 class Weight(NamedTuple):
-    """A weight or a bias: its place in theta, the unit that it leads to, where it begins and ends, and its value."""
+    """A weight or a bias: its place in theta, where its line begins and ends, and its value."""
 
     place: int
-    words: str
     start: tuple[float, float]
     end: tuple[float, float]
     value: float
@@ -37,8 +36,10 @@ class Units(Panel[Run]):
     """
 
     def still(self, run: Run) -> Still:
+        # The names of the inputs stand to the left of them.
+        left = -0.06 - 0.03 * max(map(len, _named(run)), default=9)
         return Still(
-            "network (width: size; press a line)", (-0.13, WIDE + 0.13), (-0.02, HIGH + 0.06), frame=False, tall=True,
+            "network (width: size; press a line)", (left, WIDE + 0.12), (-0.04, HIGH), frame=False, equal=True, tall=True,
             legend=(Key("positive", BLUE, "solid", width=3), Key("negative", VERMILLION, "dashed", width=3)),
             before=False,
         )
@@ -70,25 +71,23 @@ class Units(Panel[Run]):
 
     def _maps(self, canvas: Canvas, run: Run, record: int, network: Network) -> None:
         """The inputs by their names, and a map or a dot for every unit."""
-        for name, (x, y) in zip(run.features, places(network)[0]):
-            canvas.text(x, y, name if len(name) < 12 else f"{name[:10]}…", halo=True)
+        for name, (x, y) in zip(_named(run), places(network)[0]):
+            canvas.text(x - 0.03, y, name, anchor="end")
         if not places(network)[0]:
-            canvas.text(0.0, HIGH / 2, f"{network.inputs} inputs", halo=True)
+            canvas.text(0.0, HIGH / 2, f"{network.inputs} inputs", anchor="end")
         maps = _maps(run, record, network)
         for layer, units in enumerate(places(network)[1:]):
-            half = 0.36 * HIGH / max(len(units), 4)
+            half = _half(len(units))
             for unit, (x, y) in enumerate(units):
                 if maps[layer] is None:
                     canvas.dots([x], [y], INK, "o", 18)
                     canvas.dots([x], [y], SKY, "o", 15)
                     continue
-                edges = x - half / 2, x + half / 2, y - half, y + half
-                frame = [edges[0], edges[1], edges[1], edges[0], edges[0]], [edges[2], edges[2], *[edges[3]] * 2, edges[2]]
-                canvas.dots([x], [y], PAPER, "s", 12)
+                left, right, bottom, top = edges = x - half, x + half, y - half, y + half
                 canvas.surface(maps[layer][unit], *edges, *_range(network, layer, maps[layer][unit]))
-                canvas.line(*frame, INK, width=1)
+                canvas.line([left, right, right, left, left], [bottom, bottom, top, top, bottom], INK, width=1)
             if (more := network.sizes[layer + 1] - len(units)) > 0:
-                canvas.text(units[-1][0], -0.0, f"and {more} more")
+                canvas.text(units[-1][0], -0.02, f"+{more}")
 
     def text(self, run: Run, record: int) -> str:
         network = run.network(record)
@@ -113,14 +112,26 @@ def weights(network: Network) -> Iterator[Weight]:
     numbers = np.arange(network.theta.size, dtype=np.float64)
     where = places(network)
     for layer, (W, b) in enumerate(zip(*network.split(numbers))):
-        for source, start in enumerate(where[layer]):
-            for unit, end in enumerate(where[layer + 1]):
+        half, below = _half(len(where[layer + 1])), _half(len(where[layer])) if layer else 0.0
+        for source, (start, beside) in enumerate(where[layer]):
+            for unit, (x, y) in enumerate(where[layer + 1]):
                 place = int(W[source, unit])
-                yield Weight(place, "", start, end, float(network.theta[place]))
-        half = 0.36 * HIGH / max(len(where[layer + 1]), 4)
+                yield Weight(place, (start + below, beside), (x - half, y), float(network.theta[place]))
         for unit, (x, y) in enumerate(where[layer + 1]):
-            place, corner = int(b[unit]), (x - half / 2, y - half)
-            yield Weight(place, "", corner, corner, float(network.theta[place]))
+            place, corner = int(b[unit]), (x - half, y - half)
+            yield Weight(place, corner, corner, float(network.theta[place]))
+
+
+def _half(units: int) -> float:
+    """Half the side of the map of one of so many units."""
+    return 0.42 * HIGH / max(units, 5)
+
+
+def _named(run: Run) -> list[str]:
+    """The inputs by names that are short enough, where they are drawn."""
+    if len(run.features) > MOST_INPUTS:
+        return []
+    return [name if len(name) < 13 else f"{name[:11]}…" for name in run.features]
 
 
 def words(network: Network, place: int) -> str:
