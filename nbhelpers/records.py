@@ -106,6 +106,10 @@ class Recorder:
         self.job.network.theta[:] = self.theta[self.count - 1]
         return self.count < found or not finite
 
+    def so_far(self, done: int) -> History:
+        """A History of the run while it runs: of copies, for the records are thinned out on the way."""
+        return History(self.job, self.epochs[: self.count].copy(), self.theta[: self.count].copy(), "running", done)
+
     def history(self, stopped: str, ended_at: int) -> History:
         """All that was recorded."""
         return History(self.job, self.epochs[: self.count], self.theta[: self.count], stopped, ended_at)
@@ -120,8 +124,8 @@ class History:
     gradient: its derivative then, by the gradient function that the run used, shape (records, parameters).
     right_gradient: the same by backpropagation, whatever the run used.
     angles: the angle between the two in degrees, shape (records,); below 90 a small step goes downhill.
-    stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next
-        epoch).
+    stopped: "epochs", "stop_below", "diverged", "interrupted" (the last record may then have a part of the next
+        epoch) or "running" (see `training.watching`).
     ended_at: the epoch in which that was.
     unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
     X, Y, loss_function: what the network was trained on, and the Loss.

@@ -1,6 +1,8 @@
 """Training: one loop for full batches, minibatches and online updates."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from math import inf, isfinite
 from time import perf_counter
@@ -20,6 +22,37 @@ RESULT = "the result of gradient(theta, X, Y)"
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
 SLICE_SECONDS = 0.05
+# And this often where somebody watches, and may want it to end.
+WATCHED_SLICE_SECONDS = 0.02
+
+# Called between two slices with a function that makes a History of what has been recorded so far.
+Watcher = Callable[[Callable[[], History]], object]
+WATCHER: ContextVar[Watcher | None] = ContextVar("WATCHER", default=None)
+
+
+@contextmanager
+def watching(watcher: Watcher) -> Iterator[None]:
+    """Let `watcher` see every training in this block while it runs; what it raises ends the training.
+
+    It is called between two slices of a few hundredths of a second with a function without arguments, which returns a
+    History of what has been recorded so far, `stopped` being "running". KeyboardInterrupt ends as the stop button does.
+    """
+    token = WATCHER.set(watcher)
+    try:
+        yield
+    finally:
+        WATCHER.reset(token)
+
+
+@contextmanager
+def following(parts: Sequence[History]) -> Iterator[None]:
+    """Let who watches see a training in this block as one with `parts`, the trainings before it that it goes on from."""
+    watcher = WATCHER.get()
+    if watcher is None:
+        yield
+        return
+    with watching(lambda so_far: watcher(lambda: History.joined([*parts, so_far()]))):
+        yield
 
 
 def train(
@@ -70,12 +103,13 @@ def train(
 def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History:
     """Let an engine run, slice by slice, until the job is done, its goal reached, its loss infinite."""
     bar = _progress_bar(job.epochs) if progress else None
-    stopped = ""
+    watcher, stopped = WATCHER.get(), ""
+    seconds = SLICE_SECONDS if watcher is None else WATCHED_SLICE_SECONDS
     recorder.keep(0)
     try:
         while not stopped:
             before = run.done
-            epoch_loss = run(job.epochs, SLICE_SECONDS)
+            epoch_loss = run(job.epochs, seconds)
             if not isfinite(epoch_loss):
                 stopped = "diverged"
             elif epoch_loss <= job.stop_below:
@@ -86,6 +120,8 @@ def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History
             if bar is not None:
                 bar.set_description(f"{job.loss} {epoch_loss:.3g}", refresh=False)
                 bar.update(run.done - before)
+            if watcher is not None and stopped != "diverged":
+                watcher(lambda: recorder.so_far(run.done))
     except KeyboardInterrupt:
         stopped = "interrupted"
         recorder.keep(run.done, last=True)

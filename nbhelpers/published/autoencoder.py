@@ -19,7 +19,7 @@ from ..losses import ssr
 from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
-from ..training import train
+from ..training import following, train
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,12 +107,13 @@ def run(
     network, done = build(seed, hidden), 0
     parts: list[History] = []
     # Plain SGD remembers nothing, so one stretch after the other is the same as one long run.
-    while not parts or (parts[-1].stopped == "epochs" and done < epochs):
-        parts.append(train(
-            network, *one_hot(8), loss=ssr, optimizer=optimizer, epochs=min(done or DENSE, epochs - done), batch_size=1,
-            stop_below=final_error, record=DENSE + 1,
-        ))
-        done += parts[-1].ended_at
+    with following(parts):
+        while not parts or (parts[-1].stopped == "epochs" and done < epochs):
+            parts.append(train(
+                network, *one_hot(8), loss=ssr, optimizer=optimizer, epochs=min(done or DENSE, epochs - done),
+                batch_size=1, stop_below=final_error, record=DENSE + 1,
+            ))
+            done += parts[-1].ended_at
     return History.joined(parts)
 
 
