@@ -69,6 +69,7 @@ LATE = {
     "drawings": "pictures.drawings",
     "exercises": "exercises",
     "faulty_gradient": "faulty",
+    "Playground": "bench.playground",
     "own_data": "bench",
     "plots": "pictures.plots",
     "panels": "pictures.panels",

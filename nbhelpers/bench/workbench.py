@@ -12,7 +12,7 @@ from ..diagnosis import diagnose
 from ..gradcheck import check_gradient
 from ..network import Network
 from ..records import History
-from ..training import train
+from ..training import seen_as, train
 from .program import program
 from .runs import Run, data_of
 from .settings import OPTIMIZERS, SCHEDULES, Settings
@@ -48,7 +48,8 @@ class Bench(Settings):
             if histories:
                 histories[-1].theta[-1] = network.theta
             room = ceil((last - first) / apart) + 1
-            histories.append(train(network, data.X, data.Y, epochs=last - first, record=room, **how))
+            with seen_as(lambda part: Run(History.joined([*histories, part]), data)):
+                histories.append(train(network, data.X, data.Y, epochs=last - first, record=room, **how))
             if histories[-1].stopped != "epochs":
                 break
         else:

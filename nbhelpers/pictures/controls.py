@@ -10,6 +10,8 @@ from ..arguments import choice, number, whole_number
 
 # A step of a logarithmic slider, in powers of ten: twenty steps from 0.01 to 0.1.
 LOG_STEP = 0.05
+# So many steps has an even scale of fractions.
+EVEN_STEPS = 400
 
 
 class Control:
@@ -40,30 +42,35 @@ class Control:
 
 
 class Number(Control):
-    """A number from `least` to `most`: whole, or, where one of the three is a float, on a logarithmic scale."""
+    """A number from `least` to `most`: whole, or, where one of the three is a float, on a logarithmic scale.
+
+    Where `least` is negative, the scale of floats is an even one.
+    """
 
     kind = "number"
 
     def __init__(self, name: str, least: float, start: float, most: float):
         super().__init__(name)
-        self.logarithmic = any(isinstance(value, float) for value in (least, start, most))
+        self.whole = not any(isinstance(value, float) for value in (least, start, most))
+        self.logarithmic = not self.whole and least >= 0
         for value in (least, start, most):
             number(name, value)
         if not least <= start <= most or (self.logarithmic and least <= 0):
             raise ValueError(
-                f"{name} must be (least, start, most) in this order, greater than 0 where they are not whole numbers, "
+                f"{name} must be (least, start, most) in this order, with no 0 among fractions above it, "
                 f"got {(least, start, most)}"
             )
         self.least, self.start, self.most = least, start, most
 
     def check(self, value: Any) -> float:
-        if self.logarithmic:
+        if not self.whole:
             return number(self.name, value, least=self.least, most=self.most)
         return whole_number(self.name, value, least=int(self.least), most=int(self.most))
 
     def describe(self) -> dict[str, Any]:
-        step = LOG_STEP if self.logarithmic else None
-        return super().describe() | {"least": self.least, "most": self.most, "decades": step}
+        decades = LOG_STEP if self.logarithmic else None
+        apart = 1 if self.whole else (self.most - self.least) / EVEN_STEPS
+        return super().describe() | {"least": self.least, "most": self.most, "decades": decades, "apart": apart}
 
 
 class Choice(Control):

@@ -25,15 +25,16 @@ function make(tag, properties = {}, ...children) {
 
 const written = value => String(value);
 
-/** Whole numbers in a row, or steps of a part of a decade, rounded to two digits; both ends are as they were given. */
-function scale({least, most, decades}) {
-  const last = decades ? Math.ceil(Math.log10(most / least) / decades - 1e-9) : most - least;
+/** Even steps, or steps of a part of a decade, rounded to two digits; both ends are as they were given. */
+function scale({least, most, decades, apart}) {
+  const last = decades ? Math.ceil(Math.log10(most / least) / decades - 1e-9) : Math.round((most - least) / apart);
   const within = value => Math.min(most, Math.max(least, value));
   return {
     last, within,
     value: step => step <= 0 ? least : step >= last ? most
-      : decades ? within(Number((least * 10 ** (step * decades)).toPrecision(2))) : least + step,
-    step: value => Math.min(last, Math.round(decades ? Math.log10(value / least) / decades : value - least)),
+      : decades ? within(Number((least * 10 ** (step * decades)).toPrecision(2)))
+      : Number((least + step * apart).toPrecision(12)),
+    step: value => Math.min(last, Math.round(decades ? Math.log10(value / least) / decades : (value - least) / apart)),
   };
 }
 
@@ -45,7 +46,7 @@ function read(text, whole) {
 }
 
 function numberControl(spec, id, move, say) {
-  const {label, least, most, decades} = spec, steps = scale(spec);
+  const {label, least, most, decades, apart} = spec, steps = scale(spec), whole = !decades && apart === 1;
   const box = make("input", {
     id, type: "text", inputMode: "decimal", autocomplete: "off", title: `${label}: a number from ${least} to ${most}`,
   });
@@ -72,9 +73,9 @@ function numberControl(spec, id, move, say) {
     step(steps.step(value) + by);
   });
   box.addEventListener("change", () => {
-    const typed = read(box.value, !decades), known = Number.isFinite(typed);
+    const typed = read(box.value, whole), known = Number.isFinite(typed);
     if (!known) say(`${box.value.trim() || "nothing"} is not a number: ${label} stays ${written(value)}`);
-    const wanted = known ? steps.within(decades ? typed : Math.round(typed)) : value;
+    const wanted = known ? steps.within(whole ? Math.round(typed) : typed) : value;
     if (known && wanted !== typed) {
       const fault = typed > most ? `too large: ${most} is the most` : typed < least ? `too small: ${least} is the least`
         : `not a whole number: ${wanted} is taken`;
