@@ -161,6 +161,11 @@ class History:
         return len(self.epochs)
 
     @property
+    def planned(self) -> int:
+        """The epochs that were asked for, or that were done where these were more; a goal may end a run before."""
+        return max(self._job.epochs, int(self.epochs[-1]))
+
+    @property
     def loss(self) -> Array:
         return self._replay[0]
 

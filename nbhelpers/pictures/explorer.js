@@ -45,6 +45,19 @@ function read(text, whole) {
   return Number(whole && /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain.replace(",", "."));
 }
 
+/** Call `act` when a line has been typed or pasted: at Enter, and when the box is left. */
+function onLine(box, act) {
+  let before = null;
+  const done = () => {
+    if (box.value === before) return;
+    act();
+    before = box.value;
+  };
+  box.addEventListener("focus", () => { before = box.value; });
+  box.addEventListener("change", done);
+  box.addEventListener("keydown", event => { if (event.key === "Enter") done(); });
+}
+
 function numberControl(spec, id, move, say) {
   const {label, least, most, decades, apart} = spec, steps = scale(spec), whole = !decades && apart === 1;
   const box = make("input", {
@@ -72,8 +85,13 @@ function numberControl(spec, id, move, say) {
     event.preventDefault();
     step(steps.step(value) + by);
   });
+<<<<<<< HEAD
   box.addEventListener("change", () => {
     const typed = read(box.value, whole), known = Number.isFinite(typed);
+=======
+  onLine(box, () => {
+    const typed = read(box.value, !decades), known = Number.isFinite(typed);
+>>>>>>> explorer
     if (!known) say(`${box.value.trim() || "nothing"} is not a number: ${label} stays ${written(value)}`);
     const wanted = known ? steps.within(whole ? Math.round(typed) : typed) : value;
     if (known && wanted !== typed) {
@@ -85,7 +103,7 @@ function numberControl(spec, id, move, say) {
     put(wanted);
     if (moved) move(spec.name, value);
   });
-  const element = make("div", {className: "nbh-number"}, make("label", {htmlFor: id, textContent: label}), box, slider);
+  const element = make("div", {className: "nbx-number"}, make("label", {htmlFor: id, textContent: label}), box, slider);
   return {element, put, parse: Number};
 }
 
@@ -94,7 +112,7 @@ function choiceControl(spec, id, move) {
   if (entries.length > FEW) {
     const list = make("select", {id, title: label}, ...entries.map((entry, i) => make("option", {value: i}, entry)));
     list.addEventListener("change", () => move(spec.name, Number(list.value)));
-    const element = make("div", {className: "nbh-select"}, make("label", {htmlFor: id, textContent: label}), list);
+    const element = make("div", {className: "nbx-select"}, make("label", {htmlFor: id, textContent: label}), list);
     return {element, parse, put: index => { list.value = index; }};
   }
   const radios = entries.map((entry, i) => {
@@ -103,21 +121,21 @@ function choiceControl(spec, id, move) {
     return radio;
   });
   const labels = radios.map((radio, i) => make("label", {}, radio, entries[i]));
-  const element = make("fieldset", {className: "nbh-choice"}, make("legend", {textContent: label}), ...labels);
+  const element = make("fieldset", {className: "nbx-choice"}, make("legend", {textContent: label}), ...labels);
   return {element, parse, put: index => { radios[index].checked = true; }};
 }
 
 function switchControl(spec, id, move) {
   const box = make("input", {type: "checkbox", title: `${spec.label}: on or off`});
   box.addEventListener("change", () => move(spec.name, box.checked));
-  const element = make("label", {className: "nbh-switch"}, box, spec.label);
+  const element = make("label", {className: "nbx-switch"}, box, spec.label);
   return {element, parse: text => text === "true", put: on => { box.checked = on; }};
 }
 
 function textControl(spec, id, move) {
   const box = make("input", {id, type: "text", spellcheck: false, title: `${spec.label}: type, then press Enter`});
-  box.addEventListener("change", () => move(spec.name, box.value));
-  const element = make("div", {className: "nbh-text"}, make("label", {htmlFor: id, textContent: spec.label}), box);
+  onLine(box, () => move(spec.name, box.value));
+  const element = make("div", {className: "nbx-text"}, make("label", {htmlFor: id, textContent: spec.label}), box);
   return {element, parse: String, put: text => { box.value = text; }};
 }
 
@@ -162,10 +180,10 @@ function render({model, el}) {
   const {controls, groups, actions, lines} = board;
   let message = "", waiting = false, playing = 0, rest;
 
-  const chip = make("span", {className: "nbh-chip"}), loss = make("span", {className: "nbh-loss"});
-  const after = make("span", {className: "nbh-rest"}), advice = make("div", {className: "nbh-advice"});
-  const spoken = make("div", {className: "nbh-spoken", role: "status", "aria-live": "polite"});
-  const picture = make("div", {className: "nbh-picture"}), note = make("pre", {className: "nbh-note", tabIndex: 0});
+  const chip = make("span", {className: "nbx-chip"}), loss = make("span", {className: "nbx-loss"});
+  const after = make("span", {className: "nbx-rest"}), advice = make("div", {className: "nbx-advice"});
+  const spoken = make("div", {className: "nbx-spoken", role: "status", "aria-live": "polite"});
+  const picture = make("div", {className: "nbx-picture"}), note = make("pre", {className: "nbx-note", tabIndex: 0});
   note.setAttribute("aria-label", "answer");
 
   const shown = () => model.get("shown"), times = () => model.get("times");
@@ -198,14 +216,14 @@ function render({model, el}) {
   }
   const parts = Object.fromEntries(controls.map(spec => {
     const say_once = words => queueMicrotask(() => say(words));
-    return [spec.name, KINDS[spec.kind](spec, `nbh-${made += 1}`, move, say_once)];
+    return [spec.name, KINDS[spec.kind](spec, `nbx-${made += 1}`, move, say_once)];
   }));
   const grouped = new Set(Object.values(groups).flat());
-  const top = make("div", {className: "nbh-controls"}, ...controls.filter(({name}) => !grouped.has(name))
+  const top = make("div", {className: "nbx-controls"}, ...controls.filter(({name}) => !grouped.has(name))
     .map(({name}) => parts[name].element));
-  const boxes = Object.entries(groups).map(([heading, names]) => make("details", {className: "nbh-group", open: true},
+  const boxes = Object.entries(groups).map(([heading, names]) => make("details", {className: "nbx-group", open: true},
     make("summary", {textContent: heading}),
-    make("div", {className: "nbh-controls", role: "group", "aria-label": heading},
+    make("div", {className: "nbx-controls", role: "group", "aria-label": heading},
       ...names.map(name => parts[name].element))));
 
   // Through the training and back.
@@ -217,8 +235,8 @@ function render({model, el}) {
     element.addEventListener("click", act);
     return element;
   };
-  const scrubber = make("input", {type: "range", min: 0, step: 1, className: "nbh-scrubber"});
-  const clock = make("span", {className: "nbh-clock"});
+  const scrubber = make("input", {type: "range", min: 0, step: 1, className: "nbx-scrubber"});
+  const clock = make("span", {className: "nbx-clock"});
   function place(record) {
     scrubber.max = last();
     scrubber.value = record;
@@ -270,16 +288,16 @@ function render({model, el}) {
   });
   const keep = button("Keep this run", "keep this run in the picture to compare others with; press again to let it go",
     () => talk.ask({keep: keep.getAttribute("aria-pressed") !== "true"}));
-  const player = make("div", {className: "nbh-player"}, play, back, forth, scrubber, clock, reset, keep);
+  const player = make("div", {className: "nbx-player"}, play, back, forth, scrubber, clock, reset, keep);
 
   // Buttons and lines that the explorer was given.
 
   const asking = actions.map(name => button(name, name, () => { pause(); talk.ask({action: name}); }));
   const typing = lines.map(name => {
-    const control = textControl({name, label: name}, `nbh-${made += 1}`, (_, line) => talk.ask({action: name, line}));
+    const control = textControl({name, label: name}, `nbx-${made += 1}`, (_, line) => talk.ask({action: name, line}));
     return control.element;
   });
-  const extras = make("div", {className: "nbh-extras", hidden: !asking.length && !typing.length}, ...asking, ...typing);
+  const extras = make("div", {className: "nbx-extras", hidden: !asking.length && !typing.length}, ...asking, ...typing);
 
   // What stands for a setting in the picture sets it.
 
@@ -329,13 +347,17 @@ function render({model, el}) {
     pause();
     talk.stop();
     message = "the kernel was restarted: run this cell again";
-    root.classList.add("nbh-dead");
+    root.classList.add("nbx-dead");
     tell();
   }
 
-  const bar = make("div", {className: "nbh-bar"},
-    make("div", {className: "nbh-status"}, make("div", {className: "nbh-line"}, chip, loss, after), advice), player);
-  const root = make("div", {className: "nbh"}, top, ...boxes, bar, picture, extras, note, spoken);
+  const bar = make("div", {className: "nbx-bar"},
+    make("div", {className: "nbx-status"}, make("div", {className: "nbx-line"}, chip, loss, after), advice), player);
+  const root = make("div", {className: "nbx"}, top, ...boxes, bar, picture, extras, note, spoken);
+  // The arrow keys and Enter are ours here, and no shortcuts of the notebook.
+  root.addEventListener("keydown", event => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+  });
   for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
   place(shown().record);
   update();

@@ -23,15 +23,9 @@ from ..records import History
 from . import cells, still
 from .controls import control
 from .outcomes import Outcome, outcome
-from .protocols import Panel
-try:
-    from .svg import Sheet
-except ImportError:
-    from .svg import Frame
-    class Sheet:
-        def __init__(self, panels, history, arrangement): self.frame = Frame(panels, history, arrangement)
-        def html(self, history, record, before, text, mark):
-            return '<div style="display:grid;grid-template-areas:\'a\'">' + self.frame.still.replace('style="','style="grid-area:a;',1) + self.frame.moving(history, record, before, text).replace('style="','style="grid-area:a;',1) + '</div>'
+from .protocols import Panel, describe
+from .style import STYLE
+from .svg import Sheet
 from .worker import Worker
 
 # A control that moves again within this many seconds is still in the same drag.
@@ -59,7 +53,7 @@ class Explorer(AnyWidget):
     """
 
     _esm = (HERE / "explorer.js").read_text(encoding="utf-8")
-    _css = (HERE / "explorer.css").read_text(encoding="utf-8")
+    _css = STYLE + (HERE / "explorer.css").read_text(encoding="utf-8")
 
     # What the page reads. It writes none of them: it asks, by messages.
     board = Dict().tag(sync=True)
@@ -113,8 +107,7 @@ class Explorer(AnyWidget):
     @property
     def text(self) -> str:
         """The status and the sentences of all panels: what the picture shows."""
-        sentences = [panel.text(self.history, self.record) for panel in self.panels]
-        return " ".join([f"{self.status}.", *sentences])
+        return f"{self.status}. {describe(self.panels, self.history, self.record)}"
 
     def set(self, **settings: Any) -> str:
         """Move controls to new `settings`, train once and redraw. Returns the status.
@@ -216,7 +209,7 @@ class Explorer(AnyWidget):
     def _redraw(self) -> None:
         found = outcome(self.history, self.record)
         self.status = found.sentence
-        picture = self._sheet.html(self.history, self.record, self.before, self.text, found.word)
+        picture = self._sheet.html(self.history, self.record, self.before, self.text, found.word, style=False)
         times = {"unit": self.history.unit, "epochs": self.history.epochs.tolist()}
         with self.hold_sync():
             self.times = times

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
 from ..arguments import Array, whole_number
@@ -30,11 +31,11 @@ from .png import levels_of, palette
 from .protocols import Canvas, Key, Panel, Shown, Still, describe
 from .scales import Mark, apart, at_the_edge, outside, scales
 
-DPI = 110
+DPI, TITLE = 110, 11
 
 # Nothing of the user's own settings: the same picture for everybody.
 OURS: Any = ["default", {
-    "font.size": 10, "axes.titlesize": 11, "axes.titleweight": "bold", "axes.titlelocation": "left",
+    "font.size": 10, "axes.titlesize": TITLE, "axes.titleweight": "bold", "axes.titlelocation": "left",
     "axes.edgecolor": LIGHT["faint"], "axes.labelcolor": LIGHT["ink"], "text.color": LIGHT["ink"],
     "xtick.color": LIGHT["faint"], "ytick.color": LIGHT["faint"], "xtick.labelcolor": LIGHT["soft"],
     "ytick.labelcolor": LIGHT["soft"], "grid.color": LIGHT["grid"], "legend.frameon": False, "legend.fontsize": 10,
@@ -42,6 +43,9 @@ OURS: Any = ["default", {
 
 # Solid, dashed, dotted and dashdot are matplotlib's own.
 DASHES: Any = {"before": (0, (9, 4))}
+
+# Pillow's way to a palette that keeps the color of a single small marker.
+OCTREE = 2
 
 # A legend's row, in points, and how many letters of it find room above a panel.
 LEGEND_ROW, LEGEND_LETTERS = 15, 46
@@ -69,7 +73,8 @@ class Picture:
         with style.context(OURS):
             self.figure.savefig(drawn, format="png", dpi=DPI)
         # A notebook carries its pictures: with a palette they take a third of the room.
-        Image.open(drawn).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(file, format="png", optimize=True)
+        image = Image.open(drawn).convert("RGB").quantize(256, OCTREE, dither=Image.Dither.NONE)
+        image.save(file, format="png", optimize=True)
         return file.getvalue()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
@@ -125,7 +130,7 @@ def film(
                 canvas.finish()
             figure.suptitle(f"{history.unit} {history.epochs[record]}")
             screen.draw()
-            frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(64))
+            frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(128, OCTREE))
             for canvas in canvases:
                 canvas.clear()
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=80)
@@ -142,17 +147,23 @@ def lay_out(
         figure = Figure(figsize=size, dpi=72, layout="constrained")
         placed = figure.subplot_mosaic([list(row) for row in rows_of(stills, arrangement)])
         axes = [ax for _, ax in sorted(placed.items())]
-        for still, ax in zip(stills, axes):
-            _stand(still, ax)
+        titles = [_stand(still, ax) for still, ax in zip(stills, axes)]
         if title is not None:
             figure.suptitle(title)
         figure.draw_without_rendering()
+        for ax, head in zip(axes, titles):
+            # No layout keeps a title from running into the panel on its right, or out of the figure.
+            room = min(1.05 * ax.bbox.width, figure.bbox.x1 - ax.bbox.x0)
+            width = head.get_window_extent().width
+            if width > room:
+                # A little more, because letters are rounded to whole dots.
+                head.set_fontsize(0.95 * TITLE * room / width)
     figure.set_layout_engine("none")
     return figure, axes
 
 
-def _stand(still: Still, ax: Axes) -> None:
-    """Draws what stands still."""
+def _stand(still: Still, ax: Axes) -> Text:
+    """Draws what stands still. Returns the title."""
     across, up = scales(still)
     ax.set(xlabel=still.xlabel, ylabel=still.ylabel)
     ax.set(xscale="log" if still.xlog else "linear", yscale="log" if still.ylog else "linear")
@@ -170,7 +181,7 @@ def _stand(still: Still, ax: Axes) -> None:
     letters = sum(len(key.label) + 8 for key in still.legend)
     columns = len(still.legend) if letters <= LEGEND_LETTERS else 2
     rows = -(-len(still.legend) // max(columns, 1))
-    ax.set_title(still.title, pad=6 + LEGEND_ROW * rows)
+    title = ax.set_title(still.title, loc="left", pad=6 + LEGEND_ROW * rows)
     if still.legend:
         ax.legend(
             [_handle(key) for key in still.legend], [key.label for key in still.legend], loc="lower left",
@@ -180,6 +191,8 @@ def _stand(still: Still, ax: Axes) -> None:
     canvas = AxesCanvas(ax, still)
     for fixed in still.marks:
         fixed.draw(canvas)
+    canvas.finish()
+    return title
 
 
 def _handle(key: Key) -> Any:
@@ -207,7 +220,8 @@ class AxesCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
-        self._look_outside(x, y, each=False)
+        if not self._look_outside(x, y, each=False):
+            return
         if self.before:
             color, dashes, width = GRAY, "before", 1.5
         if halo:
@@ -218,7 +232,8 @@ class AxesCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
-        self._look_outside(x, y, each=True)
+        if not self._look_outside(x, y, each=True):
+            return
         if halo:
             self._mark(x, y, PAPER, marker, size + 3)
         self._mark(x, y, GRAY if self.before else color, marker, size)
@@ -269,10 +284,12 @@ class AxesCanvas(Canvas):
             across, up, words, transform=self.ax.transAxes, **_font(size, INK, True, anchor), **more
         ))
 
-    def _look_outside(self, x: ArrayLike, y: ArrayLike, each: bool) -> None:
+    def _look_outside(self, x: ArrayLike, y: ArrayLike, each: bool) -> bool:
+        """Notes what lies outside of the axes. Returns whether there is anything at all."""
         across, up = self.across(x), self.up(y)
         if across.size:
             self.outside += outside(across, up, x, y, each)
+        return bool(across.size)
 
 
 def _font(size: float, color: str, halo: bool, anchor: str) -> dict[str, Any]:

@@ -32,22 +32,24 @@ class Scale:
         self.ticks = self._own_ticks() if ticks is None else ticks
 
     def __call__(self, values: ArrayLike) -> Array:
+        values = np.asarray(values, dtype=np.float64)
         with quiet():
-            places = np.log10(values) if self.log else np.asarray(values, dtype=np.float64)
-            return (places - self.low) / (self.high - self.low)
+            return ((np.log10(np.maximum(values, 0)) if self.log else values) - self.low) / (self.high - self.low)
 
     def _own_ticks(self) -> tuple[tuple[float, str], ...]:
-        """Powers of ten on a logarithmic axis that has two of them, else steps of 1, 2 or 5 times a power of ten."""
+        """Powers of ten on a logarithmic axis that has two of them, else 1, 2 and 5 times one, else equal steps."""
         low, high = self.limits
         powers = range(ceil(self.low - 1e-9), floor(self.high + 1e-9) + 1) if self.log else ()
         if len(powers) > 1:
             # Counted from 1, so that it keeps its label where the limits move.
             apart = ceil(len(powers) / MOST)
             return tuple((10.0**power, power_of_ten(power)) for power in powers if power % apart == 0)
-        if self.log and high / low > 4:
+        if self.log:
             decades = range(floor(self.low), ceil(self.high))
-            values = (digit * 10.0**power for power in decades for digit in (1, 2, 5))
-            return tuple((value, f"{value:g}") for value in values if low <= value <= high)
+            values = [digit * 10.0**power for power in decades for digit in (1, 2, 5)]
+            inside = tuple((value, f"{value:g}") for value in values if low <= value <= high)
+            if len(inside) > 1:
+                return inside
         rough = (high - low) / MOST
         power = floor(log10(rough))
         step = next(digit * 10.0**power for digit in (1, 2, 5, 10) if digit * 10.0**power >= rough)
@@ -60,6 +62,13 @@ def power_of_ten(power: int) -> str:
     return f"{10.0**power:g}" if power in PLAIN else "10" + str(power).translate(SUPERSCRIPTS)
 
 
+def short(value: float) -> str:
+    """Three digits, in the words of a picture: a real minus, and powers of ten as such."""
+    said = f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value:.3g}"
+    digits, e, power = said.partition("e")
+    return (f"{digits} · 10{str(int(power)).translate(SUPERSCRIPTS)}" if e else digits).replace("-", "−")
+
+
 def scales(still: Still) -> tuple[Scale, Scale]:
     """The two axes of a panel."""
     return Scale(still.xlim, still.xlog, still.xticks), Scale(still.ylim, still.ylog, still.yticks)
@@ -70,6 +79,10 @@ def outside(across: Array, up: Array, x: ArrayLike, y: ArrayLike, each: bool) ->
 
     A mark is (side, place along it, words): how far away that is, and an arrow.
     """
+    # NaN, a gap, is left out by these two; most often nothing lies outside, and this is all there is to do.
+    least = min(np.fmin.reduce(across), np.fmin.reduce(up))
+    if least >= -NEAR and max(np.fmax.reduce(across), np.fmax.reduce(up)) <= 1 + NEAR:
+        return []
     marks = []
     for side, places, along, values in (
         ("top", up, across, y), ("bottom", 1 - up, across, y), ("right", across, up, x), ("left", 1 - across, up, x)
@@ -86,21 +99,26 @@ def apart(marks: list[Mark]) -> list[Mark]:
     """Those of the `marks` that can be read beside each other: the first ones."""
     kept: list[Mark] = []
     for side, along, words in marks:
-        margin = APART / 2 if side in ("top", "bottom") else 0.08
-        place = min(max(along, margin), 1 - margin)
-        if not any(side == other and abs(place - there) < APART for other, there, _ in kept):
+        place = min(max(along, 0.06), 0.94)
+        if not any(_near(at_the_edge(side, place)[0], at_the_edge(other, there)[0]) for other, there, _ in kept):
             kept.append((side, place, words))
     return kept
 
 
+def _near(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return abs(a[0] - b[0]) < APART and abs(a[1] - b[1]) < 0.08
+
+
 def at_the_edge(side: str, along: float) -> tuple[tuple[float, float], str]:
     """Where the words of a mark stand, as parts of the panel, and which end of them does."""
-    return {
-        "top": ((along, 0.94), "middle"), "bottom": ((along, 0.06), "middle"),
-        "right": ((0.99, along), "end"), "left": ((0.01, along), "start"),
-    }[side]
+    if side in ("left", "right"):
+        return ((0.01, along), "start") if side == "left" else ((0.99, along), "end")
+    up = 0.94 if side == "top" else 0.06
+    if along < APART:
+        return (0.01, up), "start"
+    return ((0.99, up), "end") if along > 1 - APART else ((along, up), "middle")
 
 
 def _words(side: str, value: float) -> str:
-    said = f"{value:.3g}".replace("-", "−")
+    said = short(value)
     return {"top": f"{said} ↑", "bottom": f"{said} ↓", "right": f"{said} →", "left": f"← {said}"}[side]

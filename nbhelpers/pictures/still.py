@@ -3,6 +3,8 @@
 import os
 from typing import TYPE_CHECKING, Any
 
+from .style import STYLE
+
 if TYPE_CHECKING:
     from .explorer import Explorer
 
@@ -15,7 +17,8 @@ INVITATION = '<p style="font-style: italic">Run this cell, and the sliders come 
 
 def bundle(explorer: "Explorer") -> tuple[dict[str, Any], dict[str, Any]]:
     """The picture of `explorer` as it is now and its text, by MIME type, and the metadata."""
-    data: dict[str, Any] = {"text/plain": explorer.text, "text/html": explorer.shown["picture"]}
+    html = f"<style>{STYLE}</style>{explorer.shown['picture']}"
+    data: dict[str, Any] = {"text/plain": explorer.text, "text/html": html}
     metadata: dict[str, Any] = {}
     if os.environ.get(PNG):
         from .plots import draw

@@ -18,7 +18,7 @@ THEMES = (
 )
 
 STYLE = THEMES + """
-.nbh{container-type:inline-size;width:100%;max-width:1100px;overflow-x:auto;background:var(--nbh-paper);
+.nbh{container-type:inline-size;width:100%;max-width:1100px;overflow:auto hidden;background:var(--nbh-paper);
 color:var(--nbh-ink);font:12px/17px system-ui,sans-serif}
 .nbh *{box-sizing:border-box}
 .nbh-grid{display:grid;gap:8px 16px;grid-template-columns:minmax(260px,1fr)}
@@ -28,7 +28,7 @@ color:var(--nbh-ink);font:12px/17px system-ui,sans-serif}
 .nbh-1 .nbh-panel{height:auto}
 .nbh-head{display:flex;flex-wrap:wrap;gap:0 12px;min-height:17px}
 .nbh-head span{white-space:nowrap}
-.nbh-head svg{width:28px;height:12px;vertical-align:-1px;margin-right:4px;overflow:visible}
+.nbh-head svg{height:12px;vertical-align:-1px;margin-right:4px;overflow:visible}
 .nbh-body{flex:1;min-height:0;padding:6px 12px 34px 40px}
 .nbh-named{padding-left:54px}
 .nbh-bare{padding:4px 8px}

@@ -34,6 +34,9 @@ CAPS = {"o": "round", "s": "square"}
 # A grid of one row has this height in pixels, and each row of a larger one.
 ALONE, ROW = 300, 184
 
+BAD = ("diverged", "dead", "stuck")
+
+HALO = 'class="nbh-halo" '
 BEFORE = Key("before", GRAY, "before", width=1.5)
 
 __all__ = ["STYLE", "Sheet", "SvgCanvas"]
@@ -60,8 +63,8 @@ class Sheet:
     ) -> str:
         """The picture of `history` at `record` with its `text`, the whole of the run `before` behind it.
 
-        `mark` is a word that stands in every panel: how the run ended, where that was badly. Without the `style` it
-        needs a page that has STYLE already.
+        `mark` is what has come of the run, in a word; one of those in BAD stands in every panel, so that no picture of
+        a run that failed looks like one that went well. Without the `style` it needs a page that has STYLE already.
         """
         parts = [
             f'<div class="nbh" role="img" aria-label="{escape(text)}">{f"<style>{STYLE}</style>" if style else ""}'
@@ -82,7 +85,7 @@ class Sheet:
                 fixed.draw(canvas)
             panel.moving(canvas, history, record)
             parts += [f'<div class="nbh-panel{" nbh-tall" if still.tall else ""}" style="--area:{name}">',
-                      head, behind, canvas.svg(mark), end]
+                      head, behind, canvas.svg(mark if mark in BAD else ""), end]
         return "".join([*parts, "</div></div>"])
 
 
@@ -91,6 +94,7 @@ class SvgCanvas(Canvas):
 
     def __init__(self, still: Still):
         self.across, self.up = scales(still)
+        self.behind: list[str] = []
         # Whether they stand in the stretched square, and their text.
         self.shapes: list[tuple[bool, str]] = []
         self.outside: list[Mark] = []
@@ -101,6 +105,8 @@ class SvgCanvas(Canvas):
         sets: str | None = None,
     ) -> None:
         across, up = self._places(x, y, each=False)
+        if not across.size:
+            return
         if self.before:
             color, dashes, width = GRAY, "before", 1.5
         path = f'd="{_path(across, up)}" {_pressed(sets)}'
@@ -151,11 +157,12 @@ class SvgCanvas(Canvas):
         shades: str = "outputs", smooth: bool = True,
     ) -> None:
         (x, x_right), (y_bottom, y) = _units(self.across([left, right])), _units(1 - self.up([bottom, top]))
-        self.shapes.append((False, (
+        kind = "smooth" if smooth else "cells"
+        self.behind.append(
             f'<image x="{x / 100:g}%" y="{y / 100:g}%" width="{(x_right - x) / 100:g}%" '
-            f'height="{(y_bottom - y) / 100:g}%" preserveAspectRatio="none"{"" if smooth else " class=nbh-cells"} '
+            f'height="{(y_bottom - y) / 100:g}%" preserveAspectRatio="none" class="nbh-{kind}" '
             f'href="{data_url(values, low, high, shades)}"/>'
-        )))
+        )
 
     def svg(self, mark: str = "") -> str:
         """All that was drawn, cut off at the axes; marks say what lies outside of them."""
@@ -163,19 +170,18 @@ class SvgCanvas(Canvas):
             place, anchor = at_the_edge(side, along)
             self._words(*place, words, 12, INK, True, anchor)
         if mark:
-            self._words(0.5, 0.8, mark, 15, INK, True, "middle", ' font-weight="bold"')
+            self._words(0.5, 0.8, mark, 15, INK, True, "middle", 'font-weight="bold"')
         groups = groupby(self.shapes, key=lambda shape: shape[0])
         drawn = ("".join(text for _, text in group).join((STRETCHED, "</svg>") if stretched else ("", ""))
                  for stretched, group in groups)
-        return f'<svg class="nbh-moving">{"".join(drawn)}</svg>'
+        return f'<svg class="nbh-moving">{"".join([*self.behind, *drawn])}</svg>'
 
     def _words(
         self, across: float, up: float, words: str, size: float, color: str, halo: bool, anchor: str, more: str = ""
     ) -> None:
-        (px,), (py,) = _units(np.array([across])), _units(1 - np.array([up]))
         self.shapes.append((False, (
-            f'<text x="{px / 100:g}%" y="{py / 100:g}%" font-size="{size:g}" fill="var(--nbh-{color})" '
-            f'text-anchor="{anchor}"{" class=nbh-halo" if halo else ""}{more}>{escape(words)}</text>'
+            f'<text x="{100 * across:.6g}%" y="{100 - 100 * up:.6g}%" font-size="{size:g}" fill="var(--nbh-{color})" '
+            f'text-anchor="{anchor}" {HALO if halo else ""}{more}>{escape(words)}</text>'
         )))
 
     def _places(self, x: ArrayLike, y: ArrayLike, each: bool) -> tuple[Array, Array]:
@@ -187,7 +193,8 @@ class SvgCanvas(Canvas):
 
 def _units(parts: Array) -> list[int]:
     """Parts of an axis in units of the square, kept within numbers that a browser can draw."""
-    return np.rint(UNITS * np.clip(np.nan_to_num(parts, nan=-FAR), -FAR, FAR)).astype(int).tolist()
+    # Unlike clip they make a number of NaN too.
+    return np.rint(UNITS * np.fmin(np.fmax(parts, -FAR), FAR)).astype(int).tolist()
 
 
 def _path(across: Array, up: Array) -> str:
@@ -224,12 +231,13 @@ def _axes(still: Still) -> str:
     for place, label in zip(_units(across([tick for tick, _ in across.ticks])), across.ticks):
         x = f"{place / 100:g}%"
         grid = f'<line x1="{x}" x2="{x}" y2="100%" class="nbh-grid-line"/>' if still.grid else ""
-        parts.append(f'{grid}<text x="{x}" y="100%" dy="14" class="nbh-tick">{escape(label[1])}</text>')
+        parts.append(f'{grid}<text x="{x}" y="100%" dy="12" class="nbh-tick">{escape(label[1])}</text>')
     for place, label in zip(_units(1 - up([tick for tick, _ in up.ticks])), up.ticks):
         y = f"{place / 100:g}%"
         grid = f'<line y1="{y}" y2="{y}" x2="100%" class="nbh-grid-line"/>' if still.grid else ""
         parts.append(f'{grid}<text x="-5" y="{y}" class="nbh-tick nbh-up">{escape(label[1])}</text>')
-    parts.append(f'<text x="50%" y="100%" dy="29" class="nbh-label">{escape(still.xlabel)}</text>')
+    below = 26 if across.ticks else 12
+    parts.append(f'<text x="50%" y="100%" dy="{below}" class="nbh-label">{escape(still.xlabel)}</text>')
     if still.ylabel:
         parts.append(
             f'<svg x="-42" y="50%" class="nbh-dot"><text transform="rotate(-90)" class="nbh-label">'
@@ -241,6 +249,7 @@ def _axes(still: Still) -> str:
 def _key(key: Key) -> str:
     """An entry of the legend."""
     color, parts = f"var(--nbh-{key.color})", []
+    middle, width = (14, 28) if key.dashes or key.shade is not None else (6, 12)
     if key.shade is not None:
         hue, opacity = SHADES["classes"][key.shade]
         parts.append(f'<rect x="3" width="22" height="12" fill="{hue}" fill-opacity="{opacity}"/>')
@@ -248,8 +257,8 @@ def _key(key: Key) -> str:
         parts.append(f'<path d="M0 6h28" stroke="{color}" stroke-width="{key.width:g}" '
                      f'stroke-dasharray="{DASHES[key.dashes]}"/>')
     if key.marker in CAPS:
-        parts.append(f'<path d="M14 6h0" stroke="{color}" stroke-width="8" stroke-linecap="{CAPS[key.marker]}"/>')
+        parts.append(f'<path d="M{middle} 6h0" stroke="{color}" stroke-width="8" stroke-linecap="{CAPS[key.marker]}"/>')
     elif key.marker is not None:
-        corners = " ".join(f"{14 + 4 * right:.1f},{6 + 4 * down:.1f}" for right, down in CORNERS[key.marker])
+        corners = " ".join(f"{middle + 4 * right:.1f},{6 + 4 * down:.1f}" for right, down in CORNERS[key.marker])
         parts.append(f'<polygon points="{corners}" fill="{color}"/>')
-    return f'<span><svg>{"".join(parts)}</svg>{escape(key.label)}</span>'
+    return f'<span><svg width="{width}">{"".join(parts)}</svg>{escape(key.label)}</span>'

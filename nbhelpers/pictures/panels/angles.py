@@ -3,7 +3,7 @@
 from ...records import History
 from ..colors import BLUE, SOFT, VERMILLION
 from ..protocols import Canvas, Line, Panel, Still
-from .curves import span
+from .curves import over_time
 
 
 class Angle(Panel[History]):
@@ -18,7 +18,7 @@ class Angle(Panel[History]):
 
     def still(self, history: History) -> Still:
         history = self.run or history
-        limits = span(history.epochs, 0.02)
+        limits = over_time(history)
         return Still(
             self.title, limits, (-5.0, 185.0), history.unit, "degrees", before=self.run is None,
             yticks=tuple((float(angle), str(angle)) for angle in range(0, 181, 45)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -11,10 +12,10 @@ from ...records import History
 from ..colors import BLACK, BLUE, FAINT, SKY, VERMILLION
 from ..protocols import Canvas, Key, Line, Panel, Still, Words
 from ..scales import power_of_ten
-from .curves import LossCurve
+from .curves import LossCurve, last_epoch
 
 # The start is epoch 0, which a logarithmic axis does not have. It stands here instead.
-START = 0.5
+START = 0.2
 
 # How near to 0 or 1 an activation has to be to count as a clear answer.
 CLEAR = 0.1
@@ -33,7 +34,7 @@ class LogLossCurve(LossCurve):
         self.xmax, self.goal = xmax, goal
 
     def still(self, history: History) -> Still:
-        last = self.xmax or max(int(history.epochs[-1]), 1)
+        last = self.xmax or max(last_epoch(history), 1)
         limits = START * 0.8, last * 1.25
         ticks = ((START, "start"), *((10.0**power, power_of_ten(power)) for power in range(len(str(last)))))
         still = replace(super().still(history), xlog=True, xlim=limits, xticks=ticks)
@@ -86,22 +87,7 @@ class Cube(Panel[History]):
     """
 
     def still(self, history: History) -> Still:
-        corners = np.array(list(np.ndindex(2, 2, 2)))
-        marks: list[Line | Words] = []
-        for a, b in combinations(corners, 2):
-            if abs(a - b).sum() == 1:
-                # The three edges behind the cube meet in its corner 001.
-                behind = any((corner == (0, 0, 1)).all() for corner in (a, b))
-                x, y = _flat(np.array([a, b])).T.tolist()
-                marks.append(Line(tuple(x), tuple(y), FAINT, "dotted" if behind else "solid"))
-        for corner, (x, y) in zip(corners, _flat(corners).tolist()):
-            right, up = 2 * corner[0] - 1, 2 * corner[1] - 1
-            name = "".join(map(str, corner))
-            marks.append(Words(x + 0.08 * right, y + 0.1 * up, name, anchor="start" if right > 0 else "end"))
-        return Still(
-            "codes in the unit cube (units 1, 2, 3)", (-0.28, 1.73), (-0.18, 1.53), marks=tuple(marks), frame=False,
-            equal=True, tall=True,
-        )
+        return _cube()
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         if canvas.before:
@@ -139,6 +125,27 @@ def closest(codes: Array) -> tuple[tuple[int, int], float]:
     pairs = combinations(range(len(codes)), 2)
     distance, pair = min((float(np.linalg.norm(codes[a] - codes[b])), (a, b)) for a, b in pairs)
     return pair, distance
+
+
+@cache
+def _cube() -> Still:
+    """The cube with the names of its corners, the same for every run."""
+    corners = np.array(list(np.ndindex(2, 2, 2)))
+    marks: list[Line | Words] = []
+    for a, b in combinations(corners, 2):
+        if abs(a - b).sum() == 1:
+            # The three edges behind the cube meet in its corner 001.
+            behind = any((corner == (0, 0, 1)).all() for corner in (a, b))
+            x, y = _flat(np.array([a, b])).T.tolist()
+            marks.append(Line(tuple(x), tuple(y), FAINT, "dotted" if behind else "solid"))
+    for corner, (x, y) in zip(corners, _flat(corners).tolist()):
+        right, up = 2 * corner[0] - 1, 2 * corner[1] - 1
+        name = "".join(map(str, corner))
+        marks.append(Words(x + 0.06 * right, y + 0.08 * up, name, anchor="start" if right > 0 else "end"))
+    return Still(
+        "codes in the unit cube (units 1, 2, 3)", (-0.28, 1.73), (-0.18, 1.53), marks=tuple(marks), frame=False,
+        equal=True, tall=True,
+    )
 
 
 def _together(places: Array) -> Iterator[tuple[tuple[float, float], list[str]]]:

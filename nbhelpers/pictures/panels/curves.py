@@ -44,7 +44,7 @@ class LossCurve(Panel[History]):
     def still(self, history: History) -> Still:
         label = history.loss_function.label
         return Still(
-            f"{label} over the {history.unit}s", span(history.epochs, 0.02), self.ylim or log_span(history.loss),
+            f"{label} over the {history.unit}s", over_time(history), self.ylim or log_span(history.loss),
             history.unit, label, ylog=True, grid=True,
         )
 
@@ -77,7 +77,7 @@ class Derivatives(Panel[History]):
         size = history.theta.shape[1]
         if max(self.indices) >= size:
             raise ValueError(f"this panel shows parameter {max(self.indices)}, got a network of {size}; count from 0")
-        limits, one = span(history.epochs, 0.02), len(self.names) == 1
+        limits, one = over_time(history), len(self.names) == 1
         return Still(
             f"derivative in the {self.names[0]}" if one else "derivatives", limits,
             self.ylim or span(history.gradient[:, self.indices], 0.1), history.unit, "" if one else "derivative",
@@ -105,6 +105,19 @@ def demand_sizes(history: History, inputs: int, outputs: int) -> None:
         raise ValueError(
             f"this panel shows a network with {wanted}, got {sizes[0]} and {sizes[1]}; take another panel"
         )
+
+
+def last_epoch(history: History) -> int:
+    """Where an axis of epochs ends: with the run, but while it runs, and where it diverged, with what was planned.
+
+    So the axis stands still while one drags a setting.
+    """
+    return history.planned if history.stopped in ("running", "diverged") else int(history.epochs[-1])
+
+
+def over_time(history: History) -> tuple[float, float]:
+    """The limits of an axis of epochs."""
+    return span([0, last_epoch(history)], 0.02)
 
 
 def log_span(values: ArrayLike) -> tuple[float, float]:

@@ -43,7 +43,7 @@ class Diagram(Panel[History]):
             width = float(np.clip(abs(value), THINNEST, WIDEST))
             canvas.line([below[0], above[0]], [below[1], above[1]], color, dashes, width)
         places = self._places(network)
-        size = min(24.0, 140.0 / max(len(units) for units in places))
+        size = min(24.0, 110.0 / max(len(units) for units in places))
         for name, (x, y) in (unit for units in places for unit in units.items()):
             constant = name == "1"
             marker = "s" if constant else "o"

@@ -11,7 +11,7 @@ from ...network import LossAt
 from ...records import History
 from ..colors import BLUE, GREEN, INK, LINES, ORANGE, SOFT
 from ..protocols import Canvas, Key, Line, Panel, Still
-from .curves import log_span, span
+from .curves import log_span, over_time, span
 
 CLASSES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))
 
@@ -31,7 +31,7 @@ class LearningCurves(Panel[History]):
             raise ValueError(f"this panel has test data of {came}; give the panel the test data of this network")
         keys = (Key(name, color, dashes) for name, (color, dashes) in zip(("training", "test"), LINES))
         return Still(
-            "training and test data", self.xlim or span(history.epochs, 0.02),
+            "training and test data", self.xlim or over_time(history),
             self.ylim or log_span(self._curves(history)), history.unit, self._label(history), ylog=True, grid=True,
             legend=tuple(keys),
         )
@@ -136,7 +136,7 @@ class HiddenWeights(Panel[History]):
         if self.feature >= history.X.shape[1]:
             came = f"feature {self.feature}, got a network with {history.X.shape[1]}"
             raise ValueError(f"this panel shows {came}; count from 0")
-        limits = self.xlim or span(history.epochs, 0.02)
+        limits = self.xlim or over_time(history)
         return Still(
             f"weights from {self.name}", limits, self.ylim or span(self._weights(history), 0.1), history.unit, "weight",
             marks=(Line(limits, (0.0, 0.0), SOFT),),

@@ -50,7 +50,8 @@ class Square(Panel[History]):
             for (x, y), truth, output in _points(history, record):
                 color, marker = ABOVE if truth > self.threshold else BELOW
                 canvas.dots([x], [y], color, marker, 9.0, halo=True)
-                canvas.text(x, y + 0.09 * (self.limits[1] - self.limits[0]), _short(output), halo=True)
+                above = y + 0.09 * (self.limits[1] - self.limits[0])
+                canvas.text(x, above, _short(output).replace("-", "−"), halo=True)
 
     def text(self, history: History, record: int) -> str:
         points = list(_points(history, record))

@@ -6,10 +6,10 @@ import numpy as np
 
 from ...activations import quiet
 from ...arguments import Array
-from ...network import ForwardPass
 from ...records import History
 from ..colors import BLUE, SOFT, VERMILLION
 from ..protocols import Canvas, Panel, Still
+from ..scales import short
 
 
 class Landscape(Panel[History]):
@@ -49,8 +49,8 @@ class Landscape(Panel[History]):
         canvas.dots(path[-1:, 0], path[-1:, 1], VERMILLION, "D", 9, halo=True)
         if not canvas.before:
             (left, right), (bottom, top) = self.xlim, self.ylim
-            x, y = left + 0.02 * (right - left), bottom + 0.06 * (top - bottom)
-            canvas.text(x, y, self._held(history, record), halo=True, anchor="start")
+            x, y = right - 0.02 * (right - left), bottom + 0.06 * (top - bottom)
+            canvas.text(x, y, self._held(history, record), halo=True, anchor="end")
 
     def text(self, history: History, record: int) -> str:
         start, now = history.theta[[0, record]][:, [self.across, self.up]]
@@ -63,20 +63,22 @@ class Landscape(Panel[History]):
         names = self.names[2:] or [f"parameter {index + 1}" for index in others]
         if not 0 < len(others) == len(names) <= 3:
             return f"{len(others)} others held" if others else ""
-        held = (f"{name} {history.theta[record, index]:.3g}" for name, index in zip(names, others))
-        return f"{', '.join(held)} held".replace("-", "−")
+        held = (f"{name} {short(history.theta[record, index])}" for name, index in zip(names, others))
+        return f"{', '.join(held)} held"
 
     def _heights(self, history: History, record: int) -> Array:
         """The logarithm of the loss at every place of the landscape, shape (rows, columns)."""
-        # Two entries of theta in place, because LossAt copies all of them, and takes a third longer here.
-        network, heights = history.network(record), np.empty((self.rows, self.columns))
-        forward = ForwardPass(network, len(history.X))
+        across, up = np.meshgrid(_centers(self.xlim, self.columns), _centers(self.ylim, self.rows))
+        theta = np.tile(history.theta[record], (across.size, 1))
+        theta[:, self.across], theta[:, self.up] = across.ravel(), up.ravel()
+        network, A = history.network(record), history.X
+        for layer, W, b in zip(network.layers, *network.split(theta)):
+            with quiet():
+                Z = A @ W if b is None else A @ W + b[:, None]
+            A = layer.activation.value(Z)
+        formula = history.loss_function.formula
         with quiet():
-            for row, up in enumerate(_centers(self.ylim, self.rows)):
-                network.theta[self.up] = up
-                for column, across in enumerate(_centers(self.xlim, self.columns)):
-                    network.theta[self.across] = across
-                    heights[row, column] = history.loss_function.formula(forward(history.X), history.Y)
+            heights = np.array([formula(outputs, history.Y) for outputs in A]).reshape(across.shape)
         return np.log10(np.maximum(heights, heights[heights > 0].min(initial=np.inf)))
 
 

@@ -34,13 +34,14 @@ class FinalLosses(Panel["pd.DataFrame"]):
             raise ValueError(f"results must have 1 to {len(MARKERS)} learning rates, a marker for each; got {rates}")
         parts = list(zip(results.groupby("learning_rate"), LINES, MARKERS))
         limits = span(results["seed"], 0.03)
+        dots = (Dots(*_finite(runs["seed"], runs["loss"]), color, marker, 6.0)
+                for (_, runs), (color, _), marker in parts)
         return Still(
             f"final {self.label} of every run", limits, log_span([*results["loss"], self.limit]), "seed", self.label,
             ylog=True, before=False,
             legend=tuple(Key(f"learning rate {rate:g}", color, marker=marker)
                          for (rate, _), (color, _), marker in parts),
-            marks=(Line(limits, (self.limit, self.limit), SOFT),
-                   *(_dots(runs["seed"], runs["loss"], color, marker) for (_, runs), (color, _), marker in parts)),
+            marks=(Line(limits, (self.limit, self.limit), SOFT), *dots),
         )
 
     def moving(self, canvas: Canvas, results: pd.DataFrame, record: int) -> None:
@@ -70,12 +71,13 @@ class Columns(Panel["pd.DataFrame"]):
             raise ValueError(f"the table must have 1 to {len(LINES)} columns, a line for each; got {table.shape[1]}")
         parts = list(zip(table.items(), LINES, MARKERS))
         x = tuple(map(float, table.index))
-        lines = (Line(x, tuple(map(float, values)), color, dashes, 2.0) for (_, values), (color, dashes), _ in parts)
+        lines = (Line(*_finite(x, values), color, dashes, 2.0) for (_, values), (color, dashes), _ in parts)
+        dots = (Dots(*_finite(x, values), color, marker, 6.0) for (_, values), (color, _), marker in parts)
         return Still(
             self.label, span(x, 0.04), log_span(table), table.index.name or "", ylog=True, grid=True, before=False,
             xticks=tuple((place, f"{place:g}") for place in x) if len(x) <= 8 else None,
             legend=tuple(Key(str(name), color, dashes, marker) for (name, _), (color, dashes), marker in parts),
-            marks=(*lines, *(_dots(x, values, color, marker) for (_, values), (color, _), marker in parts)),
+            marks=(*lines, *dots),
         )
 
     def moving(self, canvas: Canvas, table: pd.DataFrame, record: int) -> None:
@@ -87,11 +89,11 @@ class Columns(Panel["pd.DataFrame"]):
         return f"The {self.label} at {table.index.name} {first} and {last}: {', '.join(said)}."
 
 
-def _dots(x: Iterable[float], y: Iterable[float], color: str, marker: str) -> Dots:
-    """A run that diverged has no loss, and no dot."""
+def _finite(x: Iterable[float], y: Iterable[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """A run that diverged has no loss, and no place in the picture."""
     places = [(float(across), float(up)) for across, up in zip(x, y) if np.isfinite(up)]
     across, up = zip(*places) if places else ((), ())
-    return Dots(across, up, color, marker, 6.0)
+    return across, up
 
 
 def _demand_table(table: object) -> None:
