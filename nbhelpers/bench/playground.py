@@ -65,7 +65,8 @@ class Playground(Explorer):
             # The controls go back to where the bench is.
             self._by = ""
             raise
-        there = self._positions()
+        there = {**self._settings, **values, **positions(self.bench)}
+        there["weight"] = min(there["weight"], self.bench.network().theta.size)
         if any(there[name] != values.get(name, self._settings[name]) for name in there):
             self._by = ""
         super()._begin(names, there)
@@ -74,19 +75,16 @@ class Playground(Explorer):
     def _move(self, values: Mapping[str, Any]) -> None:
         """Change the bench by the controls that were moved."""
         if values.keys() == self.controls.keys():
-            self.bench, self._settings["weight"] = self._first, 0
+            # All at once: that is the reset.
+            self.bench = self._first
             return
         others = {name: value for name, value in values.items() if name not in ("weight", "value")}
         if others:
             self.bench = moved(self.bench, self._settings, others, self._table)
-        weight = min(values.get("weight", self._settings["weight"]), self.bench.network().theta.size)
-        self._settings["weight"] = weight
-        if "value" in values and weight:
+        weight = values.get("weight", self._settings["weight"])
+        if "value" in values and 0 < weight <= self.bench.network().theta.size:
             epoch = int(self.history.epochs[self.record])
             self.bench = self.bench.but(edits=(*self.bench.edits, (epoch, weight - 1, values["value"])))
-
-    def _positions(self) -> dict[str, Any]:
-        return self._settings | positions(self.bench)
 
     def _train(self) -> None:
         if self._drawn is self.bench and self._done.stopped != "running":

@@ -50,9 +50,13 @@ TRAINING: dict[str, Any] = {
 GRADIENT: dict[str, Any] = {"fault": [*FAULTS], "fault_layer": (1, 1, MOST_LAYERS + 1)}
 IN_HAND: dict[str, Any] = {"weight": (0, 0, 999), "value": (-LARGEST, 0.0, LARGEST)}
 CONTROLS = DATA | NETWORK | TRAINING | GRADIENT | IN_HAND
+# What is moved most stands before all groups.
+FIRST = ["data", "learning_rate", *IN_HAND]
 GROUPS = {
-    "data": [*DATA], "network": [*(name for pair in LIKE.items() for name in pair), "start", "seed"],
-    "training": [*TRAINING], "gradient": [*GRADIENT], "weight in hand": [*IN_HAND],
+    "network": [*(name for pair in LIKE.items() for name in pair), "start", "seed"],
+    "samples": [name for name in DATA if name not in FIRST],
+    "training": [name for name in TRAINING if name not in FIRST],
+    "gradient": [*GRADIENT],
 }
 
 

@@ -85,13 +85,8 @@ function numberControl(spec, id, move, say) {
     event.preventDefault();
     step(steps.step(value) + by);
   });
-<<<<<<< HEAD
-  box.addEventListener("change", () => {
-    const typed = read(box.value, whole), known = Number.isFinite(typed);
-=======
   onLine(box, () => {
-    const typed = read(box.value, !decades), known = Number.isFinite(typed);
->>>>>>> explorer
+    const typed = read(box.value, whole), known = Number.isFinite(typed);
     if (!known) say(`${box.value.trim() || "nothing"} is not a number: ${label} stays ${written(value)}`);
     const wanted = known ? steps.within(whole ? Math.round(typed) : typed) : value;
     if (known && wanted !== typed) {
@@ -221,10 +216,22 @@ function render({model, el}) {
   const grouped = new Set(Object.values(groups).flat());
   const top = make("div", {className: "nbx-controls"}, ...controls.filter(({name}) => !grouped.has(name))
     .map(({name}) => parts[name].element));
-  const boxes = Object.entries(groups).map(([heading, names]) => make("details", {className: "nbx-group", open: true},
-    make("summary", {textContent: heading}),
-    make("div", {className: "nbx-controls", role: "group", "aria-label": heading},
-      ...names.map(name => parts[name].element))));
+  // One group is open at a time, so that the picture stays in sight.
+  const boxes = Object.entries(groups).map(([heading, names]) => make("div",
+    {className: "nbx-controls nbx-group", role: "group", "aria-label": heading}, ...names.map(name => parts[name].element)));
+  const tabs = Object.keys(groups).map((heading, place) => {
+    const tab = make("button", {type: "button", className: "nbx-tab", textContent: heading, title: `what is set of the ${heading}`});
+    tab.addEventListener("click", () => unfold(boxes[place].hidden ? place : -1));
+    return tab;
+  });
+  function unfold(place) {
+    boxes.forEach((box, i) => {
+      box.hidden = i !== place;
+      tabs[i].setAttribute("aria-expanded", i === place);
+    });
+  }
+  unfold(0);
+  const headings = make("div", {className: "nbx-tabs", hidden: !tabs.length}, ...tabs);
 
   // Through the training and back.
 
@@ -331,6 +338,7 @@ function render({model, el}) {
 
   function update() {
     const now = shown(), mine = now.by === view;
+    talk.answer(now.answers[view]);
     if (!mine && !talk.ahead("values")) {
       for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
     }
@@ -340,7 +348,6 @@ function render({model, el}) {
     note.hidden = !now.note;
     draw();
     tell();
-    talk.answer(now.answers[view]);
   }
 
   function restarted() {
@@ -353,7 +360,7 @@ function render({model, el}) {
 
   const bar = make("div", {className: "nbx-bar"},
     make("div", {className: "nbx-status"}, make("div", {className: "nbx-line"}, chip, loss, after), advice), player);
-  const root = make("div", {className: "nbx"}, top, ...boxes, bar, picture, extras, note, spoken);
+  const root = make("div", {className: "nbx"}, top, headings, ...boxes, bar, picture, extras, note, spoken);
   // The arrow keys and Enter are ours here, and no shortcuts of the notebook.
   root.addEventListener("keydown", event => {
     if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();

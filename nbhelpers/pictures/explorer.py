@@ -209,7 +209,7 @@ class Explorer(AnyWidget):
     def _redraw(self) -> None:
         found = outcome(self.history, self.record)
         self.status = found.sentence
-        picture = self._sheet.html(self.history, self.record, self.before, self.text, found.word, style=False)
+        picture = self._sheet.html(self.history, self.record, self.before, self.text, found.word if found.word in ("diverged", "dead", "stuck") else "", style=False)
         times = {"unit": self.history.unit, "epochs": self.history.epochs.tolist()}
         with self.hold_sync():
             self.times = times
