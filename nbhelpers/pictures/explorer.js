@@ -218,9 +218,9 @@ function render({model, el}) {
     .map(({name}) => parts[name].element));
   // One group is open at a time, so that the picture stays in sight.
   const boxes = Object.entries(groups).map(([heading, names]) => make("div",
-    {className: "nbx-controls nbx-group", role: "group", "aria-label": heading}, ...names.map(name => parts[name].element)));
+    {className: "nbx-controls", role: "group", "aria-label": heading}, ...names.map(name => parts[name].element)));
   const tabs = Object.keys(groups).map((heading, place) => {
-    const tab = make("button", {type: "button", className: "nbx-tab", textContent: heading, title: `what is set of the ${heading}`});
+    const tab = make("button", {type: "button", className: "nbx-tab", textContent: heading, title: `set the ${heading}`});
     tab.addEventListener("click", () => unfold(boxes[place].hidden ? place : -1));
     return tab;
   });
@@ -360,7 +360,7 @@ function render({model, el}) {
 
   const bar = make("div", {className: "nbx-bar"},
     make("div", {className: "nbx-status"}, make("div", {className: "nbx-line"}, chip, loss, after), advice), player);
-  const root = make("div", {className: "nbx"}, top, headings, ...boxes, bar, picture, extras, note, spoken);
+  const root = make("div", {className: tabs.length ? "nbx nbx-many" : "nbx"}, top, headings, ...boxes, bar, picture, extras, note, spoken);
   // The arrow keys and Enter are ours here, and no shortcuts of the notebook.
   root.addEventListener("keydown", event => {
     if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
