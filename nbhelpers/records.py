@@ -125,7 +125,7 @@ class History:
     right_gradient: the same by backpropagation, whatever the run used.
     angles: the angle between the two in degrees, shape (records,); below 90 a small step goes downhill.
     stopped: "epochs", "stop_below", "diverged", "interrupted" (the last record may then have a part of the next
-        epoch) or "running" (see `training.watching`).
+        epoch) or "running" (see `watching`).
     ended_at: the epoch in which that was.
     unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
     X, Y, loss_function: what the network was trained on, and the Loss.

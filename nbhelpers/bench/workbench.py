@@ -12,7 +12,8 @@ from ..diagnosis import diagnose
 from ..gradcheck import check_gradient
 from ..network import Network
 from ..records import History
-from ..training import seen_as, train
+from ..training import train
+from ..watching import seen_as
 from .program import program
 from .runs import Run, data_of
 from .settings import OPTIMIZERS, SCHEDULES, Settings

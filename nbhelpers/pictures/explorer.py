@@ -31,6 +31,9 @@ from .worker import Worker
 # A control that moves again within this many seconds is still in the same drag.
 DRAG_SECONDS = 1.0
 
+# The ends of a run that stand in the picture itself.
+MARKED = ("diverged", "dead", "stuck")
+
 HERE = Path(__file__).parent
 
 
@@ -95,7 +98,8 @@ class Explorer(AnyWidget):
         self._moved: tuple[tuple[str, ...], float] = (), 0.0
         self._done, self._follow = history, True
         # Which view of the page what is shown is due to, "" for none, and the last question of each.
-        self._by, self._answers = "", {}
+        self._by = ""
+        self._answers: dict[str, int] = {}
         self.on_msg(self._asked)
         self._redraw()
 
@@ -136,7 +140,7 @@ class Explorer(AnyWidget):
             self.layout.close()
             super().close()
             # ipywidgets forbids a closed widget to be displayed.
-            vars(self).pop("_repr_mimebundle_", None)
+            self.__dict__.pop("_repr_mimebundle_", None)
 
     def _checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings as they are set. Raises TypeError or ValueError."""
@@ -151,6 +155,7 @@ class Explorer(AnyWidget):
             if "keep" in question:
                 self.kept = bool(question["keep"])
                 self.before = self._done if self.kept else None
+                self._moved = (), 0.0
             if "values" in question:
                 values = {name: self.controls[name].from_page(value) for name, value in question["values"].items()}
                 self._begin(tuple(sorted(values)), values)
@@ -209,7 +214,8 @@ class Explorer(AnyWidget):
     def _redraw(self) -> None:
         found = outcome(self.history, self.record)
         self.status = found.sentence
-        picture = self._sheet.html(self.history, self.record, self.before, self.text, found.word if found.word in ("diverged", "dead", "stuck") else "", style=False)
+        mark = found.word if found.word in MARKED else ""
+        picture = self._sheet.html(self.history, self.record, self.before, self.text, mark, style=False)
         times = {"unit": self.history.unit, "epochs": self.history.epochs.tolist()}
         with self.hold_sync():
             self.times = times
@@ -249,8 +255,10 @@ class Explorer(AnyWidget):
             self.layout = Layout()
             self.open()
         cells.displayed(self)
-        live, colab = super()._repr_mimebundle_(**kwargs)
-        bundle, metadata = still.bundle(self)
+        live, colab = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        bundle, metadata = still.bundle(
+            self.panels, self.history, self.record, self.arrangement, self.text, self.shown["picture"]
+        )
         return {**live, **bundle}, {**colab, **metadata}
 
 

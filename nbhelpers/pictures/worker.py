@@ -10,10 +10,13 @@ from time import monotonic
 from typing import Any
 
 from ..records import History
-from ..training import watching
+from ..watching import watching
 
 # What there is of a run is shown this often; a run that is shorter is shown when it is done.
 PARTIAL_SECONDS = 0.05
+
+
+Job = Callable[[], History]
 
 
 class Abandoned(BaseException):
@@ -31,9 +34,10 @@ class Worker:
         self._deliver = deliver
         self._lock = threading.Lock()
         # The newest job, None where there is none; the same object stands in _waiting until the thread takes it.
-        self._newest: Callable[[], History] | None = None
-        self._waiting: Callable[[], History] | None = None
+        self._newest: Job | None = None
+        self._waiting: Job | None = None
         self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop
         # Whether a part of a run waits to be delivered: one is enough.
         self._posted = self._interrupted = False
         self._handler: Any = None
@@ -43,16 +47,15 @@ class Worker:
         """Whether something will still be delivered."""
         return self._newest is not None
 
-    def start(self, job: Callable[[], History]) -> None:
+    def start(self, job: Job) -> None:
         """Run `job` as soon as the one before it has noticed. It must be called in the event loop."""
-        loop = asyncio.get_running_loop()
         with self._lock:
-            self._newest = self._waiting = job
+            self._loop, self._newest, self._waiting = asyncio.get_running_loop(), job, job
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, args=(loop,), daemon=True)
+                self._thread = threading.Thread(target=self._work, daemon=True)
                 self._thread.start()
-                # Not at once: ipykernel sets its own handler back when it has handled the message that led here.
-                loop.call_soon(self._hear_interrupt)
+        # Not at once: ipykernel sets its own handler back when it has handled the message that led here.
+        self._loop.call_soon(self._hear_interrupt)
 
     def cancel(self) -> None:
         """Deliver nothing any more, and let the job that runs end at its next chance."""
@@ -60,25 +63,25 @@ class Worker:
             self._newest = self._waiting = None
         self._leave_interrupt()
 
-    def _work(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _work(self) -> None:
         while True:
             with self._lock:
                 job, self._waiting = self._waiting, None
                 if job is None:
                     self._thread = None
                     return
-            self._interrupted = False
+            self._posted = self._interrupted = False
             result: History | BaseException
             try:
-                with watching(self._watcher(job, loop)):
+                with watching(self._watcher(job)):
                     result = job()
             except Abandoned:
                 continue
             except BaseException as error:
                 result = error
-            self._post(loop, job, result)
+            self._post(job, result)
 
-    def _watcher(self, job: Callable[[], History], loop: asyncio.AbstractEventLoop) -> Callable:
+    def _watcher(self, job: Job) -> Callable:
         due = monotonic() + PARTIAL_SECONDS
 
         def watch(so_far: Callable[[], History]) -> None:
@@ -89,17 +92,17 @@ class Worker:
                 raise KeyboardInterrupt
             if monotonic() >= due and not self._posted:
                 self._posted = True
-                self._post(loop, job, so_far())
+                self._post(job, so_far())
                 due = monotonic() + PARTIAL_SECONDS
 
         return watch
 
-    def _post(self, loop: asyncio.AbstractEventLoop, job: Callable[[], History], result: History | BaseException) -> None:
+    def _post(self, job: Job, result: History | BaseException) -> None:
         # The loop may have been closed meanwhile: the kernel is going down.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(partial(self._hand_over, job, result))
+            self._loop.call_soon_threadsafe(partial(self._hand_over, job, result))
 
-    def _hand_over(self, job: Callable[[], History], result: History | BaseException) -> None:
+    def _hand_over(self, job: Job, result: History | BaseException) -> None:
         self._posted = False
         if self._newest is not job:
             return
@@ -110,7 +113,8 @@ class Worker:
 
     def _hear_interrupt(self) -> None:
         """Let the interrupt button end the training: no code of the main thread runs that could hear it."""
-        if threading.current_thread() is threading.main_thread() and self.busy:
+        in_main = threading.current_thread() is threading.main_thread()
+        if in_main and self.busy and signal.getsignal(signal.SIGINT) != self._interrupt:
             self._handler = signal.signal(signal.SIGINT, self._interrupt)
 
     def _leave_interrupt(self) -> None:

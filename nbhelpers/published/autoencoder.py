@@ -19,7 +19,8 @@ from ..losses import ssr
 from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
-from ..training import following, train
+from ..training import train
+from ..watching import following
 
 if TYPE_CHECKING:
     import pandas as pd
