@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..pictures.explorer import Explorer
-from ..pictures.panels.bench import Answers, TestedCurves
+from ..pictures.panels.bench import Answers, BothLosses
 from ..pictures.panels.units import Units
 from ..records import History
 from .positions import CONTROLS, GROUPS, LARGEST, OWN, moved, positions
 from .runs import Run
 from .tables import Table
 from .workbench import Bench
+
+# They show a Run, and the bench shows nothing else.
+PANELS: tuple[Any, ...] = Answers(), Units(), BothLosses()
 
 
 class Playground(Explorer):
@@ -27,10 +30,11 @@ class Playground(Explorer):
         self.bench = self._first = bench = _checked(Bench() if bench is None else bench)
         self._table = bench.data if isinstance(bench.data, Table) else None
         # Where the scrubber stays while a weight is moved, and the bench whose run was drawn last.
-        self._epoch, self._drawn = 0, None
+        self._epoch = 0
+        self._drawn: Bench | None = None
         controls = {**CONTROLS, "data": [*CONTROLS["data"], *([OWN] if self._table else [])]}
         super().__init__(
-            lambda **_: self._run(), [Answers(), Units(), TestedCurves()], "ABC", groups=GROUPS,
+            lambda **_: self._run(), [*PANELS], "ABC", groups=GROUPS,
             actions={
                 "judge": lambda _: self.bench.judge(self.history, self.record), "share": lambda _: self.bench.share(),
                 "code": lambda _: self.bench.code(), "undo edits": lambda _: self.put(self.bench.but(edits=())),
@@ -98,7 +102,8 @@ class Playground(Explorer):
         super()._finish(history)
 
     def _redraw(self) -> None:
-        run, weight = self.history, self._settings["weight"]
+        run: Any = self.history
+        weight = self._settings["weight"]
         run.in_hand = weight - 1 if 0 < weight <= run.theta.shape[1] else None
         self.record = min(self.record, len(run) - 1)
         if run.stopped != "running":

@@ -67,11 +67,11 @@ class Run(History):
         loss_at = LossAt(self.network(0), self.X_test, self.Y_test, self.loss_function)
         return np.array([loss_at(theta) for theta in self.theta])
 
-    def answers(self, X: Array, record: int) -> Array:
+    def answers(self, X: Array, record: int) -> np.ndarray:
         """The class that the network names for every row of `X`, counted from 0, shape (samples,)."""
         outputs = self.loss_function.prediction(self.network(record).predict(X))
         return outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(int)
 
-    def truths(self, Y: Array) -> Array:
+    def truths(self, Y: Array) -> np.ndarray:
         """The class that is right, likewise."""
         return Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0].astype(int)

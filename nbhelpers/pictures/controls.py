@@ -68,9 +68,10 @@ class Number(Control):
         return whole_number(self.name, value, least=int(self.least), most=int(self.most))
 
     def describe(self) -> dict[str, Any]:
-        decades = LOG_STEP if self.logarithmic else None
-        apart = 1 if self.whole else (self.most - self.least) / EVEN_STEPS
-        return super().describe() | {"least": self.least, "most": self.most, "decades": decades, "apart": apart}
+        scale: dict[str, Any] = {"decades": LOG_STEP if self.logarithmic else None}
+        if not self.whole and not self.logarithmic:
+            scale["apart"] = (self.most - self.least) / EVEN_STEPS
+        return super().describe() | {"least": self.least, "most": self.most} | scale
 
 
 class Choice(Control):

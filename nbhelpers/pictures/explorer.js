@@ -26,7 +26,7 @@ function make(tag, properties = {}, ...children) {
 const written = value => String(value);
 
 /** Even steps, or steps of a part of a decade, rounded to two digits; both ends are as they were given. */
-function scale({least, most, decades, apart}) {
+function scale({least, most, decades, apart = 1}) {
   const last = decades ? Math.ceil(Math.log10(most / least) / decades - 1e-9) : Math.round((most - least) / apart);
   const within = value => Math.min(most, Math.max(least, value));
   return {
@@ -59,7 +59,7 @@ function onLine(box, act) {
 }
 
 function numberControl(spec, id, move, say) {
-  const {label, least, most, decades, apart} = spec, steps = scale(spec), whole = !decades && apart === 1;
+  const {label, least, most, decades, apart = 1} = spec, steps = scale(spec), whole = !decades && apart === 1;
   const box = make("input", {
     id, type: "text", inputMode: "decimal", autocomplete: "off", title: `${label}: a number from ${least} to ${most}`,
   });

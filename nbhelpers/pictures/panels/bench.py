@@ -13,6 +13,7 @@ from .learning import LearningCurves
 
 # The markers of three classes, those of the training and those of the test.
 MARKERS = ((BLUE, "o", "^"), (VERMILLION, "s", "D"), (GREEN, "^", "o"))
+KEYS = Key("training", BLUE, marker="o"), Key("test", VERMILLION, marker="D")
 CELLS = 40
 
 
@@ -32,13 +33,13 @@ class Answers(Panel[Run]):
     def text(self, run: Run, record: int) -> str:
         if not run.classes:
             misses = abs(run.network(record).predict(run.X_test) - run.Y_test)
-            return f"The outputs miss the truths of the test by {misses.mean():.3g} on average, {misses.max():.3g} at most."
+            return f"The outputs of the test miss by {misses.mean():.3g} on average, {misses.max():.3g} at most."
         parts = ((run.answers(X, record) == run.truths(Y)) for X, Y in ((run.X, run.Y), (run.X_test, run.Y_test)))
         training, test = (f"{right.sum()} of {len(right)}" for right in parts)
         return f"The right class comes for {training} training samples and for {test} of the test."
 
 
-class TestedCurves(Panel[Run]):
+class BothLosses(Panel[Run]):
     """The loss per sample over the training, of the training data and of the test."""
 
     def still(self, run: Run) -> Still:
@@ -62,7 +63,7 @@ class Curve:
         parts = ((run.X, run.Y, BLUE, "o", 6.0), (run.X_test, run.Y_test, VERMILLION, "D", 6.0))
         return Still(
             "data and output", span(x, 0.05), span(y, 0.2), run.features[0], "output", tall=True,
-            legend=(Key("training", BLUE, marker="o"), Key("test", VERMILLION, marker="D"), Key("output", INK, "solid")),
+            legend=(*KEYS, Key("output", INK, "solid")),
             marks=tuple(
                 Dots(tuple(X[:, 0].tolist()), tuple(Y[:, -1].tolist()), color, marker, size)
                 for X, Y, color, marker, size in parts
@@ -75,7 +76,7 @@ class Curve:
 
 
 class Plane:
-    """Two inputs: the output over their plane, blue for low and orange for high, or a shade for each of three classes."""
+    """Two inputs: the output over their plane, blue for low and orange for high, or a shade for each of 3 classes."""
 
     def still(self, run: Run) -> Still:
         (left, right), (bottom, top) = limits(run)
@@ -87,7 +88,7 @@ class Plane:
         ]
         return Still(
             "output over the plane" if len(run.classes) < 3 else "classes over the plane", (left, right), (bottom, top),
-            *run.features, legend=tuple(keys), tall=True, before=False,
+            run.features[0], run.features[1], legend=tuple(keys), tall=True, before=False,
         )
 
     def moving(self, canvas: Canvas, run: Run, record: int) -> None:
@@ -105,7 +106,7 @@ class Plane:
             canvas.contours(heights, *place, [(low + high) / 2], dashes="dotted")
         for X, Y, which in ((run.X, run.Y, 1), (run.X_test, run.Y_test, 2)):
             kinds = run.truths(Y) if run.classes else np.zeros(len(Y))
-            for k, marker in enumerate(MARKERS):
+            for k, marker in enumerate(MARKERS[: max(1, len(run.classes))]):
                 canvas.dots(X[kinds == k, 0], X[kinds == k, 1], marker[0], marker[which], 5.5, halo=True)
 
 
@@ -133,7 +134,8 @@ class Confusion:
         )
         for truth, answer in product(range(kinds), range(kinds)):
             if counts[truth, answer]:
-                canvas.text(answer, kinds - 1 - truth, str(counts[truth, answer]), color=INK if truth == answer else VERMILLION)
+                color = INK if truth == answer else VERMILLION
+                canvas.text(answer, kinds - 1 - truth, str(counts[truth, answer]), color=color)
 
 
 class Scatter:
@@ -144,7 +146,7 @@ class Scatter:
         return Still(
             "output and truth", edges, edges, "truth", "output", tall=True, before=False,
             marks=(Line(edges, edges, SOFT),),
-            legend=(Key("training", BLUE, marker="o"), Key("test", VERMILLION, marker="D")),
+            legend=KEYS,
         )
 
     def moving(self, canvas: Canvas, run: Run, record: int) -> None:

@@ -1,4 +1,4 @@
-"""The network on the bench: what every unit gives over the plane, and its weights as lines that can be taken in hand."""
+"""The network on the bench: what every unit gives over the plane, and the weights as lines to take in hand."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -39,8 +39,8 @@ class Units(Panel[Run]):
         # The names of the inputs stand to the left of them.
         left = -0.06 - 0.03 * max(map(len, _named(run)), default=9)
         return Still(
-            "network (width: size; press a line)", (left, WIDE + 0.12), (-0.04, HIGH), frame=False, equal=True, tall=True,
-            legend=(Key("positive", BLUE, "solid", width=3), Key("negative", VERMILLION, "dashed", width=3)),
+            "network (width: size; press a line)", (left, WIDE + 0.12), (-0.04, HIGH), frame=False, equal=True,
+            tall=True, legend=(Key("positive", BLUE, "solid", width=3), Key("negative", VERMILLION, "dashed", width=3)),
             before=False,
         )
 
@@ -78,13 +78,15 @@ class Units(Panel[Run]):
         maps = _maps(run, record, network)
         for layer, units in enumerate(places(network)[1:]):
             half = _half(len(units))
+            of_layer = maps[layer]
             for unit, (x, y) in enumerate(units):
-                if maps[layer] is None:
+                if of_layer is None:
                     canvas.dots([x], [y], INK, "o", 18)
                     canvas.dots([x], [y], SKY, "o", 15)
                     continue
                 left, right, bottom, top = edges = x - half, x + half, y - half, y + half
-                canvas.surface(maps[layer][unit], *edges, *_range(network, layer, maps[layer][unit]))
+                low, high = _range(network, layer, of_layer[unit])
+                canvas.surface(of_layer[unit], *edges, low=low, high=high)
                 canvas.line([left, right, right, left, left], [bottom, bottom, top, top, bottom], INK, width=1)
             if (more := network.sizes[layer + 1] - len(units)) > 0:
                 canvas.text(units[-1][0], -0.02, f"+{more}")
@@ -94,7 +96,8 @@ class Units(Panel[Run]):
         if run.in_hand is not None:
             return f"In hand: {words(network, run.in_hand)}, {network.theta[run.in_hand]:.4g}."
         largest = int(abs(network.theta).argmax())
-        return f"The largest of {network.theta.size} parameters is {words(network, largest)}, {network.theta[largest]:.3g}."
+        found = f"{words(network, largest)}, {network.theta[largest]:.3g}"
+        return f"The largest of {network.theta.size} parameters is {found}."
 
 
 def places(network: Network) -> list[list[tuple[float, float]]]:
