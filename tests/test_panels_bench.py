@@ -84,6 +84,8 @@ def test_the_table_counts_the_samples_of_the_test_by_truth_and_answer(data):
         counts[answer, kinds - 1 - truth] = counts.get((answer, kinds - 1 - truth), 0) + 1
     canvas = drawn(Answers(), run, -1)
     assert {(x, y): int(count) for x, y, count in canvas.words} == counts
+    ((cells, *_),) = canvas.surfaces
+    assert all(cells[y, x] == count for (x, y), count in counts.items()) and cells.sum() == len(answers)
     right = sum(count for (answer, row), count in counts.items() if answer == kinds - 1 - row)
     assert f"for {right} of {len(answers)} of the test." in Answers().text(run, len(run) - 1)
 

@@ -4,6 +4,7 @@
 // has moved meanwhile; so nothing is ever pulled back against the hand, and the last move always arrives.
 
 const FEW = 4;               // more words than these do not fit beside each other
+const LONG = 30;             // letters, for which a column is too narrow
 const BUSY = 700;            // ms without an answer until the page says so
 const REST = 500;            // ms of rest until a screen reader hears the status
 const FRAME = 50, FRAMES = 200;
@@ -107,7 +108,8 @@ function choiceControl(spec, id, move) {
   if (entries.length > FEW) {
     const list = make("select", {id, title: label}, ...entries.map((entry, i) => make("option", {value: i}, entry)));
     list.addEventListener("change", () => move(spec.name, Number(list.value)));
-    const element = make("div", {className: "nbx-select"}, make("label", {htmlFor: id, textContent: label}), list);
+    const long = entries.some(entry => entry.length > LONG);
+    const element = make("div", {className: long ? "nbx-select nbx-long" : "nbx-select"}, make("label", {htmlFor: id, textContent: label}), list);
     return {element, parse, put: index => { list.value = index; }};
   }
   const radios = entries.map((entry, i) => {
