@@ -57,7 +57,7 @@ class Number(Control):
             number(name, value)
         if not least <= start <= most or (self.logarithmic and least <= 0):
             raise ValueError(
-                f"{name} must be (least, start, most) in this order, with no 0 among fractions above it, "
+                f"{name} must be (least, start, most) in this order, greater than 0 where they are not whole numbers, "
                 f"got {(least, start, most)}"
             )
         self.least, self.start, self.most = least, start, most

@@ -47,8 +47,9 @@ class Explorer(AnyWidget):
     actions: buttons, {"judge": function}; it is called with the explorer, and the text that it returns is shown.
     lines: lines to type or paste, {"share": function}; it is called with the explorer and the line.
     settings: a control for each keyword of `run`. A triple (least, start, most) is a slider with a box, of whole
-        numbers or, where one of the three is a float, of numbers on a logarithmic scale; a list is a choice that
-        starts at its first entry; True or False is a checkbox; a text is a line of text.
+        numbers or, where one of the three is a float, of numbers on a logarithmic scale (an even one, where they may
+        be negative); a list is a choice that starts at its first entry; True or False is a checkbox; a text is a line
+        of text.
 
     `set(learning_rate=0.3)` does what moving the slider does, and `show(record)` what the scrubber does. `history`
     is the run that is shown, `before` the one that it is compared with, and `status` the sentence above the picture.
