@@ -37,7 +37,7 @@ class Units(Panel[Run]):
 
     def still(self, run: Run) -> Still:
         # The names of the inputs stand to the left of them.
-        left = -0.06 - 0.03 * max(map(len, _named(run)), default=9)
+        left = -0.06 - 0.03 * max(map(len, _named(run)), default=12)
         return Still(
             "network (width: size; press a line)", (left, WIDE + 0.12), (-0.04, HIGH), frame=False, equal=True,
             tall=True, legend=(Key("positive", BLUE, "solid", width=3), Key("negative", VERMILLION, "dashed", width=3)),
