@@ -15,7 +15,7 @@ from .arguments import Array
 from .evidence import angle
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
-from .optimizers import SGD, Optimizer
+from .optimizers import SCHEDULES, SGD, Optimizer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +38,15 @@ class Job:
     stop_below: float = -inf
     seed: int | None = None
     gradient: Callable[[Array, Array, Array], Array] | None = None
+    schedule: str = "constant"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "X", self.X.copy())
         object.__setattr__(self, "Y", self.Y.copy())
+
+    def share_of_rate(self, done: int) -> float:
+        """The factor on every step of the epoch that comes after `done` others."""
+        return SCHEDULES[self.schedule](done / self.epochs)
 
     @property
     def unit(self) -> str:
