@@ -7,6 +7,7 @@ their ends too.
 import os
 import re
 
+import nbformat
 import pytest
 
 from .conftest import required
@@ -134,7 +135,9 @@ def test_play_runs_through_the_records_and_pause_holds(first):
 
 
 def test_divergence_is_a_sentence_in_the_status_line(page):
-    straight = Sliders(page, cell=35)
+    cells = nbformat.read(PROJECT / LESSON, as_version=4).cells
+    (number,) = [cell.execution_count for cell in cells if "straight = Explorer(" in cell.source]
+    straight = Sliders(page, cell=number)
     straight.type("learning rate", "0.05")
     assert straight.wait_for_status(r"SSR diverged at step \d+: try a smaller learning rate")
     straight.type("learning rate", "0.005")
