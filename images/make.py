@@ -15,7 +15,8 @@ SHOWN = HERE / "shown.json"
 
 sys.path.insert(0, str(HERE.parent))
 
-from nbhelpers import panels, plots  # noqa: E402
+from nbhelpers import Bench, panels, plots  # noqa: E402
+from nbhelpers.bench.playground import PANELS  # noqa: E402
 from nbhelpers.pictures.protocols import describe  # noqa: E402
 from nbhelpers.published import single_neuron  # noqa: E402
 from nbhelpers.records import History  # noqa: E402
@@ -47,7 +48,11 @@ def of_lesson_01() -> Film:
     return Film(five, "AAAA;BCDE", single_neuron.run(), (12, 5.5))
 
 
-PICTURES: dict[str, Callable[[], Film]] = {"01_single_neuron.gif": of_lesson_01}
+def of_the_bench() -> Film:
+    return Film(PANELS, "ABC", Bench().run(), (12, 4.4), every=3)
+
+
+PICTURES: dict[str, Callable[[], Film]] = {"01_single_neuron.gif": of_lesson_01, "bench.gif": of_the_bench}
 
 
 def main(names: Sequence[str]) -> None:
