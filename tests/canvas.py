@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
+from nbhelpers.pictures.axes import AxesCanvas
 from nbhelpers.pictures.colors import LIGHT
-from nbhelpers.pictures.plots import AxesCanvas
 from nbhelpers.pictures.protocols import Canvas
-from nbhelpers.pictures.svg import SvgCanvas
+from nbhelpers.pictures.shapes import SvgCanvas
 
 # The dashes of an SVG line, as matplotlib calls them.
 DASHES = {None: "-", "7 4": "--", "2 3": ":", "7 3 2 3": "-.", "14 5": "before"}

@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
+from nbhelpers.pictures.axes import stand
 from nbhelpers.pictures.colors import BLACK, BLUE, GREEN, LIGHT, VERMILLION
-from nbhelpers.pictures.plots import _stand
 from nbhelpers.pictures.protocols import Canvas, Still
 
 from .canvas import drawn_as_svg, pairs, same_on_both_canvases, shapes_in_svg
@@ -27,7 +27,7 @@ def still(request):
 @pytest.fixture
 def ax(still):
     ax = Figure(figsize=(6, 4), dpi=72).subplots()
-    _stand(still, ax)
+    stand(still, ax)
     return ax
 
 
@@ -152,12 +152,24 @@ def test_a_line_that_leaves_has_one_mark_for_the_farthest_it_goes():
 def test_nothing_is_said_of_what_lies_inside_or_no_farther_out_than_its_own_width():
     still = Still("", (0.0, 10.0), (0.0, 1.0))
     assert not words_of(lambda canvas: canvas.line([0, 10], [-0.005, 1.005], BLUE), still)
+    assert words_of(lambda canvas: canvas.dots([2, 8], [1.005, 7], BLUE), still).keys() == {"7 ↑"}
 
 
 def test_marks_do_not_lie_on_one_another():
     still = Still("", (0.0, 10.0), (0.0, 1.0))
     marks = words_of(lambda canvas: canvas.dots([5, 5.5, 8], [3, 4, 5], BLUE), still)
     assert marks.keys() == {"3 ↑", "5 ↑"}
+
+
+def test_marks_of_the_run_before_are_gray_and_give_way(still):
+    def both(canvas):
+        canvas.before = True
+        canvas.dots([2, 8], [300, 400], BLUE)
+        canvas.before = False
+        canvas.dots([2], [500], BLUE)
+
+    shapes = [style for kind, style, _ in shapes_in_svg(drawn_as_svg(both, still)) if kind == "text"]
+    assert {words: color for words, color, _ in shapes} == {"500 ↑": LIGHT["ink"], "400 ↑": LIGHT["gray"]}
 
 
 def test_a_word_says_how_a_run_ended(still):

@@ -66,16 +66,16 @@ def test_the_two_ends_of_a_surface_are_told_apart_from_each_other_and_from_the_p
 class HaloCanvas:
     """`bare` holds the colors of what stands on a surface without a halo."""
 
-    before = False
-
-    def __init__(self):
-        self.bare, self.on_a_surface = set(), False
+    def __init__(self, before=False, on_a_surface=False):
+        self.before, self.bare, self.on_a_surface = before, set(), on_a_surface
 
     def surface(self, *arguments, **more):
         self.on_a_surface = True
 
-    def contours(self, *arguments, **more):
-        """Tested above."""
+    def contours(self, values, left, right, bottom, top, levels, color=INK, dashes="solid", width=1.0, halo=False):
+        # Those of the loss are tested above.
+        if color != SOFT:
+            self._add(color, halo)
 
     def line(self, x, y, color, dashes="solid", width=2.0, halo=False, sets=None):
         self._add(color, halo)
@@ -92,13 +92,16 @@ class HaloCanvas:
 
 
 @pytest.mark.parametrize("name", panels.__all__)
-def test_what_stands_on_a_surface_has_a_halo_or_is_ink(name):
+def test_what_stands_on_a_surface_has_a_halo_or_is_ink_and_the_run_before_has_one(name):
     make, runs = PANELS[name]
     for history in runs():
         canvas = HaloCanvas()
         for record in records(history):
             make().moving(canvas, history, record)
         assert canvas.bare <= {INK}
+        behind = HaloCanvas(before=True, on_a_surface=canvas.on_a_surface)
+        make().moving(behind, history, 0)
+        assert not behind.bare
 
 
 def test_both_themes_have_all_colors():

@@ -156,6 +156,13 @@ def test_a_run_before_is_named_in_the_legend_where_it_is_drawn_and_brings_no_sur
     assert "surface" not in [kind for kind, *_ in shapes]
 
 
+def test_a_panel_with_a_run_of_its_own_draws_no_run_before():
+    run, other = neurons()
+    assert drawn(panels.Angle(), other, -1, before=True).lines
+    panel = panels.Angle(run, "angle")
+    assert not panel.still(other).before and not drawn(panel, other, -1, before=True).lines
+
+
 def gray(color):
     return float(np.dot(to_rgb(color), (0.299, 0.587, 0.114)))
 

@@ -182,6 +182,22 @@ def test_the_progress_bar_of_a_film_counts_its_frames(tmp_path, capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_an_interrupt_leaves_no_half_film_and_the_one_before_as_it_was(tmp_path, monkeypatch):
+    path, save = tmp_path / "film.gif", Image.Image.save
+
+    def interrupted(image, file, **settings):
+        save(image, file, **settings)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Image.Image, "save", interrupted)
+    for before in (None, b"the film before"):
+        if before is not None:
+            path.write_bytes(before)
+        with pytest.raises(KeyboardInterrupt):
+            film([Mark()], single_neuron.run(epochs=3), path, size=(2, 1.5), progress=False)
+        assert [file.read_bytes() for file in tmp_path.iterdir()] == ([] if before is None else [before])
+
+
 @pytest.mark.parametrize("every, error", [(0, ValueError), (1.5, TypeError)])
 def test_a_film_of_no_frames_is_refused(tmp_path, history, every, error):
     with pytest.raises(error, match=f"^every must be a whole number of at least 1, got {every}"):

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 
 from ..arguments import Array, number, numbers
 from ..differences import numerical_gradient
+from .axes import OURS
 from .colors import BLACK, BLUE, GRAY, GREEN, LIGHT, LINES, VERMILLION
-from .plots import OURS, Picture
+from .plots import Picture
 
 
 @style.context(OURS)

@@ -19,8 +19,9 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Nearer to a limit than this part of the axis counts as inside, and marks along a side stand so far apart.
 NEAR, APART = 0.01, 0.14
 
-# (side, place along it as a part of its length, words) of a mark that says how far outside of a panel something lies.
-Mark = tuple[str, float, str]
+# (side, place along it as a part of its length, words, whether it is of the run before) of a mark that says how far
+# outside of a panel something lies.
+Mark = tuple[str, float, str, bool]
 
 
 class Scale:
@@ -74,10 +75,10 @@ def scales(still: Still) -> tuple[Scale, Scale]:
     return Scale(still.xlim, still.xlog, still.xticks), Scale(still.ylim, still.ylog, still.yticks)
 
 
-def outside(across: Array, up: Array, x: ArrayLike, y: ArrayLike, each: bool) -> list[Mark]:
+def outside(across: Array, up: Array, x: ArrayLike, y: ArrayLike, each: bool, before: bool) -> list[Mark]:
     """The marks for points (x, y), which have the places `across` and `up`: for `each` of them, or the farthest.
 
-    A mark is (side, place along it, words): how far away that is, and an arrow.
+    Their words are how far away that is, and an arrow.
     """
     # NaN, a gap, is left out by these two; most often nothing lies outside, and this is all there is to do.
     least = min(np.fmin.reduce(across), np.fmin.reduce(up))
@@ -91,17 +92,18 @@ def outside(across: Array, up: Array, x: ArrayLike, y: ArrayLike, each: bool) ->
         if len(beyond) and not each:
             beyond = beyond[[places[beyond].argmax()]]
         for point in beyond:
-            marks.append((side, float(np.nan_to_num(along[point])), _words(side, float(np.asarray(values)[point]))))
+            words = _words(side, float(np.asarray(values)[point]))
+            marks.append((side, float(np.nan_to_num(along[point])), words, before))
     return marks
 
 
 def apart(marks: list[Mark]) -> list[Mark]:
-    """Those of the `marks` that can be read beside each other: the first ones."""
+    """Those of the `marks` that can be read beside each other: those of the run that is shown come first."""
     kept: list[Mark] = []
-    for side, along, words in marks:
+    for side, along, words, before in sorted(marks, key=lambda mark: mark[-1]):
         place = min(max(along, 0.06), 0.94)
-        if not any(_near(at_the_edge(side, place)[0], at_the_edge(other, there)[0]) for other, there, _ in kept):
-            kept.append((side, place, words))
+        if not any(_near(at_the_edge(side, place)[0], at_the_edge(other, there)[0]) for other, there, *_ in kept):
+            kept.append((side, place, words, before))
     return kept
 
 

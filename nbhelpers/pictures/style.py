@@ -17,6 +17,7 @@ THEMES = (
     f"{_variables(DARK)}}}"
 )
 
+# Two classes before what is said of an svg, because JupyterLab says something else of all that stand in an output.
 STYLE = THEMES + """
 .nbh{container-type:inline-size;width:100%;max-width:1100px;overflow:auto hidden;background:var(--nbh-paper);
 color:var(--nbh-ink);font:12px/17px system-ui,sans-serif}
@@ -28,14 +29,14 @@ color:var(--nbh-ink);font:12px/17px system-ui,sans-serif}
 .nbh-1 .nbh-panel{height:auto}
 .nbh-head{display:flex;flex-wrap:wrap;gap:0 12px;min-height:17px}
 .nbh-head span{white-space:nowrap}
-.nbh-head svg{height:12px;vertical-align:-1px;margin-right:4px;overflow:visible}
-.nbh-body{flex:1;min-height:0;padding:6px 12px 34px 40px}
+.nbh .nbh-head svg{height:12px;vertical-align:-1px;margin-right:4px;overflow:visible}
+.nbh-body{flex:1;min-height:0;padding:6px 17px 34px 40px}
 .nbh-named{padding-left:54px}
 .nbh-bare{padding:4px 8px}
 .nbh-equal{container-type:size;display:grid;place-items:center;padding:2px}
-.nbh-axes,.nbh-dot{overflow:visible}
-.nbh-axes{display:block;width:100%;height:100%}
-.nbh-equal>.nbh-axes{width:min(100cqw,100cqh*var(--ratio));height:min(100cqh,100cqw/var(--ratio))}
+.nbh .nbh-axes,.nbh .nbh-dot{overflow:visible}
+.nbh .nbh-axes{display:block;width:100%;height:100%}
+.nbh .nbh-equal>.nbh-axes{width:min(100cqw,100cqh*var(--ratio));height:min(100cqh,100cqw/var(--ratio))}
 .nbh path{fill:none;vector-effect:non-scaling-stroke;stroke-linejoin:round}
 .nbh text{dominant-baseline:central}
 .nbh-halo{paint-order:stroke;stroke:var(--nbh-paper);stroke-width:3px;stroke-linejoin:round}
@@ -49,10 +50,10 @@ color:var(--nbh-ink);font:12px/17px system-ui,sans-serif}
 @container (min-width:560px){
 .nbh-2{grid-template-areas:var(--areas);grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-rows:var(--row)}
 .nbh-2 .nbh-panel{grid-area:var(--area);height:auto}
-.nbh-3,.nbh-4{grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-rows:200px;grid-auto-flow:dense}
+.nbh-3,.nbh-4{grid-template-columns:repeat(2,minmax(0,1fr));grid-auto-rows:200px}
 :is(.nbh-3,.nbh-4) .nbh-panel{height:auto}
 :is(.nbh-3,.nbh-4) .nbh-tall{grid-row:span 2}}
-@container (min-width:840px){
+@container (min-width:780px){
 .nbh-3{grid-template-areas:var(--areas);grid-template-columns:repeat(3,minmax(0,1fr));grid-auto-rows:var(--row)}
 .nbh-3 .nbh-panel{grid-area:var(--area)}}
 @container (min-width:1060px){

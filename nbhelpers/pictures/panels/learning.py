@@ -161,8 +161,8 @@ class HiddenWeights(Panel[History]):
         return W[:, self.feature]
 
 
-# A picture asks for the same losses again and again: of the run that is shown and of its ghost. They are known for as
-# long as there is the run, by the data that they are of.
+# A picture asks for the same losses again and again, of the run that is shown and of the one before. They are known
+# for as long as there is the run, by the data that they are of.
 KNOWN: WeakKeyDictionary[History, dict[tuple[bytes, bytes], Array]] = WeakKeyDictionary()
 
 

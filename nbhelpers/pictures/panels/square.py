@@ -72,13 +72,13 @@ class Predictions(Panel[History]):
 
     def still(self, history: History) -> Still:
         demand_sizes(history, 2, 1)
-        points = list(_points(history, 0))
-        places = tuple(map(float, range(len(points))))
+        corners, truths = _corners(history)
+        places = tuple(map(float, range(len(corners))))
         return Still(
-            "prediction and truth", (-0.6, len(points) - 0.4), self.ylim, "inputs", "output", grid=True,
-            xticks=tuple((place, _place(point)) for place, (point, _, _) in zip(places, points)),
+            "prediction and truth", (-0.6, len(corners) - 0.4), self.ylim, "inputs", "output", grid=True,
+            xticks=tuple((place, _place(corner)) for place, corner in zip(places, corners)),
             legend=(Key("truth", ORANGE, marker="s"), Key("prediction", BLUE, marker="D")),
-            marks=(Dots(places, tuple(truth for _, truth, _ in points), ORANGE, "s", 10.0),),
+            marks=(Dots(places, tuple(truths), ORANGE, "s", 10.0),),
         )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
@@ -95,9 +95,15 @@ class Predictions(Panel[History]):
 
 def _points(history: History, record: int) -> Iterable[tuple[list[float], float, float]]:
     """(inputs, truth, output) for each pair of inputs in the data, in the order of counting."""
+    corners, truths = _corners(history)
+    outputs = history.network(record).predict(corners)
+    return zip(corners, truths, outputs[:, 0].tolist())
+
+
+def _corners(history: History) -> tuple[list[list[float]], list[float]]:
+    """The different pairs of inputs in the data, in the order of counting, and the truth of each."""
     inputs, first = np.unique(history.X, axis=0, return_index=True)
-    outputs = history.network(record).predict(inputs)
-    return zip(inputs.tolist(), history.Y[first, 0].tolist(), outputs[:, 0].tolist())
+    return inputs.tolist(), history.Y[first, 0].tolist()
 
 
 def _place(point: Sequence[float]) -> str:

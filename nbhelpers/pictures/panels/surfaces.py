@@ -45,7 +45,7 @@ class Landscape(Panel[History]):
             levels = [lowest + third / 3 for third in range(1, 7)]
             canvas.contours(heights, *self.xlim, *self.ylim, levels, SOFT, width=0.7)
         path = history.theta[: record + 1, [self.across, self.up]]
-        canvas.line(path[:, 0], path[:, 1], BLUE, halo=not canvas.before)
+        canvas.line(path[:, 0], path[:, 1], BLUE, halo=True)
         canvas.dots(path[-1:, 0], path[-1:, 1], VERMILLION, "D", 9, halo=True)
         if not canvas.before:
             (left, right), (bottom, top) = self.xlim, self.ylim
