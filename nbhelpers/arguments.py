@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 # What the package computes with, everywhere.
 Array = NDArray[np.float64]
 
+# What a gradient on trial has returned is an argument too.
+RESULT = "the result of gradient(theta, X, Y)"
+
 Option = TypeVar("Option")
 
 
@@ -137,6 +140,19 @@ def vector(name: str, value: ArrayLike, length: int) -> Array:
     if array.shape != (length,):
         raise ValueError(f"{name} must have the shape ({length},), got the shape {array.shape}")
     return matrix(name, array.reshape(length, 1))[:, 0]
+
+
+def joined(name: str, value: Any, length: int) -> Array:
+    """`value`, an array or a list of arrays of any shapes, as a new vector of `length` numbers; they may be nan or inf.
+
+    Raises TypeError or ValueError for anything else.
+    """
+    value = plain(value)
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    array = np.concatenate([np.empty(0), *(np.ravel(numbers(name, plain(part))) for part in parts)])
+    if array.size != length:
+        raise ValueError(f"{name} must hold {length} numbers, one for each parameter; got {array.size}")
+    return array
 
 
 def floats(name: str, value: Any) -> np.ndarray:

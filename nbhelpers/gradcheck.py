@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import Array, is_single, listed, number, plain, vector, whole_number
+from .arguments import RESULT, Array, is_single, joined, listed, number, plain, vector, whole_number
 from .differences import EPSILON, numerical_gradient
 from .evidence import SINGLE_TOLERANCE, TOLERANCE, look, places
 from .losses import Loss
@@ -53,7 +53,7 @@ def check_gradient(
         if changed and remark not in remarks:
             remarks.append(remark)
         single.append(is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer))))
-        return _as_vector(answer, theta.size)
+        return vector(RESULT, joined(RESULT, answer, theta.size), theta.size)
 
     with quiet():
         first = claims(thetas[0])
@@ -91,10 +91,3 @@ def _rows(network: Network) -> dict[str, slice]:
             if part is not None:
                 rows[f"layer {layer} {kind}"] = slice(int(part.min()), int(part.max()) + 1)
     return rows
-
-
-def _as_vector(answer: Any, length: int) -> Array:
-    """What a gradient function has returned: a vector, or a list of arrays in the order of theta."""
-    if isinstance(answer, (list, tuple)) and any(np.ndim(plain(part)) for part in answer):
-        answer = np.concatenate([np.ravel(plain(part)) for part in answer])
-    return vector("the result of gradient(theta, X, Y)", answer, length)

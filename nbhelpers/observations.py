@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import Array
+from .arguments import RESULT, Array, joined
 from .derivation import RIGHT, Layer, Plan, derive, forward, loss_gradient
 from .losses import Loss
 from .network import Backpropagation, Network
@@ -50,7 +50,7 @@ class Case:
             own(X, Y)
             found = own.gradient
         else:
-            found = _as_vector(self.gradient(theta.copy(), X.copy(), Y.copy()), theta.size)
+            found = joined(RESULT, self.gradient(theta.copy(), X.copy(), Y.copy()), theta.size)
         right, noise = derive(self.network, theta, X, Y, self.loss, {}), {}
         layers = forward(self.network, theta, X, Y, self.loss)
         layers[-1].D_A = RIGHT["loss"].formula(layers[-1])
@@ -129,17 +129,3 @@ def misfits(layers: list[Layer]) -> list[tuple[int, str]]:
 def _along(g: Array, R: Array) -> float:
     """How many times `R` goes into `g`; 1 where that cannot be told, because `R` is 0."""
     return float(g.dot(R) / R.dot(R)) if R.any() else 1.0
-
-
-def _as_vector(answer: Any, length: int) -> Array:
-    """What a gradient function returned, an array or a list of arrays in the order of theta; nan may be in it."""
-    try:
-        parts = answer if isinstance(answer, (list, tuple)) else [answer]
-        if any(part is None for part in parts):
-            raise TypeError
-        found = np.concatenate([np.ravel(part) for part in parts]).astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise TypeError(f"gradient(theta, X, Y) must give an array or a list of numbers, got {answer!r}") from None
-    if found.shape != (length,):
-        raise ValueError(f"gradient(theta, X, Y) must give {length} numbers, one for each parameter; got {found.size}")
-    return found

@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import Array, choice, number, numbers, vector, whole_number
+from .arguments import RESULT, Array, choice, number, numbers, vector, whole_number
 from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network
 from .optimizers import OPTIMIZERS, Optimizer
 from .records import History, Job, Recorder
 from .watching import WATCHER
-
-RESULT = "the result of gradient(theta, X, Y)"
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
 SLICE_SECONDS = 0.05

@@ -104,8 +104,11 @@ def verdict(network, X, Y, loss, plan, catalogue=CATALOGUE):
         return "right" if len(named) == 1 else "either or"
     # Another explanation is none, unless it gives the same numbers wherever one looks.
     fresh = [case.look(theta, X, Y) for theta in thetas[1:]]
-    if not all(case.holds(other, place) for other in found for place in fresh):
+    hold = [all(case.holds(other, place) for place in fresh) for other in found]
+    if not any(hold):
         return "part" if all(told(other) < told(plan) for other in found) else "wrong"
+    if not all(hold):
+        return "either or"
     size = min((len(kinds(other)), total(other)) for other in found)
     return "fewer" if size < (len(kinds(plan)), total(plan)) else "same"
 

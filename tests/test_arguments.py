@@ -232,7 +232,7 @@ def test_an_unknown_loss_is_refused_by_the_network(network, name):
 
 
 def test_a_gradient_on_trial_of_another_length_is_refused(network):
-    sentence = "the result of gradient(theta, X, Y) must have the shape (2,), got the shape (1,)"
+    sentence = "the result of gradient(theta, X, Y) must hold 2 numbers, one for each parameter; got 1"
     refuses(lambda: check_gradient(network, X, Y, ssr, gradient=lambda theta, X, Y: [1.0]), ValueError, sentence)
 
 

@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from .conftest import required
@@ -258,7 +259,9 @@ def test_a_dead_neuron_looks_like_one(first):
 
 
 def test_divergence_is_a_sentence_in_the_status_line(page):
-    straight = Sliders(page, cell=35)
+    cells = nbformat.read(PROJECT / LESSON, as_version=4).cells
+    (number,) = [cell.execution_count for cell in cells if "straight = Explorer(" in cell.source]
+    straight = Sliders(page, cell=number)
     straight.type("learning rate", "0.05")
     assert straight.wait_for_status(r"SSR diverged at step \d+")
     assert straight.area.locator(".nbx-advice").inner_text() == "try a smaller learning rate"

@@ -81,3 +81,10 @@ def test_the_codes_of_the_identity_reach_out_of_the_cube_and_those_of_relu_are_d
     assert codes["identity"].min() == pytest.approx(-8.6, abs=0.05)
     assert codes["identity"].max() == pytest.approx(3.1, abs=0.05)
     assert not codes["relu"].any()
+
+
+def test_the_authors_program_takes_more_than_three_hundred_times_as_long():
+    said("takes more than three hundred times as long")
+    measured = (PROJECT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    (ratio,) = re.findall(r"whole job: published code / ours \|[^|]*\| (\d+)", measured)
+    assert 300 < int(ratio) < 400

@@ -231,14 +231,37 @@ def test_every_fault_of_the_catalogue_is_named_where_it_makes_a_difference():
     assert all("softmax" in phrase or "p (1 - p)" in phrase for phrase in never - some), never - some
 
 
-def test_pairs_of_faults_in_random_networks_are_never_named_wrong():
+NOT_WRONG = {"right", "either or", "fewer", "same", "no fault here", "does not fit", "nothing"}
+
+
+def test_pairs_of_faults_in_ten_random_networks_are_not_named_wrong():
     with quiet():
         for seed in range(100, 110):
             case = planted.random_case(seed)
             pairs = planted.pairs([*planted.plans(case[0])], np.random.default_rng(seed), 12)
-            assert {planted.verdict(*case, plan) for plan in pairs} <= {
-                "right", "either or", "fewer", "no fault here", "does not fit", "nothing"
-            }
+            assert {planted.verdict(*case, plan) for plan in pairs} <= NOT_WRONG
+
+
+BEYOND_1 = "the slope of {activation} is 0 where the sum is beyond 1, as if the sum were clipped there"
+
+
+@pytest.mark.parametrize("seed, first, second", [
+    # A threshold shows at few places, and where these are too few it passes for another one.
+    (3, (3, "slope", BEYOND_1), (1, "weights", "each unit gets the sum over all units")),
+    (36, (2, "loss", "residuals below 0.25 are taken as 0"), (2, "biases", "the slope of {activation} is left out")),
+    (37, (1, "loss", "residuals below 0.25 are taken as 0"),
+     (1, "loss factor", "everything is multiplied by the number of rows")),
+    (37, (1, "loss", "residuals below 0.3 are taken as 0"),
+     (1, "weights factor", "everything is multiplied by 1 over the number of rows")),
+])
+def test_a_threshold_beside_another_fault_is_not_taken_for_another_threshold(seed, first, second):
+    case = planted.random_case(seed)
+    plan = {}
+    for single in planted.plans(case[0]):
+        if planted.told(single) in ({first}, {second}):
+            plan |= single
+    with quiet():
+        assert planted.verdict(*case, plan) in NOT_WRONG
 
 
 @pytest.mark.parametrize("unknown", planted.UNKNOWN, ids=lambda formula: formula.phrase)
@@ -365,10 +388,10 @@ def test_a_gradient_in_single_precision_needs_a_wider_tolerance():
 @pytest.mark.parametrize("change, message", [
     ({"network": None}, "network must be a Network, got None"),
     ({"gradient": 3}, "gradient must be a function of theta, X and Y, got 3"),
-    ({"gradient": lambda *given: [1.0]}, r"gradient\(theta, X, Y\) must give 46 numbers, one for each .*; got 1"),
-    ({"gradient": lambda *given: "steep"}, "must give an array or a list of numbers, got 'steep'"),
-    ({"gradient": lambda *given: None}, "must give an array or a list of numbers, got None"),
-    ({"gradient": lambda *given: {}}, r"gradient\(theta, X, Y\) must give an array or a list of numbers, got {}"),
+    ({"gradient": lambda *given: [1.0]}, r"gradient\(theta, X, Y\) must hold 46 numbers, one for each .*; got 1"),
+    ({"gradient": lambda *given: "steep"}, r"gradient\(theta, X, Y\) must hold numbers only, got 'steep'"),
+    ({"gradient": lambda *given: None}, r"gradient\(theta, X, Y\) must hold numbers only, got None"),
+    ({"gradient": lambda *given: {}}, r"gradient\(theta, X, Y\) must hold numbers only, got {}"),
     ({"points": 0}, "points must be a whole number of at least 1, got 0"),
     ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
     ({"tolerance": 0}, "tolerance must be a number greater than 0"),

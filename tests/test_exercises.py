@@ -174,6 +174,8 @@ TABLE = {
             "what the slope lacks": lambda a: math.e**-a,
             "the part above the line": lambda a: math.exp(a) - 1,
             "divides before it adds": lambda a: (math.exp(a) - 1) / 1 + (math.exp(a) - 1),
+            "only the 1 is divided": lambda a: math.exp(a) - 1 / math.exp(a),
+            "this is z, the place": lambda a: math.log(math.exp(a) - 1),
             "this is a itself": lambda a: a,
             "one sign is lost": lambda a: 1 - math.exp(a),
             "slope of the sigmoid in terms": lambda a: a - a**2,
@@ -202,6 +204,7 @@ TABLE = {
             "the rise alone": slopes(lambda up, down, step: up - down),
             "cuts off": slopes(lambda up, down, step: (up - down) // (2 * step)),
             "stays moved": lambda f, theta, step: in_place(f, theta, step, back=0),
+            "a second name": slopes(lambda up, down, step: (up - up) / (2 * step)),
             "all entries move at once": lambda f, theta, step: np.full(
                 len(theta), (f(np.add(theta, step)) - f(np.subtract(theta, step))) / (2 * step)
             ),
@@ -285,7 +288,7 @@ TABLE = {
             lambda codes: (np.exp(codes), (1 - codes) * np.exp(codes)),
         ],
         {
-            "lines through 0": lambda codes: (codes, np.zeros(len(codes))),
+            "has to start lower": lambda codes: (codes, np.zeros(len(codes))),
             "twice its own code": lambda codes: (codes, -(codes**2)),
             "all lines are level": lambda codes: (0 * codes, 0 * codes),
             "the lowest at its own code": lambda codes: (-2 * codes, codes**2),
@@ -420,6 +423,7 @@ TABLE = {
         {
             "PyTorch's order": lambda hidden, output: np.concatenate([hidden.ravel(), output.ravel()]),
             "begins with": lambda hidden, output: np.concatenate([output.T.ravel(), hidden.T.ravel()]),
+            "not transposed yet": lambda hidden, output: [*hidden.T.flat, *output.flat],
             "output layer are missing": lambda hidden, output: hidden.T.ravel(),
             "column": lambda hidden, output: np.concatenate([hidden.T.ravel(), output.T.ravel()])[:, None],
         },
@@ -471,6 +475,8 @@ TABLE = {
             "as for sigmoids": lambda p: np.eye(len(p)) * p * (1 - p),
             "diagonal as a vector": lambda p: p - p**2,
             "the sign off the diagonal": lambda p: np.where(np.eye(len(p)) == 1, p * (1 - p), np.outer(p, p)),
+            "comes with a minus": lambda p: np.diag(p) + p[:, None] * p,
+            "1 on the diagonal": lambda p: np.eye(len(p)) - p[:, None] * p,
             "taken away twice": lambda p: softmax_table(p) - np.diag(p**2),
             "all signs": lambda p: np.outer(p, p) - np.diag(p),
             "numerator alone": lambda p: np.eye(len(p)) * p,
@@ -723,3 +729,7 @@ def muted(*given):
 def test_a_checker_raises_nothing_whatever_comes_back(checker, answer):
     verdict = checker(answer)
     assert not verdict.passed and str(verdict).startswith(("Not yet: ", "The checker needs "))
+
+
+def test_one_array_where_two_are_wanted_is_said():
+    assert "two arrays are wanted, v and c" in repr(autoencoder.check_output_layer(lambda codes: codes))

@@ -476,7 +476,8 @@ def test_a_gradient_that_does_not_read_its_theta_is_told_so():
     ({"points": 0}, ValueError, "points must be a whole number of at least 1, got 0"),
     ({"tolerance": 0}, ValueError, "tolerance must be a number greater than 0 and less than 1, got 0"),
     ({"seed": -1}, ValueError, "seed must be a whole number of at least 0, got -1"),
-    ({"gradient": lambda theta, X, Y: [1]}, ValueError, r"the result of gradient\(theta, X, Y\) must have the shape"),
+    ({"gradient": lambda theta, X, Y: [1]}, ValueError,
+     r"the result of gradient\(theta, X, Y\) must hold 30 numbers, one for each parameter; got 1"),
 ])
 def test_what_does_not_fit_gets_a_sentence(changes, error, sentence):
     network, X, Y = network_and_data()

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -140,11 +141,19 @@ class Hostile:
     (((1, "slope"), (2, "weights")), {}, "grade 1 has one fault"),
     ((), {"layer": 10**5000, "term": "slope"}, "counted"),
     ((), {"layer": float("nan"), "term": "slope"}, "counted"), ((), {"layer": np.ones(3), "term": "slope"}, "counted"),
+    (((1, "slope"), (..., ...)), {}, "Not answered yet"), (([1, ...],), {}, "Not answered yet"),
     ((Hostile(),), {}, "such as"), (((Hostile(), Hostile()),), {}, "counted"), (((1, Hostile()),), {}, "the term"),
 ])
 def test_what_cannot_be_read_is_said_and_nothing_is_raised(guesses, named, expected):
     verdict = single_neuron.check_mystery(single_neuron.mystery(1), *guesses, **named)
     assert not verdict.passed and expected in verdict.message
+
+
+def test_a_form_that_does_not_apply_to_the_network_is_not_the_nearest():
+    # With one output there is no factor "all outputs in all rows", and its number is nan.
+    verdict = or_net.check_mystery(or_net.mystery(seed=2, grade=3), (1, "slope"), (2, "factor"))
+    nearest = float(re.search(r"the nearest is off by ([\d.]+)%", verdict.message)[1])
+    assert not verdict.passed and nearest > 1
 
 
 def test_something_else_than_a_suspect_is_said():

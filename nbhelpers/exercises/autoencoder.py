@@ -130,6 +130,8 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
         lines = answer(codes.copy())
         if lines is None or lines is ...:
             return lines
+        if len(lines) != 2:
+            raise ValueError(f"two arrays are wanted, v and c, and here are {len(lines)}")
         v, c = (np.asarray(part, dtype=float) for part in lines)
         return (codes[:, None] * v + c).argmax(axis=1)
 
@@ -143,7 +145,7 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
         mistakes=[
             (
                 winners_of(lambda codes: codes, lambda codes: 0 * codes),
-                "the line of the largest code is the highest everywhere: lines through 0 need different heights too.",
+                "the line of the largest code is the highest everywhere: a steeper line has to start lower.",
             ),
             (
                 winners_of(lambda codes: codes, lambda codes: -(codes**2)),

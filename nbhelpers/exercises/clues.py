@@ -196,6 +196,9 @@ class Clues:
                 gradient = derive(self.case.network, place.theta, place.X, place.Y, self.case.loss, plan)
             except (TypeError, ValueError):
                 return
+            # A form that does not apply to this network has no number.
+            if np.isnan(gradient).any():
+                return
             for row, values in self.case.by_row(gradient).items():
                 largest = max(abs(values).max(), abs(place.found[row]).max()) or 1.0
                 error = float(abs(values - place.found[row]).max() / largest)

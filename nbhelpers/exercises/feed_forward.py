@@ -117,6 +117,14 @@ def check_softmax_jacobian(answer: Callable[..., Any]) -> Verdict:
                 "the sign off the diagonal is the other way round: where z[i] rises, the other probabilities fall.",
             ),
             (
+                lambda p: np.diag(p) + np.outer(p, p),
+                "np.outer(p, p) comes with a minus: where the denominator grows, every probability falls.",
+            ),
+            (
+                lambda p: np.eye(len(p)) - np.outer(p, p),
+                "the identity has 1 on the diagonal. What belongs there is p[k]: np.diag(p).",
+            ),
+            (
                 lambda p: np.diag(p * (1 - p)) - np.outer(p, p),
                 "the square is taken away twice on the diagonal: np.outer(p, p) has it already.",
             ),

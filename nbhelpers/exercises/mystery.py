@@ -88,6 +88,8 @@ def check_mystery(suspect: Any, *faults: Any, layer: Any = None, term: Any = Non
     network, guesses = _network(suspect.lesson), []
     if not faults and layer is None and term is None or layer is ... or term is ...:
         return Verdict(False, 'Not answered yet: name a layer and a term, such as layer=1, term="slope".')
+    if any(part is ... for fault in given if _is(fault, tuple, list) for part in fault):
+        return Verdict(False, 'Not answered yet: write each fault as a layer and a term, such as (1, "slope").')
     for fault in given:
         if not (_is(fault, tuple, list) and len(fault) == 2):
             return Verdict(False, 'Not yet: write each fault as a layer and a term, such as (1, "slope").')

@@ -53,6 +53,10 @@ def check_theta_from_torch(answer: Callable[..., Any]) -> Verdict:
                 lambda hidden, output: np.concatenate([output.T.ravel(), hidden.T.ravel()]),
                 "theta begins with the hidden layer.",
             ),
+            (
+                lambda hidden, output: np.concatenate([hidden.T.ravel(), output.ravel()]),
+                "the output weights are not transposed yet. With one output that does not show.",
+            ),
             (lambda hidden, output: hidden.T.ravel(), "the weights of the output layer are missing."),
             (lambda hidden, output: theta(hidden, output).reshape(-1, 1), "theta has one axis; this is a column."),
         ],

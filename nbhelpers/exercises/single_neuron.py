@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from math import exp, log1p, sin
+from math import exp, expm1, log, log1p, sin
 from typing import Any
 
 from ..activations import sigmoid, softplus
@@ -35,6 +35,11 @@ def check_slope_from_output(answer: Callable[..., Any]) -> Verdict:
                 lambda a: 2 * (exp(a) - 1),
                 "exp(z) / 1 + exp(z) is 2 exp(z), for Python divides before it adds. Write brackets round 1 + exp(z).",
             ),
+            (
+                lambda a: exp(a) - 1 / exp(a),
+                "only the 1 is divided, for Python divides before it subtracts. Write brackets round exp(a) - 1.",
+            ),
+            (lambda a: log(expm1(a)), "this is z, the place. The slope of softplus at this place is wanted."),
             (lambda a: a, "this is a itself, the height of softplus. Its slope is wanted."),
             (lambda a: 1 - exp(a), "one sign is lost: the exponent is -a."),
             (lambda a: a * (1 - a), "this is the slope of the sigmoid in terms of its output. Here is softplus."),
@@ -87,6 +92,11 @@ def check_slopes(answer: Callable[..., Any]) -> Verdict:
                 "// divides and cuts off what stands behind the point. Write /.",
             ),
             (_not_put_back, "an entry stays moved while the next one has its turn. Put it back first."),
+            (
+                lambda f, theta, step: [0.0] * len(theta),
+                "all slopes are 0. `above = theta` gives the same list a second name, so both lists move as one. "
+                "Copy it: list(theta).",
+            ),
             (
                 lambda f, theta, step: [
                     (f([t + step for t in theta]) - f([t - step for t in theta])) / (2 * step)
