@@ -4,6 +4,7 @@
 // has moved meanwhile; so nothing is ever pulled back against the hand, and the last move always arrives.
 
 const FEW = 4;               // more words than these do not fit beside each other
+const WIDE = 30;             // more letters than these take two columns
 const BUSY = 700;            // ms without an answer until the page says so
 const REST = 500;            // ms of rest until a screen reader hears the status
 const FRAME = 50, FRAMES = 200;
@@ -115,7 +116,8 @@ function choiceControl(spec, id, move) {
     return radio;
   });
   const labels = radios.map((radio, i) => make("label", {}, radio, entries[i]));
-  const element = make("fieldset", {className: "nbx-choice"}, make("legend", {textContent: label}), ...labels);
+  const wide = entries.join(label).length > WIDE ? " nbx-wide" : "";
+  const element = make("fieldset", {className: `nbx-choice${wide}`}, make("legend", {textContent: label}), ...labels);
   return {element, parse, put: index => { radios[index].checked = true; }};
 }
 
