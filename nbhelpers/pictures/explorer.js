@@ -118,7 +118,8 @@ function choiceControl(spec, id, move) {
     return radio;
   });
   const labels = radios.map((radio, i) => make("label", {}, radio, entries[i]));
-  const element = make("fieldset", {className: "nbx-choice"}, make("legend", {textContent: label}), ...labels);
+  const wide = entries.join(label).length > LONG ? " nbx-wide" : "";
+  const element = make("fieldset", {className: `nbx-choice${wide}`}, make("legend", {textContent: label}), ...labels);
   return {element, parse, put: index => { radios[index].checked = true; }};
 }
 
