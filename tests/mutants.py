@@ -1,8 +1,8 @@
 """Plants faults in a copy of the package, one at a time, and tells which ones the unit tests do not notice.
 
-`python -m tests.mutants [how many] [seed] [module ...]`: as many from each module, drawn with the seed; each is met with
-the tests that run its line, the quick ones first. A fault that changes nothing a user can see has a line, with the
-reason, in mutants_equivalent.txt. On Linux and macOS; each process of the two that it keeps busy is a fork of this one.
+`python -m tests.mutants [how many] [seed] [module ...]`: as many from each module, drawn with the seed; each is met
+with the tests that run its line, the quick ones first. A fault that changes nothing a user can see has a line, with the
+reason, in mutants_equivalent.txt. On Linux and macOS: it keeps two processes busy, each a fork of this one.
 """
 
 import hashlib
@@ -14,7 +14,9 @@ import signal
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -25,7 +27,7 @@ from .mutations import Mutant, mutants
 
 PROCESSES = 2
 # A fault may have the tests that run its line for this long, as measured without it; then it has survived.
-SECONDS_OF_TESTS = 60
+SECONDS_OF_TESTS = 20
 # What starts programs, browsers and lessons takes minutes, or reads the code instead of running it.
 SKIPPED = {
     "test_benchmarks", "test_browser", "test_code", "test_execute", "test_installation", "test_notebooks", "test_start",
@@ -50,7 +52,8 @@ def equivalent() -> dict[str, str]:
 def drawn(count: int, seed: int, names: Iterable[str]) -> list[Mutant]:
     """`count` faults, as many from each module where it has so many."""
     known = equivalent()
-    found = {name: [m for m in mutants(name, modules()[name].read_text("utf-8")) if m.key not in known] for name in names}
+    planted = {name: mutants(name, modules()[name].read_text(encoding="utf-8")) for name in names}
+    found = {name: [mutant for mutant in faults if mutant.key not in known] for name, faults in planted.items()}
     share, result = -(-count // len(found)), []
     for name, faults in found.items():
         # Each module has its own generator: its faults are the same whatever else is asked for.
@@ -97,8 +100,8 @@ class Only:
         items[:] = sorted((i for i in items if i.nodeid in self.places), key=lambda i: self.places[i.nodeid])
 
 
-def forked(tree: Path, arguments: list[str], plugin: Callable[[], object]) -> int:
-    """Start pytest in a copy of this process, in the folder `tree`; returns the number of the process."""
+def forked(tree: Path, run: Callable[[], int]) -> int:
+    """Call `run` in a copy of this process, in the folder `tree`; returns the number of the process."""
     process = os.fork()
     if process == 0:
         os.setsid()
@@ -109,8 +112,17 @@ def forked(tree: Path, arguments: list[str], plugin: Callable[[], object]) -> in
         sys.path[0], sys.dont_write_bytecode = str(tree), True
         for name in [name for name in sys.modules if name.partition(".")[0] in ("tests", "nbhelpers")]:
             del sys.modules[name]
-        os._exit(pytest.main([*OPTIONS, *arguments], plugins=[plugin()]))
+        os._exit(run())
     return process
+
+
+def verdict(parts: list[list[str]]) -> int:
+    """0 where all these tests are green."""
+    for tests in parts:
+        code = pytest.main([*OPTIONS, *sorted(set(map(_file, tests)))], plugins=[Only(tests)])
+        if code:
+            return code
+    return 0
 
 
 def shared_out(tasks: Iterable, trees: list[Path], start: Callable, end: Callable) -> None:
@@ -146,16 +158,16 @@ def _stopped(process: int, done: int) -> None:
 
 
 def reach(trees: list[Path]) -> dict[str, tuple[float, dict[str, list[int]]]]:
-    """For each unit test, its seconds and the lines it runs. Kept between two runs, file by file, while nothing changes."""
+    """For each unit test, its seconds and the lines it runs: kept, file by file, for as long as nothing changes."""
     kept = Path(tempfile.gettempdir(), "backpropagation-checked-reach")
     kept.mkdir(exist_ok=True)
-    helpers = [path for path in (PROJECT / "tests").glob("[!t]*.py")]
+    helpers = [path for path in (PROJECT / "tests").glob("[!t]*.py") if not path.stem.startswith("mut")]
     code = b"".join(path.read_bytes() for path in [*modules().values(), *helpers])
     tests = [path for path in sorted((PROJECT / "tests").glob("test_*.py")) if path.stem not in SKIPPED]
     places = {path: kept / f"{path.stem}-{hashlib.sha1(code + path.read_bytes()).hexdigest()}.json" for path in tests}
 
     def start(path: Path, tree: Path) -> tuple[int, float]:
-        return forked(tree, [f"tests/{path.name}"], lambda: Reach(tree)), 900
+        return forked(tree, lambda: pytest.main([*OPTIONS, f"tests/{path.name}"], plugins=[Reach(tree)])), 900
 
     def end(path: Path, tree: Path, code: int | None) -> None:
         if code != 0:
@@ -166,28 +178,29 @@ def reach(trees: list[Path]) -> dict[str, tuple[float, dict[str, list[int]]]]:
     return {test: found for place in places.values() for test, found in json.loads(place.read_text()).items()}
 
 
-def tests_of(mutant: Mutant, reached: dict) -> list[str]:
-    """The tests that run the line, quick ones first; for a line that is run on import, those that use the module."""
+def tests_of(mutant: Mutant, reached: dict) -> list[list[str]]:
+    """The tests that run the line: those of one file, which mostly notice it, and then the others; quick ones first.
+
+    For a line that is run on import, those that use the module.
+    """
     users = {test: lines[mutant.module] for test, (_, lines) in reached.items() if mutant.module in lines}
     by_line = [test for test, lines in users.items() if mutant.line in lines]
-    own = "test_" + mutant.module.replace(".", "_")
     # What runs on import is put down to whichever test of a file came first.
-    files = {test.partition("::")[0] for test in by_line}
-    once = len(by_line) <= len(files)
-    tests = sorted(
-        users if once else by_line, key=lambda test: (test not in by_line, once and own not in test, reached[test][0])
-    )
-    return list(within(tests, reached))
-
-
-def within(tests: list[str], reached: dict) -> Iterator[str]:
-    """As many of the tests as SECONDS_OF_TESTS allow."""
+    if len(by_line) <= len(set(map(_file, by_line))):
+        by_line = sorted(users, key=lambda test: test not in by_line)
+    files = Counter(map(_file, by_line))
+    home = max(files, key=lambda file: (mutant.module.replace(".", "_") in file, files[file]), default="")
+    parts: tuple[list, list] = [], []
     total = 0.0
-    for test in tests:
+    for test in sorted(by_line, key=lambda test: (_file(test) != home, reached[test][0])):
         total += reached[test][0]
-        if total > SECONDS_OF_TESTS:
-            return
-        yield test
+        if total < SECONDS_OF_TESTS:
+            parts[_file(test) != home].append(test)
+    return [part for part in parts if part]
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
 
 
 def main(arguments: list[str]) -> None:
@@ -195,38 +208,36 @@ def main(arguments: list[str]) -> None:
     count, seed = [*numbers, *(400, 0)[len(numbers) :]]
     names = [word for word in arguments if not word.isdigit()] or list(modules())
     # Loaded once, here, and not anew for each fault.
-    import hypothesis, matplotlib.pyplot, mpmath, pandas, sklearn.neural_network  # noqa: E401, F401
+    for heavy in ("hypothesis", "matplotlib.pyplot", "mpmath", "pandas", "sklearn.neural_network", "torch"):
+        if find_spec(heavy.partition(".")[0]):
+            import_module(heavy)
     with tempfile.TemporaryDirectory() as folder:
         trees = [Path(folder, str(k)) for k in range(PROCESSES)]
         for tree in trees:
             shutil.copytree(PROJECT, tree, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info"))
         reached = reach(trees)
-        caught, survived = Counter(), defaultdict(list)
+        caught, survived = Counter(), Counter()
 
         def start(mutant: Mutant, tree: Path) -> tuple[int, float]:
             file = tree / modules()[mutant.module].relative_to(PROJECT)
             file.write_text(mutant.source, encoding="utf-8")
             tests = tests_of(mutant, reached)
-            files = sorted({test.partition("::")[0] for test in tests})
-            seconds = 30 + 5 * sum(reached[test][0] for test in tests)
-            return forked(tree, files or ["--version"], lambda: Only(tests)), seconds
+            seconds = 30 + 5 * sum(reached[test][0] for part in tests for test in part)
+            return forked(tree, lambda: verdict(tests)), seconds
 
         def end(mutant: Mutant, tree: Path, code: int | None) -> None:
             original = modules()[mutant.module]
             shutil.copy(original, tree / original.relative_to(PROJECT))
-            # Nothing to run, or everything green.
-            if code in (0, 5):
-                survived[mutant.module].append(mutant)
-                print(f"survived  {mutant.module}:{mutant.line}  {mutant.key.partition(' | ')[2]}", flush=True)
-            else:
-                caught[mutant.module] += 1
+            lived = code == 0
+            (survived if lived else caught)[mutant.module] += 1
+            print(f"{'SURVIVED' if lived else 'caught'}  {mutant.line:3}  {mutant.key}", flush=True)
 
         shared_out(drawn(count, seed, names), trees, start, end)
     for name in names:
-        total = caught[name] + len(survived[name])
+        total = caught[name] + survived[name]
         if total:
             print(f"{caught[name] / total:5.0%}  {caught[name]:3} of {total:3}  {name}")
-    total, lost = sum(caught.values()), sum(map(len, survived.values()))
+    total, lost = caught.total(), survived.total()
     print(f"{total} of {total + lost} caught ({total / (total + lost):.1%}), seed {seed}")
 
 
