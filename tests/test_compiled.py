@@ -35,6 +35,8 @@ from nbhelpers.activations import ACTIVATIONS, Activation
 from nbhelpers.losses import LOSSES, Loss
 from nbhelpers.records import Job, Recorder
 
+pytestmark = pytest.mark.usefixtures("compiled_loop")
+
 # The errors that the published OR network printed at the steps 0, 1000, ..., 9000, and its last weights.
 OR_ERRORS = [
     1.960156e-01, 1.651662e-01, 1.593565e-01, 1.550351e-01, 1.511067e-01,
