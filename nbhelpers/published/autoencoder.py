@@ -124,8 +124,8 @@ def run(
     if done == epochs < asked and history.stopped == "epochs":
         history.note = f"the most that autoencoder.run does with NumPy: {asked} were asked for"
         say_once(
-            f"Without the compiled loop autoencoder.run ends after {epochs} epochs, and its figures are not those of the "
-            "text; train(autoencoder.build(), ...) has no such limit."
+            f"Without the compiled loop autoencoder.run ends after {epochs} epochs, and its figures are not those of "
+            "the text; train(autoencoder.build(), ...) has no such limit."
         )
     return history
 
