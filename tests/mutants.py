@@ -181,7 +181,7 @@ def reach(trees: list[Path]) -> dict[str, tuple[float, dict[str, list[int]]]]:
 
 
 def tests_of(mutant: Mutant, reached: dict) -> list[list[str]]:
-    """The tests that run the line: those of one file, which mostly notice it, and then the others; quick ones first.
+    """The quickest tests that run the line: those of one file, which mostly notice it, and then the others.
 
     For a line that is run on import, those that use the module.
     """
@@ -194,7 +194,7 @@ def tests_of(mutant: Mutant, reached: dict) -> list[list[str]]:
     home = max(files, key=lambda file: (mutant.module.replace(".", "_") in file, files[file]), default="")
     parts: tuple[list, list] = [], []
     total = 0.0
-    for test in sorted(by_line, key=lambda test: (_file(test) != home, reached[test][0])):
+    for test in sorted(by_line, key=lambda test: reached[test][0]):
         if total + reached[test][0] < SECONDS_OF_TESTS:
             total += reached[test][0]
             parts[_file(test) != home].append(test)

@@ -43,7 +43,7 @@ def test_every_fault_that_is_called_equivalent_can_be_planted_and_has_a_reason()
     assert all(len(reason.split()) >= 3 for reason in equivalent().values())
 
 
-def test_a_fault_meets_the_tests_that_run_its_line_those_of_its_module_first_and_the_quick_ones_first():
+def test_a_fault_meets_the_quickest_tests_that_run_its_line_and_first_those_of_its_module():
     first, second = mutants("losses", "x = a + b\ny = a + b\n")
     reached = {
         "tests/test_network.py::quick": (0.1, {"losses": [2]}), "tests/test_losses.py::slow": (0.3, {"losses": [1, 2]}),
