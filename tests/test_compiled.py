@@ -383,6 +383,15 @@ def test_the_compiled_engine_says_in_a_sentence_what_it_cannot_do():
             train(network, OR_X, OR_Y, **arguments | more)
 
 
+def test_the_loop_does_not_take_data_of_more_than_its_two_gigabytes():
+    job = Job(Network(1, [Dense(1, identity)]), np.zeros((1, 1)), np.zeros((1, 1)), mse)
+    for rows, sentence in ((2**27, "with data or parameters of more than two gigabytes"), (2**26, "")):
+        for name in ("X", "Y"):
+            # A view of a single number: it takes no memory.
+            object.__setattr__(job, name, np.broadcast_to(0.0, (rows, 1)))
+        assert compiled.refusal(job) == sentence
+
+
 def test_more_than_the_loops_memory_holds_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setattr(compiled, "MOST_BYTES", 2**20 + 1000)
     sentence = "engine must be 'auto' or 'numpy' with data or parameters of more than two gigabytes, got 'compiled'"
