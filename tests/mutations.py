@@ -52,17 +52,25 @@ def mutants(module: str, source: str) -> Iterator[Mutant]:
 
 def _behavior(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes under `node` that have a place in the source, but for messages, docstrings and annotations."""
-    if isinstance(node, LEFT_ALONE) or isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+    if isinstance(node, LEFT_ALONE) or _is_example(node):
         return
     if hasattr(node, "lineno"):
         yield node
     for field, value in ast.iter_fields(node):
-        # The inputs that a checker tries are of its own choice: others would do.
-        left_alone = field in ("annotation", "returns") or getattr(node, "arg", "") == "cases"
-        if not (left_alone or isinstance(node, ast.Raise)):
+        if field not in ("annotation", "returns") and not isinstance(node, ast.Raise):
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST):
                     yield from _behavior(child)
+
+
+def _is_example(node: ast.AST) -> bool:
+    """Whether `node` is what a checker tries, or what types alone need: another one would do as well."""
+    match node:
+        case ast.keyword(arg="cases") | ast.If(test=ast.Name("TYPE_CHECKING")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="array"), args=[ast.List()]):
+            return True
+    return False
 
 
 def _faults(node: ast.AST) -> Iterator[str]:

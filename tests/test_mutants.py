@@ -22,7 +22,7 @@ def planted(source):
     ("x += y", {"pass"}), ("x[i] = y", {"pass"}), ("a if b else c", {"(c if b else a)"}),
     ("def f(): return x", {"def f(): return None"}),
     ("raise ValueError(1 + 2, 3)", {"pass"}), ('f"{a + b}"', set()), ("x: list[0] = y", set()), ("import x", set()),
-    ("check(cases=[0.5])", set()),
+    ("x = f(cases=[0.5])", set()), ("x = np.array([0.5])", set()),
     ('"ä" + x', {'("ä" - x)'.replace('"', "'")}),
 ])
 def test_a_line_gets_these_faults(right, wrong):
