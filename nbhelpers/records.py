@@ -128,8 +128,11 @@ class History:
         epoch) or "running" (see `watching`).
     ended_at: the epoch in which that was.
     unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
+    note: what else is to be said of the end of the run, as the end of a sentence; mostly "".
     X, Y, loss_function: what the network was trained on, and the Loss.
     """
+
+    note = ""
 
     def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int):
         self._job = job

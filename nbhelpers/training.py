@@ -205,12 +205,13 @@ def _engine(engine: str, job: Job, recorder: Recorder) -> Engine:
         if engine == "compiled":
             raise ValueError(f"engine must be 'auto' or 'numpy' {refusal}, got 'compiled'")
         if refusal == compiled.problem():
-            _say_once(f"NumPy does the training, several times slower than the compiled loop, {refusal}.")
+            say_once(f"NumPy does the training, several times slower than the compiled loop, {refusal}.")
     return NumpyEngine(job, recorder)
 
 
 @cache
-def _say_once(sentence: str) -> None:
+def say_once(sentence: str) -> None:
+    """Print a sentence that the kernel has not printed yet."""
     print(sentence, flush=True)
 
 

@@ -36,6 +36,8 @@ from nbhelpers.losses import LOSSES, Loss
 from nbhelpers.optimizers import SCHEDULES
 from nbhelpers.records import Job, Recorder
 
+pytestmark = pytest.mark.usefixtures("compiled_loop")
+
 # The errors that the published OR network printed at the steps 0, 1000, ..., 9000, and its last weights.
 OR_ERRORS = [
     1.960156e-01, 1.651662e-01, 1.593565e-01, 1.550351e-01, 1.511067e-01,
@@ -384,6 +386,15 @@ def test_the_compiled_engine_says_in_a_sentence_what_it_cannot_do():
     for network, more in ((Network(2, [Dense(1, own_activation())]), {}), (or_network(), {"loss": own_loss})):
         with pytest.raises(ValueError, match="with an activation, a loss or an optimizer of your own, got 'compiled'"):
             train(network, OR_X, OR_Y, **arguments | more)
+
+
+def test_the_loop_does_not_take_data_of_more_than_its_two_gigabytes():
+    job = Job(Network(1, [Dense(1, identity)]), np.zeros((1, 1)), np.zeros((1, 1)), mse)
+    for rows, sentence in ((2**27, "with data or parameters of more than two gigabytes"), (2**26, "")):
+        for name in ("X", "Y"):
+            # A view of a single number: it takes no memory.
+            object.__setattr__(job, name, np.broadcast_to(0.0, (rows, 1)))
+        assert compiled.refusal(job) == sentence
 
 
 def test_more_than_the_loops_memory_holds_is_refused_in_a_sentence(monkeypatch):

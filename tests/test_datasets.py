@@ -183,6 +183,12 @@ def test_a_split_deals_every_row_out_once_with_its_target(share, held_back):
     assert (np.diff(parts[0][:, 0]) < 0).any() or len(parts[0]) < 3
 
 
+def test_a_split_of_a_thousand_rows_holds_300_back_and_is_that_of_seed_0():
+    X = np.arange(1000.0).reshape(-1, 1)
+    assert [len(part) for part in split(X, X)] == [700, 300, 700, 300]
+    assert all(np.array_equal(*parts) for parts in zip(split(X, X), split(X, X, 0.3, 0)))
+
+
 def test_a_split_is_the_same_for_the_same_seed_and_another_for_another():
     first, same, other = (split(*iris(), test_share=0.3, seed=seed)[1] for seed in (1, 1, 2))
     assert np.array_equal(first, same) and not np.array_equal(first, other)
