@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array
+from .arguments import Array, whole_number
+from .edges import Fixed, spelled
 from .evidence import angle
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
@@ -106,7 +107,8 @@ class Recorder:
         return History(self.job, self.epochs[: self.count], self.theta[: self.count], stopped, ended_at)
 
 
-class History:
+@spelled
+class History(Fixed):
     """What a training run recorded; all rows belong together, one for each record.
 
     epochs: the epochs completed at each record, shape (records,); the first is 0, the start.
@@ -122,10 +124,21 @@ class History:
     X, Y, loss_function: what the network was trained on, and the Loss.
     """
 
+    _job: Job
+    epochs: np.ndarray
+    theta: Array
+    stopped: str
+    ended_at: int
+    X: Array
+    Y: Array
+    loss_function: Loss
+    unit: str
+
     def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int):
-        self._job = job
-        self.epochs, self.theta, self.stopped, self.ended_at = epochs, theta, stopped, ended_at
-        self.X, self.Y, self.loss_function, self.unit = job.X, job.Y, job.loss, job.unit
+        vars(self).update(
+            _job=job, epochs=epochs, theta=theta, stopped=stopped, ended_at=ended_at, X=job.X, Y=job.Y,
+            loss_function=job.loss, unit=job.unit,
+        )
 
     @classmethod
     def joined(cls, histories: Sequence[History]) -> History:
@@ -187,7 +200,7 @@ class History:
     def network(self, i: int) -> Network:
         """A network of its own, as it was at record `i`."""
         network = self._job.network.copy()
-        network.theta = self.theta[i]
+        network.theta = self.theta[whole_number("i", i, least=-len(self), most=len(self) - 1)]
         return network
 
     def to_frame(self) -> pd.DataFrame:
