@@ -26,7 +26,7 @@ HEAD, DESCRIPTION = 2**12, 2**20
 
 
 def path_of(path: Any) -> Path:
-    """`path`, with no link in it, where a file is or can be. TypeError, ValueError or FileNotFoundError else."""
+    """`path`, with no link in it, where a file is or can be; TypeError, ValueError or FileNotFoundError else."""
     try:
         target = Path(os.fsdecode(os.fspath(path))).resolve()
         other, folder = target.exists() and not target.is_file(), target.parent.is_dir()
@@ -34,9 +34,9 @@ def path_of(path: Any) -> Path:
         raise TypeError(f"path must be the path of a file, got {shown(path)}") from None
     if other:
         # A device would be replaced, and a pipe waited for.
-        raise ValueError(f"path must be the path of a file, got {shown(str(path))}, which is something else")
+        raise ValueError(f"path must be the path of a file, got {str(target)!r}, which is something else")
     if not folder:
-        raise FileNotFoundError(f"path must lie in a folder that is there, got {shown(str(path))}; make the folder first")
+        raise FileNotFoundError(f"path must lie in a folder that is there, got {str(target)!r}; make the folder")
     return target
 
 
@@ -81,7 +81,7 @@ def read(path: Any) -> tuple[int, list[Dense], Array]:
     """The inputs, the layers and theta in a file that `write` wrote. Raises ValueError for a file of another kind."""
     target = path_of(path)
     if not target.exists():
-        raise FileNotFoundError(f"path must be the path of a file that is there, got {shown(str(path))}")
+        raise FileNotFoundError(f"path must be the path of a file that is there, got {str(target)!r}")
     with open(target, "rb") as file:
         try:
             return _read(file)
