@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array
+from .arguments import Array, whole_number
+from .edges import Fixed, spelled
 from .evidence import angle
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
@@ -115,7 +116,8 @@ class Recorder:
         return History(self.job, self.epochs[: self.count], self.theta[: self.count], stopped, ended_at)
 
 
-class History:
+@spelled
+class History(Fixed):
     """What a training run recorded; all rows belong together, one for each record.
 
     epochs: the epochs completed at each record, shape (records,); the first is 0, the start.
@@ -132,16 +134,26 @@ class History:
     X, Y, loss_function: what the network was trained on, and the Loss.
     """
 
-    note = ""
+    _job: Job
+    epochs: np.ndarray
+    theta: Array
+    stopped: str
+    ended_at: int
+    X: Array
+    Y: Array
+    loss_function: Loss
+    unit: str
+    note: str
 
-    def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int):
-        self._job = job
-        self.epochs, self.theta, self.stopped, self.ended_at = epochs, theta, stopped, ended_at
-        self.X, self.Y, self.loss_function, self.unit = job.X, job.Y, job.loss, job.unit
+    def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int, note: str = ""):
+        vars(self).update(
+            _job=job, epochs=epochs, theta=theta, stopped=stopped, ended_at=ended_at, X=job.X, Y=job.Y,
+            loss_function=job.loss, unit=job.unit, note=note,
+        )
 
     @classmethod
-    def joined(cls, histories: Sequence[History]) -> History:
-        """One History of several trainings, each of which went on where the one before had ended.
+    def joined(cls, histories: Sequence[History], note: str = "") -> History:
+        """One History of several trainings, each of which went on where the one before had ended; `note` is its own.
 
         What it says of the data, the loss and the gradient is what the first of them says.
         """
@@ -152,7 +164,7 @@ class History:
             epochs.append(ended_at + history.epochs[1:])
             theta.append(history.theta[1:])
             ended_at += history.ended_at
-        return cls(first._job, np.concatenate(epochs), np.concatenate(theta), histories[-1].stopped, ended_at)
+        return cls(first._job, np.concatenate(epochs), np.concatenate(theta), histories[-1].stopped, ended_at, note)
 
     def __repr__(self) -> str:
         return (
@@ -204,7 +216,7 @@ class History:
     def network(self, i: int) -> Network:
         """A network of its own, as it was at record `i`."""
         network = self._job.network.copy()
-        network.theta = self.theta[i]
+        network.theta = self.theta[whole_number("i", i, least=-len(self), most=len(self) - 1)]
         return network
 
     def to_frame(self) -> pd.DataFrame:

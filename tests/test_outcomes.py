@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nbhelpers import SGD, Dense, Network, fibonacci, ssr, train
+from nbhelpers import SGD, Dense, History, Network, fibonacci, ssr, train
 from nbhelpers.pictures.outcomes import outcome
 from nbhelpers.published import and_net, autoencoder, single_neuron
 from nbhelpers.watching import watching
@@ -101,7 +101,6 @@ def test_momentum_of_lesson_05_diverges():
 
 
 def test_what_a_history_notes_of_its_end_is_said_there_alone():
-    history = single_neuron.run()
-    history.note = "and no more"
+    history = History.joined([single_neuron.run()], note="and no more")
     assert outcome(history, len(history) - 1).sentence == "SSR 0.875 after 200 steps, and no more"
     assert outcome(history, 3).sentence.endswith("steps")

@@ -249,3 +249,16 @@ def test_a_long_title_is_made_smaller_before_it_runs_into_the_next_panel(history
     *_, input_weight, bias, output_weight = (ax._left_title for ax in figure.axes)
     assert input_weight.get_window_extent().x1 < bias.get_window_extent().x0
     assert output_weight.get_window_extent().x1 <= figure.bbox.x1 + 1
+
+
+@pytest.mark.parametrize("name, error, sentence", [
+    ("film.png", ValueError, r"path must end in \.gif, got '.*film\.png'"),
+    ("nowhere/film.gif", FileNotFoundError, "path must lie in a folder that is there"),
+])
+def test_a_film_that_cannot_be_is_refused_before_its_first_frame(tmp_path, name, error, sentence):
+    class Watched(Mark):
+        def still(self, shown):
+            raise AssertionError("a frame was begun")
+
+    with pytest.raises(error, match=sentence):
+        film([Watched()], single_neuron.run(epochs=3), tmp_path / name, progress=False)

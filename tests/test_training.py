@@ -368,7 +368,7 @@ def test_the_stop_button_works_in_the_middle_of_backpropagation(monkeypatch):
             raise KeyboardInterrupt
         return formula(A, Y)
 
-    monkeypatch.setattr(ssr, "formula", stops_once)
+    monkeypatch.setitem(vars(ssr), "formula", stops_once)
     history = train(network, X, Y, loss=ssr, optimizer=SGD(0.02), epochs=30)
     assert history.stopped == "interrupted" and history.ended_at == 10 and np.isfinite(history.loss).all()
 

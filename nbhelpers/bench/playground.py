@@ -104,7 +104,7 @@ class Playground(Explorer):
     def _redraw(self) -> None:
         run: Any = self.history
         weight = self._settings["weight"]
-        run.in_hand = weight - 1 if 0 < weight <= run.theta.shape[1] else None
+        run.take_in_hand(weight - 1 if 0 < weight <= run.theta.shape[1] else None)
         self.record = min(self.record, len(run) - 1)
         if run.stopped != "running":
             self._epoch = int(run.epochs[self.record])

@@ -55,12 +55,20 @@ class Run(History):
     in_hand: the place in theta of the parameter that a picture marks; None for none.
     """
 
-    in_hand: int | None = None
+    X_test: Array
+    Y_test: Array
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    in_hand: int | None
 
     def __init__(self, history: History, data: Data):
         super().__init__(history._job, history.epochs, history.theta, history.stopped, history.ended_at)
-        self.X_test, self.Y_test = data.X_test, data.Y_test
-        self.features, self.classes = data.features, data.classes
+        vars(self).update(X_test=data.X_test, Y_test=data.Y_test, features=data.features, classes=data.classes)
+        self.take_in_hand(None)
+
+    def take_in_hand(self, place: int | None) -> None:
+        """Let pictures mark the parameter at `place` in theta, or none."""
+        vars(self)["in_hand"] = place
 
     @cached_property
     def test_loss(self) -> Array:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from html import escape
 from io import BytesIO
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..arguments import whole_number
+from ..files import path_of, replaced
 from ..records import History
 from .axes import OURS, TITLE, AxesCanvas, stand
 from .grid import rows_of
@@ -90,8 +90,11 @@ def film(
     """Write a film of the training to `path`, a GIF that plays once. Returns the number of its frames.
 
     It has a frame for every `every`-th record and for the last one, in the order of the records, and a progress
-    bar where `progress` is true. An interrupt leaves what was at `path` as it was.
+    bar where `progress` is true. An interrupt leaves what was at `path` as it was. Raises TypeError, ValueError or
+    FileNotFoundError, before the first frame, where no GIF can be there.
     """
+    if path_of(path).suffix.lower() != ".gif":
+        raise ValueError(f"path must end in .gif, got {str(path_of(path))!r}")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
     from tqdm.auto import tqdm
@@ -111,13 +114,8 @@ def film(
             frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(128, OCTREE))
             for canvas in canvases:
                 canvas.clear()
-    path = Path(path)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        frames[0].save(part, format="GIF", save_all=True, append_images=frames[1:], duration=80)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replaced(path) as file:
+        frames[0].save(file, format="GIF", save_all=True, append_images=frames[1:], duration=80)
     return len(records)
 
 

@@ -122,14 +122,14 @@ def run(
                 batch_size=1, stop_below=final_error, record=DENSE + 1,
             ))
             done += parts[-1].ended_at
-    history = History.joined(parts)
-    if done == epochs < asked and history.stopped == "epochs":
-        history.note = f"the most that autoencoder.run does with NumPy: {asked} were asked for"
+    note = ""
+    if done == epochs < asked and parts[-1].stopped == "epochs":
+        note = f"the most that autoencoder.run does with NumPy: {asked} were asked for"
         say_once(
             f"Without the compiled loop autoencoder.run ends after {epochs} epochs, and its figures are not those of "
             "the text; train(autoencoder.build(), ...) has no such limit."
         )
-    return history
+    return History.joined(parts, note)
 
 
 def compare(history: History) -> pd.DataFrame:
