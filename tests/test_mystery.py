@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import check_gradient, diagnose
+from nbhelpers.derivation import derive
 from nbhelpers.evidence import places
 from nbhelpers.exercises import and_net, autoencoder, feed_forward, mystery, or_net, single_neuron
 from nbhelpers.exercises.clues import TERMS
@@ -75,6 +76,16 @@ def test_every_wrong_layer_or_term_fails_with_evidence(lesson):
 
 
 @for_every_lesson
+def test_clipping_shows_at_one_of_the_three_places_and_is_hidden_at_another(lesson):
+    network, X, Y, loss = setting(lesson)
+    thetas = places(network, X, 3, 0)
+    for plan in mystery._clips(lesson.LESSON):
+        gradients = [[derive(network, theta, X, Y, loss, faults) for theta in thetas] for faults in (plan, {})]
+        clipped = [not np.allclose(found, right) for found, right in zip(*gradients)]
+        assert any(clipped) and not all(clipped)
+
+
+@for_every_lesson
 def test_the_same_seed_gives_the_same_numbers_and_other_seeds_give_others(lesson):
     network, X, Y, _ = setting(lesson)
     for grade in (1,) if lesson is and_net else (1, 3):
@@ -122,6 +133,12 @@ def test_a_seed_or_grade_that_does_not_fit_is_said(bad, expected):
 def test_a_layer_in_words_and_a_term_in_any_case_are_understood(layer, term):
     suspect = next(s for s in map(single_neuron.mystery, range(30)) if {*named(single_neuron, s)} == {(1, "weights")})
     assert single_neuron.check_mystery(suspect, layer=layer, term=term).passed
+
+
+@pytest.mark.parametrize("layer", ["two", "Second", "layer 2"])
+def test_the_second_layer_is_understood_in_words(layer):
+    suspect = next(s for s in map(single_neuron.mystery, range(30)) if {*named(single_neuron, s)} == {(2, "penalty")})
+    assert single_neuron.check_mystery(suspect, layer=layer, term="penalty").passed
 
 
 class Hostile:
