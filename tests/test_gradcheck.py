@@ -28,7 +28,8 @@ from nbhelpers import (
     truth_table,
 )
 from nbhelpers.activations import ACTIVATIONS
-from nbhelpers.differences import Line
+from nbhelpers.differences import Line, Slope
+from nbhelpers.evidence import find
 from nbhelpers.losses import LOSSES
 
 
@@ -562,3 +563,9 @@ def test_differences_that_overflow_never_pass():
         check = check_gradient(network, [[0]], [[0]], ssr, points=1)
     assert check.table["verdict"].tolist()[0] == "cannot be judged"
     assert check.passed is False
+
+
+def test_one_kink_among_the_entries_of_a_row_is_given_as_the_reason():
+    slopes = [Slope(1.0, 0.0), Slope(1.0, 0.0), Slope(0.5, np.inf)]
+    found = find(np.ones(3), slopes, 1e-6)
+    assert found.verdict == "cannot be judged" and found.kinked and not find(np.ones(2), slopes[:2], 1e-6).kinked
