@@ -207,6 +207,15 @@ def test_a_formula_of_the_catalogue_is_what_its_words_say(lines, term, words):
     assert named(found) == [(1 if "E" in lines else 2, term)] and words in found.text
 
 
+@pytest.mark.parametrize("clipped", [
+    lambda g: np.clip(g, -0.4, 0.4), lambda g: g * min(1.0, 0.4 / np.linalg.norm(g)),
+], ids=["entries", "length"])
+def test_a_gradient_that_is_clipped_is_named_with_the_limit(clipped):
+    network, X, Y = three_layers()
+    found = diagnose(network, X, Y, ssr, lambda *given: clipped(derive(network, *given, ssr, {})))
+    assert named(found) == [(3, "clip")] and "clipped at 0.4" in found.text
+
+
 def test_a_rule_of_relu_that_switches_at_1_is_found_where_sums_lie_between():
     network = Network(2, [Dense(3, relu), Dense(2, sigmoid)])
     X, Y = np.random.default_rng(0).normal(size=(6, 2)), np.eye(2)[[0, 1, 0, 1, 1, 0]]
