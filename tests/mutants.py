@@ -30,7 +30,7 @@ PROCESSES = 2
 SECONDS_OF_TESTS = 40
 # What starts programs, browsers and lessons takes minutes, or reads the code instead of running it.
 SKIPPED = {
-    "test_benchmarks", "test_browser", "test_code", "test_execute", "test_installation", "test_notebooks", "test_start",
+    "test_benchmarks", "test_browser", "test_code", "test_execute", "test_notebooks", "test_start",
     "test_claims_02", "test_mutants",
 }
 # The share of the faults that has to be noticed.

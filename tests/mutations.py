@@ -52,7 +52,7 @@ def mutants(module: str, source: str) -> Iterator[Mutant]:
 
 def _behavior(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes under `node` that have a place in the source, but for messages, docstrings and annotations."""
-    if isinstance(node, LEFT_ALONE) or _is_example(node):
+    if isinstance(node, LEFT_ALONE) or _is_left_alone(node):
         return
     if hasattr(node, "lineno"):
         yield node
@@ -63,11 +63,15 @@ def _behavior(node: ast.AST) -> Iterator[ast.AST]:
                     yield from _behavior(child)
 
 
-def _is_example(node: ast.AST) -> bool:
-    """Whether `node` is what a checker tries, or what types alone need: another one would do as well."""
+def _is_left_alone(node: ast.AST) -> bool:
+    """Whether `node` is an example that a checker tries, or never run: by types alone, or in a browser's Python."""
     match node:
         case ast.keyword(arg="cases") | ast.If(test=ast.Name("TYPE_CHECKING")):
             return True
+        case ast.Raise(exc=ast.Name("NotImplementedError")):
+            return True
+        case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+            return "browser" in name.lower()
         case ast.Call(func=ast.Attribute(attr="array"), args=[ast.List()]):
             return True
     return False

@@ -23,6 +23,7 @@ def planted(source):
     ("def f(): return x", {"def f(): return None"}),
     ("raise ValueError(1 + 2, 3)", {"pass"}), ('f"{a + b}"', set()), ("x: list[0] = y", set()), ("import x", set()),
     ("x = f(cases=[0.5])", set()), ("x = np.array([0.5])", set()),
+    ("def _browser_module(): return x", set()), ("raise NotImplementedError", set()),
     ('"ä" + x', {'("ä" - x)'.replace('"', "'")}),
 ])
 def test_a_line_gets_these_faults(right, wrong):
