@@ -128,7 +128,7 @@ def test_a_press_on_a_line_or_a_dot_takes_that_weight_or_bias_in_hand(spiral):
 def test_what_is_in_hand_has_a_rim_and_is_read_in_words():
     run = run_of("xor")
     plain = drawn(Units(), run, 9)
-    run.in_hand = 1
+    run.take_in_hand(1)
     canvas = drawn(Units(), run, 9)
     (rim,) = [line for line in canvas.lines if line[2] == INK and line[4] > 1]
     assert len(canvas.lines) == len(plain.lines) + 1
