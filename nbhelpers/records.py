@@ -15,7 +15,7 @@ from .arguments import Array
 from .evidence import angle
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
-from .optimizers import SGD, Optimizer
+from .optimizers import SCHEDULES, SGD, Optimizer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +38,15 @@ class Job:
     stop_below: float = -inf
     seed: int | None = None
     gradient: Callable[[Array, Array, Array], Array] | None = None
+    schedule: str = "constant"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "X", self.X.copy())
         object.__setattr__(self, "Y", self.Y.copy())
+
+    def share_of_rate(self, done: int) -> float:
+        """The factor on every step of the epoch that comes after `done` others."""
+        return SCHEDULES[self.schedule](done / self.epochs)
 
     @property
     def unit(self) -> str:
@@ -123,8 +128,11 @@ class History:
         epoch) or "running" (see `watching`).
     ended_at: the epoch in which that was.
     unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
+    note: what else is to be said of the end of the run, as the end of a sentence; mostly "".
     X, Y, loss_function: what the network was trained on, and the Loss.
     """
+
+    note = ""
 
     def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int):
         self._job = job

@@ -1,7 +1,7 @@
 """Watching a training while it runs: the sliders draw what there is of it, and end what nobody waits for any more."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
 from .records import History
@@ -26,11 +26,16 @@ def watching(watcher: Watcher) -> Iterator[None]:
 
 
 @contextmanager
-def following(parts: Sequence[History]) -> Iterator[None]:
-    """Let who watches see a training in this block as one with `parts`, those that it goes on from."""
+def seen_as(change: Callable[[History], History]) -> Iterator[None]:
+    """Let who watches see a training in this block as what `change` makes of it."""
     watcher = WATCHER.get()
     if watcher is None:
         yield
         return
-    with watching(lambda so_far: watcher(lambda: History.joined([*parts, so_far()]))):
+    with watching(lambda so_far: watcher(lambda: change(so_far()))):
         yield
+
+
+def following(parts: Sequence[History]) -> AbstractContextManager[None]:
+    """Let who watches see a training in this block as one with `parts`, those that it goes on from."""
+    return seen_as(lambda part: History.joined([*parts, part]))

@@ -395,6 +395,7 @@ def test_a_gradient_in_single_precision_needs_a_wider_tolerance():
     ({"points": 0}, "points must be a whole number of at least 1, got 0"),
     ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
     ({"tolerance": 0}, "tolerance must be a number greater than 0"),
+    ({"tolerance": 1.0}, "tolerance must be a number greater than 0 and less than 1, got 1.0"),
     ({"catalogue": ["a slip"]}, "catalogue must be a list of Formula with a term of loss, .* got 'a slip' in it"),
     ({"loss": "sse"}, "loss is not known: got 'sse'; did you mean ssr"),
     ({"Y": np.zeros((2, 2))}, "Y must have 6 rows"),

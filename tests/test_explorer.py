@@ -121,6 +121,8 @@ def test_the_page_is_told_the_controls_in_json():
     rate, seed, word, on, line = explorer.board["controls"]
     assert rate == {"name": "rate", "label": "rate", "kind": "number", "start": 2.5, "least": 1, "most": 9,
                     "decades": 0.05}
+    even = module.control("value", (-2.0, 0.0, 2.0))
+    assert even.describe()["decades"] is None and even.describe()["apart"] == 0.01 and even.check(-1.234) == -1.234
     assert seed["decades"] is None and (seed["least"], seed["start"], seed["most"]) == (0, 3, 9)
     assert word["kind"] == "choice" and word["entries"] == ["one", "2"] and word["start"] == 0
     assert on["kind"] == "switch" and line["kind"] == "text" and line["start"] == "hello"

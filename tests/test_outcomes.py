@@ -98,3 +98,10 @@ def test_momentum_of_lesson_05_diverges():
     history = train(network, and_net.INPUTS, [[0], [0], [0], [1]], loss="mse", epochs=300,
                     optimizer=SGD(0.1, weight_decay=0.001))
     assert last(history).word == "diverged"
+
+
+def test_what_a_history_notes_of_its_end_is_said_there_alone():
+    history = single_neuron.run()
+    history.note = "and no more"
+    assert outcome(history, len(history) - 1).sentence == "SSR 0.875 after 200 steps, and no more"
+    assert outcome(history, 3).sentence.endswith("steps")

@@ -10,6 +10,8 @@ from ..arguments import choice, number, whole_number
 
 # A step of a logarithmic slider, in powers of ten: twenty steps from 0.01 to 0.1.
 LOG_STEP = 0.05
+# So many steps has an even scale of fractions.
+EVEN_STEPS = 400
 
 
 class Control:
@@ -40,13 +42,17 @@ class Control:
 
 
 class Number(Control):
-    """A number from `least` to `most`: whole, or, where one of the three is a float, on a logarithmic scale."""
+    """A number from `least` to `most`: whole, or, where one of the three is a float, on a logarithmic scale.
+
+    Where `least` is negative, the scale of floats is an even one.
+    """
 
     kind = "number"
 
     def __init__(self, name: str, least: float, start: float, most: float):
         super().__init__(name)
-        self.logarithmic = any(isinstance(value, float) for value in (least, start, most))
+        self.whole = not any(isinstance(value, float) for value in (least, start, most))
+        self.logarithmic = not self.whole and least >= 0
         for value in (least, start, most):
             number(name, value)
         if not least <= start <= most or (self.logarithmic and least <= 0):
@@ -57,13 +63,15 @@ class Number(Control):
         self.least, self.start, self.most = least, start, most
 
     def check(self, value: Any) -> float:
-        if self.logarithmic:
+        if not self.whole:
             return number(self.name, value, least=self.least, most=self.most)
         return whole_number(self.name, value, least=int(self.least), most=int(self.most))
 
     def describe(self) -> dict[str, Any]:
-        step = LOG_STEP if self.logarithmic else None
-        return super().describe() | {"least": self.least, "most": self.most, "decades": step}
+        scale: dict[str, Any] = {"decades": LOG_STEP if self.logarithmic else None}
+        if not self.whole and not self.logarithmic:
+            scale["apart"] = (self.most - self.least) / EVEN_STEPS
+        return super().describe() | {"least": self.least, "most": self.most} | scale
 
 
 class Choice(Control):

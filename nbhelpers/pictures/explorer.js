@@ -4,7 +4,7 @@
 // has moved meanwhile; so nothing is ever pulled back against the hand, and the last move always arrives.
 
 const FEW = 4;               // more words than these do not fit beside each other
-const WIDE = 30;             // more letters than these take two columns
+const LONG = 30;             // letters, for which a column is too narrow
 const BUSY = 700;            // ms without an answer until the page says so
 const REST = 500;            // ms of rest until a screen reader hears the status
 const FRAME = 50, FRAMES = 200;
@@ -26,15 +26,16 @@ function make(tag, properties = {}, ...children) {
 
 const written = value => String(value);
 
-/** Whole numbers in a row, or steps of a part of a decade, rounded to two digits; both ends are as they were given. */
-function scale({least, most, decades}) {
-  const last = decades ? Math.ceil(Math.log10(most / least) / decades - 1e-9) : most - least;
+/** Even steps, or steps of a part of a decade, rounded to two digits; both ends are as they were given. */
+function scale({least, most, decades, apart = 1}) {
+  const last = decades ? Math.ceil(Math.log10(most / least) / decades - 1e-9) : Math.round((most - least) / apart);
   const within = value => Math.min(most, Math.max(least, value));
   return {
     last, within,
     value: step => step <= 0 ? least : step >= last ? most
-      : decades ? within(Number((least * 10 ** (step * decades)).toPrecision(2))) : least + step,
-    step: value => Math.min(last, Math.round(decades ? Math.log10(value / least) / decades : value - least)),
+      : decades ? within(Number((least * 10 ** (step * decades)).toPrecision(2)))
+      : Number((least + step * apart).toPrecision(12)),
+    step: value => Math.min(last, Math.round(decades ? Math.log10(value / least) / decades : (value - least) / apart)),
   };
 }
 
@@ -59,7 +60,7 @@ function onLine(box, act) {
 }
 
 function numberControl(spec, id, move, say) {
-  const {label, least, most, decades} = spec, steps = scale(spec);
+  const {label, least, most, decades, apart = 1} = spec, steps = scale(spec), whole = !decades && apart === 1;
   const box = make("input", {
     id, type: "text", inputMode: "decimal", autocomplete: "off", title: `${label}: a number from ${least} to ${most}`,
   });
@@ -86,9 +87,9 @@ function numberControl(spec, id, move, say) {
     step(steps.step(value) + by);
   });
   onLine(box, () => {
-    const typed = read(box.value, !decades), known = Number.isFinite(typed);
+    const typed = read(box.value, whole), known = Number.isFinite(typed);
     if (!known) say(`${box.value.trim() || "nothing"} is not a number: ${label} stays ${written(value)}`);
-    const wanted = known ? steps.within(decades ? typed : Math.round(typed)) : value;
+    const wanted = known ? steps.within(whole ? Math.round(typed) : typed) : value;
     if (known && wanted !== typed) {
       const fault = typed > most ? `too large: ${most} is the most` : typed < least ? `too small: ${least} is the least`
         : `not a whole number: ${wanted} is taken`;
@@ -107,7 +108,8 @@ function choiceControl(spec, id, move) {
   if (entries.length > FEW) {
     const list = make("select", {id, title: label}, ...entries.map((entry, i) => make("option", {value: i}, entry)));
     list.addEventListener("change", () => move(spec.name, Number(list.value)));
-    const element = make("div", {className: "nbx-select"}, make("label", {htmlFor: id, textContent: label}), list);
+    const long = entries.some(entry => entry.length > LONG);
+    const element = make("div", {className: long ? "nbx-select nbx-long" : "nbx-select"}, make("label", {htmlFor: id, textContent: label}), list);
     return {element, parse, put: index => { list.value = index; }};
   }
   const radios = entries.map((entry, i) => {
@@ -116,7 +118,7 @@ function choiceControl(spec, id, move) {
     return radio;
   });
   const labels = radios.map((radio, i) => make("label", {}, radio, entries[i]));
-  const wide = entries.join(label).length > WIDE ? " nbx-wide" : "";
+  const wide = entries.join(label).length > LONG ? " nbx-wide" : "";
   const element = make("fieldset", {className: `nbx-choice${wide}`}, make("legend", {textContent: label}), ...labels);
   return {element, parse, put: index => { radios[index].checked = true; }};
 }
@@ -217,10 +219,22 @@ function render({model, el}) {
   const grouped = new Set(Object.values(groups).flat());
   const top = make("div", {className: "nbx-controls"}, ...controls.filter(({name}) => !grouped.has(name))
     .map(({name}) => parts[name].element));
-  const boxes = Object.entries(groups).map(([heading, names]) => make("details", {className: "nbx-group", open: true},
-    make("summary", {textContent: heading}),
-    make("div", {className: "nbx-controls", role: "group", "aria-label": heading},
-      ...names.map(name => parts[name].element))));
+  // One group is open at a time, so that the picture stays in sight.
+  const boxes = Object.entries(groups).map(([heading, names]) => make("div",
+    {className: "nbx-controls", role: "group", "aria-label": heading}, ...names.map(name => parts[name].element)));
+  const tabs = Object.keys(groups).map((heading, place) => {
+    const tab = make("button", {type: "button", className: "nbx-tab", textContent: heading, title: `set the ${heading}`});
+    tab.addEventListener("click", () => unfold(boxes[place].hidden ? place : -1));
+    return tab;
+  });
+  function unfold(place) {
+    boxes.forEach((box, i) => {
+      box.hidden = i !== place;
+      tabs[i].setAttribute("aria-expanded", i === place);
+    });
+  }
+  unfold(0);
+  const headings = make("div", {className: "nbx-tabs", hidden: !tabs.length}, ...tabs);
 
   // Through the training and back.
 
@@ -327,6 +341,7 @@ function render({model, el}) {
 
   function update() {
     const now = shown(), mine = now.by === view;
+    talk.answer(now.answers[view]);
     if (!mine && !talk.ahead("values")) {
       for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
     }
@@ -336,7 +351,6 @@ function render({model, el}) {
     note.hidden = !now.note;
     draw();
     tell();
-    talk.answer(now.answers[view]);
   }
 
   function restarted() {
@@ -349,7 +363,7 @@ function render({model, el}) {
 
   const bar = make("div", {className: "nbx-bar"},
     make("div", {className: "nbx-status"}, make("div", {className: "nbx-line"}, chip, loss, after), advice), player);
-  const root = make("div", {className: "nbx"}, top, ...boxes, bar, picture, extras, note, spoken);
+  const root = make("div", {className: tabs.length ? "nbx nbx-many" : "nbx"}, top, headings, ...boxes, bar, picture, extras, note, spoken);
   // The arrow keys and Enter are ours here, and no shortcuts of the notebook.
   root.addEventListener("keydown", event => {
     if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();

@@ -31,6 +31,9 @@ from .worker import Worker
 # A control that moves again within this many seconds is still in the same drag.
 DRAG_SECONDS = 1.0
 
+# The ends of a run that stand in the picture itself.
+MARKED = ("diverged", "dead", "stuck")
+
 HERE = Path(__file__).parent
 
 
@@ -44,8 +47,9 @@ class Explorer(AnyWidget):
     actions: buttons, {"judge": function}; it is called with the explorer, and the text that it returns is shown.
     lines: lines to type or paste, {"share": function}; it is called with the explorer and the line.
     settings: a control for each keyword of `run`. A triple (least, start, most) is a slider with a box, of whole
-        numbers or, where one of the three is a float, of numbers on a logarithmic scale; a list is a choice that
-        starts at its first entry; True or False is a checkbox; a text is a line of text.
+        numbers or, where one of the three is a float, of numbers on a logarithmic scale (an even one, where they may
+        be negative); a list is a choice that starts at its first entry; True or False is a checkbox; a text is a line
+        of text.
 
     `set(learning_rate=0.3)` does what moving the slider does, and `show(record)` what the scrubber does. `history`
     is the run that is shown, `before` the one that it is compared with, and `status` the sentence above the picture.
@@ -215,7 +219,8 @@ class Explorer(AnyWidget):
     def _redraw(self) -> None:
         found = outcome(self.history, self.record)
         self.status = found.sentence
-        picture = self._sheet.html(self.history, self.record, self.before, self.text, found.word, style=False)
+        mark = found.word if found.word in MARKED else ""
+        picture = self._sheet.html(self.history, self.record, self.before, self.text, mark, style=False)
         times = {"unit": self.history.unit, "epochs": self.history.epochs.tolist()}
         with self.hold_sync():
             self.times = times

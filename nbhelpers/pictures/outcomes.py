@@ -54,6 +54,8 @@ def outcome(history: History, record: int) -> Outcome:
         return Outcome("goal reached", f"{label} {loss:.3g}", f"{rest}, goal reached")
     if last and loss > start:
         rest += f", more than {start:.3g} at the start"
+    if last and history.note:
+        rest += f", {history.note}"
     word, advice = _state(history, record)
     if last and history.stopped == "interrupted":
         word, advice = "stopped", ""
