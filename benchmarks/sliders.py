@@ -36,14 +36,14 @@ CELLS = {
     "rival": """
 import matplotlib.pyplot as plt
 from ipywidgets import FloatLogSlider, VBox, interactive_output
-from nbhelpers.pictures.plots import AxesCanvas, _stand
+from nbhelpers.pictures.axes import AxesCanvas, stand
 history = run(0.01)
 
 def redraw(learning_rate):
     figure, axes = plt.subplots(2, 2, figsize=(10, 5), layout="constrained")
     for panel, ax in zip(views, axes.flat):
         still = panel.still(history)
-        _stand(still, ax)
+        stand(still, ax)
         panel.moving(AxesCanvas(ax, still), history, len(history) - 1)
     figure.suptitle(f"learning rate {learning_rate:.3g}")
     plt.show()
