@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arguments import Array, choice, number, numbers
+from .edges import Fixed, spelled
+from .settings import flag, function, text
 
 
 # Overflow and its like are answered by the limits of the formulas, so a warning would only confuse.
@@ -17,7 +19,8 @@ def quiet() -> np.errstate:
     return np.errstate(all="ignore")
 
 
-class Activation:
+@spelled
+class Activation(Fixed):
     """An activation function with its derivative.
 
     `name` is its word in the lessons. `formula(z, out)` writes the values at `z` to the array `out`, and
@@ -40,14 +43,19 @@ class Activation:
     True
     """
 
+    name: str
+    kink: bool
+    formula: Callable[[Array, Array], Array]
+    slope_formula: Callable[[Array, Array, Array], Array]
+
     def __init__(
         self, name: str, formula: Callable[[Array, Array], Array],
         slope_formula: Callable[[Array, Array, Array], Array], kink: bool = False,
     ):
-        self.name = name
-        self.formula = formula
-        self.slope_formula = slope_formula
-        self.kink = kink
+        vars(self).update(
+            name=text("name", name), formula=function("formula", formula, "z", "out"),
+            slope_formula=function("slope_formula", slope_formula, "z", "a", "out"), kink=flag("kink", kink),
+        )
         z = np.array([-1.0, 1.0])
         with quiet():
             writes_to_out("formula(z, out)", formula, z)
@@ -137,16 +145,17 @@ def _softplus_slope(z: Array, a: Array, out: Array) -> Array:
     return _sigmoid(z, out)
 
 
+@spelled
 class LeakyReLU(Activation):
     """max(z, leak * z): the slope is 1 above 0 and `leak`, between 0 and 1, below (Maas, Hannun and Ng 2013).
 
     `leaky_relu` is the one of the lessons, with a leak of 0.1. Raises TypeError or ValueError for another leak.
     """
 
+    leak: float
+
     def __init__(self, leak: float):
-        self.leak = number("leak", leak, above=0, below=1)
-        self.name = "leaky_relu"
-        self.kink = True
+        vars(self).update(leak=number("leak", leak, above=0, below=1), name="leaky_relu", kink=True)
 
     def __repr__(self) -> str:
         return self.name if self.leak == LEAK else f"LeakyReLU({self.leak})"
@@ -174,7 +183,7 @@ ACTIVATIONS = {a.name: a for a in (identity, sigmoid, tanh, relu, leaky_relu, so
 
 def saved(activation: Activation) -> str:
     """The text from which `loaded` makes the activation again. Raises ValueError for one of your own."""
-    if isinstance(activation, LeakyReLU):
+    if type(activation) is LeakyReLU:
         return f"{activation.name} {activation.leak!r}"
     if activation != ACTIVATIONS.get(activation.name):
         raise ValueError(

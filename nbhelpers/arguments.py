@@ -4,13 +4,17 @@ Each function returns the value in the form that the rest of the package uses, o
 says which argument it was, what came, what was expected and what to do.
 """
 
+import difflib
 import math
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from .words import listed as listed
+from .words import shown as shown
 
 # What the package computes with, everywhere.
 Array = NDArray[np.float64]
@@ -33,14 +37,13 @@ def number(
     expected = " and ".join(f"{word} {limit}" for word, limit in limits if limit is not None)
 
     def message(kind: str) -> str:
-        return f"{name} must be a {kind} {expected}".rstrip() + f", got {value!r}"
+        return f"{name} must be a {kind} {expected}".rstrip() + f", got {shown(value)}"
 
     kind = "number" if expected else "finite number"
-    if isinstance(value, (str, bytes, bool, np.bool_)):
-        raise TypeError(message(kind))
     try:
-        result = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
+        result = _float(value)
+    except Exception:
+        # Whatever an object of somebody else's does when it is asked for its number.
         raise TypeError(message(kind)) from None
     if math.isinf(result):
         raise ValueError(message("finite number"))
@@ -51,18 +54,27 @@ def number(
     return result
 
 
-def whole_number(name: str, value: object, least: int = 0, most: int | None = None) -> int:
+def _float(value: Any) -> float:
+    """Raises for what float() takes and is no number: texts, truth values, arrays of one entry, dates."""
+    if isinstance(value, np.ndarray):
+        value = None if np.ma.is_masked(value) or value.ndim else value[()]
+    others = isinstance(value, (str, bytes, bytearray, bool)) or getattr(value, "shape", ()) != ()
+    if others or (isinstance(value, np.generic) and value.dtype.kind not in "iuf"):
+        raise TypeError
+    return float(value)
+
+
+def whole_number(name: str, value: Any, least: int = 0, most: int | None = None) -> int:
     """`value` as an int from `least` to `most`. Raises TypeError or ValueError."""
     expected = f"of at least {least}" if most is None else f"from {least} to {most}"
-    message = f"{name} must be a whole number {expected}, got {value!r}"
-    if isinstance(value, (bool, np.bool_)):
-        raise TypeError(message)
     try:
-        result = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise TypeError(message) from None
+        if isinstance(value, (bool, np.bool_)) or getattr(value, "shape", ()) != () or np.ma.is_masked(value):
+            raise TypeError
+        result = operator.index(value)
+    except Exception:
+        raise TypeError(f"{name} must be a whole number {expected}, got {shown(value)}") from None
     if result < least or (most is not None and result > most):
-        raise ValueError(message)
+        raise ValueError(f"{name} must be a whole number {expected}, got {shown(value)}")
     return result
 
 
@@ -71,11 +83,10 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
     for option, entry in options.items():
         if option is value or (type(option) is type(value) and option == value):
             return entry
-    import difflib
-
-    near = difflib.get_close_matches(str(value).lower(), map(str, options), n=2, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(map(str, options))}"
-    raise ValueError(f"{name} is not known: got {value!r}; {hint}")
+    known, word = [str(option) for option in options], shown(value).strip("'").lower()
+    near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(known)}"
+    raise ValueError(f"{name} is not known: got {shown(value)}; {hint}")
 
 
 def numbers(name: str, value: ArrayLike) -> Array:
@@ -87,15 +98,16 @@ def numbers(name: str, value: ArrayLike) -> Array:
         return value
     refuse_masked(name, value)
     try:
-        array = np.asarray(value)
+        array = np.asarray(plain(value))
         # NumPy would read a text as the number that it spells, and None as nan.
         others = array.dtype == object and any(entry is None or isinstance(entry, (str, bytes)) for entry in array.flat)
         if array.dtype.kind not in "biufO" or others:
             raise TypeError
-        return np.asarray(array, dtype=np.float64)
+        with np.errstate(all="ignore"):
+            return np.asarray(array, dtype=np.float64)
     except Exception:
         # Whatever an object of somebody else's does when it is asked for its numbers.
-        raise TypeError(f"{name} must hold numbers only, got {_describe(value)}") from None
+        raise TypeError(f"{name} must hold numbers only, got {shown(value)}") from None
 
 
 def refuse_masked(name: str, value: object) -> None:
@@ -126,20 +138,29 @@ def matrix(
     for axis, expected, kind in ((1, columns, "columns"), (0, rows, "rows")):
         if expected is not None and array.shape[axis] != expected[0]:
             raise ValueError(f"{name} must have {expected[0]} {kind}, {expected[1]}; got {array.shape[axis]}")
-    if not np.isfinite(array).all():
-        row, column = np.argwhere(~np.isfinite(array))[0]
-        found = array[row, column]
-        place = f"row {row}, column {column}"
-        raise ValueError(f"{name} must be finite, got {found} in {place}; remove or replace that row")
+    _refuse_infinite(name, array)
     return array
+
+
+def _refuse_infinite(name: str, array: Array) -> None:
+    if not np.isfinite(array).all():
+        place = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
+        where = "row {}, column {}; remove or replace that row" if array.ndim == 2 else "entry {}"
+        raise ValueError(f"{name} must be finite, got {array[place]} in {where.format(*place)}")
 
 
 def vector(name: str, value: ArrayLike, length: int) -> Array:
     """`value` as a contiguous float64 array of shape (length,), finite. Raises TypeError or ValueError."""
-    array = numbers(name, value)
-    if array.shape != (length,):
-        raise ValueError(f"{name} must have the shape ({length},), got the shape {array.shape}")
-    return matrix(name, array.reshape(length, 1))[:, 0]
+    return shaped(name, value, (length,))
+
+
+def shaped(name: str, value: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """`value` as a contiguous float64 array of the given shape, finite. Raises TypeError or ValueError."""
+    array = np.require(numbers(name, value), np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
+    if array.shape != shape:
+        raise ValueError(f"{name} must have the shape {shape}, got the shape {array.shape}")
+    _refuse_infinite(name, array)
+    return array
 
 
 def joined(name: str, value: Any, length: int) -> Array:
@@ -159,7 +180,7 @@ def floats(name: str, value: Any) -> np.ndarray:
     """A copy of `value`, of any shape, finite, as float64, or as float32 where it is that. Raises as `numbers` does."""
     array = numbers(name, plain(value)).astype(np.float32 if is_single(value) else np.float64)
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, got {_describe(value)}; start where the numbers are finite")
+        raise ValueError(f"{name} must be finite, got {shown(value)}; start where the numbers are finite")
     return array
 
 
@@ -167,7 +188,7 @@ def scalar(name: str, value: Any) -> float:
     """`value`, one number in whatever dress (an array of one number, a tensor), as a float. Raises TypeError else."""
     array = numbers(name, plain(value))
     if array.size != 1:
-        raise TypeError(f"{name} must be one number, got {_describe(value)}")
+        raise TypeError(f"{name} must be one number, got {shown(value)}")
     return float(array.ravel()[0])
 
 
@@ -178,15 +199,8 @@ def is_single(value: Any) -> bool:
 
 def plain(value: Any) -> Any:
     """What NumPy can read: a tensor of PyTorch without its history, anything else as it is."""
-    return value.detach().cpu().numpy() if hasattr(value, "detach") and hasattr(value, "cpu") else value
-
-
-def listed(names: Sequence[str]) -> str:
-    """The names in a sentence: "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
-
-
-def _describe(value: object) -> str:
-    """A short word for `value` in an error: its text when that is short, else its type."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"a {type(value).__name__} with other entries"
+    try:
+        return value.detach().cpu().numpy() if hasattr(value, "detach") and hasattr(value, "cpu") else value
+    except Exception:
+        # It only looks like one, or raises when it is looked at.
+        return value

@@ -14,13 +14,16 @@ from numpy.typing import ArrayLike
 from . import entropy
 from .activations import quiet, writes_to_out
 from .arguments import Array, numbers
+from .edges import Fixed, spelled
+from .settings import flag, function, text
 
 
 def _anything(A: Array, Y: Array) -> None:
     """For a loss of all outputs and all targets."""
 
 
-class Loss:
+@spelled
+class Loss(Fixed):
     """A loss with its derivative.
 
     `label` is what a picture calls it. `formula(A, Y)` gives the loss of outputs `A` against the truth `Y`, both of
@@ -44,18 +47,25 @@ class Loss:
     True
     """
 
+    name: str
+    label: str
+    averaged: bool
+    formula: Callable[[Array, Array], float]
+    gradient_formula: Callable[[Array, Array, Array], Array]
+    check: Callable[[Array, Array], None]
+    prediction: Callable[[Array], Array]
+
     def __init__(
         self, name: str, label: str, formula: Callable[[Array, Array], float],
         gradient_formula: Callable[[Array, Array, Array], Array], averaged: bool,
         check: Callable[[Array, Array], None] = _anything, prediction: Callable[[Array], Array] = np.asarray,
     ):
-        self.name = name
-        self.label = label
-        self.formula = formula
-        self.gradient_formula = gradient_formula
-        self.averaged = averaged
-        self.check = check
-        self.prediction = prediction
+        vars(self).update(
+            name=text("name", name), label=text("label", label), formula=function("formula", formula, "A", "Y"),
+            gradient_formula=function("gradient_formula", gradient_formula, "A", "Y", "out"),
+            averaged=flag("averaged", averaged), check=function("check", check, "A", "Y"),
+            prediction=function("prediction", prediction, "A"),
+        )
         A = np.full((2, 2), 0.5)
         with quiet():
             writes_to_out("gradient_formula(A, Y, out)", gradient_formula, A, A)

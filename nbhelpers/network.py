@@ -14,37 +14,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .activations import loaded, quiet, saved
-from .arguments import Array, choice, matrix, vector, whole_number
-from .layers import DRAWS, Dense
+from . import files
+from .activations import quiet
+from .arguments import Array, choice, matrix, shown, vector, whole_number
+from .edges import Fixed, spelled
+from .layers import DRAWS, Dense, Views
 from .losses import LOSSES, Loss
+from .settings import affordable
 
 
-class Network:
+@spelled
+class Network(Fixed):
     """Dense layers one after the other, all parameters in the one float64 vector `theta`, zero at first.
 
     `inputs` is the number of features, `layers` a list of Dense. `weights` and `biases` are lists of views into
-    `theta`, one for each layer; a layer without a bias has None.
+    `theta`, one for each layer; a layer without a bias has None. What is assigned to them is copied into `theta`.
     """
 
+    inputs: int
+    layers: tuple[Dense, ...]
+    sizes: tuple[int, ...]
+    _theta: Array
+    _views: tuple[Views, Views]
+
     def __init__(self, inputs: int, layers: Sequence[Dense]):
-        self.inputs = whole_number("inputs", inputs, least=1)
-        self.layers = tuple(layers) if isinstance(layers, (list, tuple)) else ()
-        if not self.layers or not all(isinstance(layer, Dense) for layer in self.layers):
-            raise ValueError(f"layers must be a list of one or more Dense, got {layers!r}")
-        self.sizes = (self.inputs, *(layer.units for layer in self.layers))
-        parameters = sum(
-            (inputs + layer.bias) * layer.units for inputs, layer in zip(self.sizes, self.layers)
-        )
-        self._theta = np.zeros(parameters)
-        self.weights, self.biases = self.split(self._theta)
+        inputs = whole_number("inputs", inputs, least=1)
+        found = tuple(layers) if isinstance(layers, (list, tuple)) else ()
+        if not found or not all(isinstance(layer, Dense) for layer in found):
+            raise ValueError(f"layers must be a list of one or more Dense, got {shown(layers)}")
+        sizes = (inputs, *(layer.units for layer in found))
+        parameters = sum((below + layer.bias) * layer.units for below, layer in zip(sizes, found))
+        affordable("layers", sizes, parameters)
+        vars(self).update(inputs=inputs, layers=found, sizes=sizes, _theta=np.zeros(parameters))
+        weights, biases = self.split(self._theta)
+        vars(self).update(_views=(Views("weights", weights), Views("biases", biases)))
 
     def __repr__(self) -> str:
-        layers = (
-            f"Dense({layer.units}, {layer.activation}{'' if layer.bias else ', bias=False'})"
-            for layer in self.layers
-        )
-        return f"Network({self.inputs}, [{', '.join(layers)}])"
+        return f"Network({self.inputs}, {list(self.layers)})"
 
     @property
     def theta(self) -> Array:
@@ -54,6 +60,22 @@ class Network:
     @theta.setter
     def theta(self, values: ArrayLike) -> None:
         self._theta[:] = vector("theta", values, self._theta.size)
+
+    @property
+    def weights(self) -> Views:
+        return self._views[0]
+
+    @weights.setter
+    def weights(self, values: Sequence[ArrayLike]) -> None:
+        self._views[0][:] = values
+
+    @property
+    def biases(self) -> Views:
+        return self._views[1]
+
+    @biases.setter
+    def biases(self, values: Sequence[ArrayLike | None]) -> None:
+        self._views[1][:] = values
 
     def split(self, parameters: Array) -> tuple[list[Array], list[Any]]:
         """The weights and the biases, as two lists of views into `parameters`, a vector laid out like theta.
@@ -136,27 +158,18 @@ class Network:
         self._theta[:] = theta
 
     def save(self, path: str | PathLike) -> None:
-        """Write the layers and theta to `path`, a NumPy `.npz` file. ValueError for an activation of your own."""
-        activations, biases = [saved(layer.activation) for layer in self.layers], [layer.bias for layer in self.layers]
-        # Through an open file, because NumPy would add .npz to a path that lacks it.
-        with open(path, "wb") as file:
-            np.savez(file, theta=self.theta, sizes=self.sizes, activations=activations, biases=biases)
+        """Write the layers and theta to `path`, a NumPy `.npz` file; what was there stays until all is written.
+
+        Raises ValueError for an activation of your own, and TypeError or ValueError where `path` is none to write to.
+        """
+        files.write(path, self.layers, self.sizes, self.theta)
 
     @classmethod
     def load(cls, path: str | PathLike) -> Network:
-        """The network that `save` wrote to `path`. Raises ValueError for a file of another kind."""
-        expected = {"theta", "sizes", "activations", "biases"}
-        try:
-            file = np.load(path, allow_pickle=False)
-        except (ValueError, EOFError):
-            file = None
-        if not expected <= set(getattr(file, "files", ())):
-            raise ValueError(f"{path} must be a file written by Network.save; it lacks the entries of one")
-        with file:
-            sizes, columns = file["sizes"].tolist(), (file["activations"].tolist(), file["biases"].tolist())
-            layers = [Dense(units, loaded(text), bias) for units, text, bias in zip(sizes[1:], *columns)]
-            network = cls(sizes[0], layers)
-            network.theta = file["theta"]
+        """The network that `save` wrote to `path`. Raises ValueError for a file of another kind; runs nothing in it."""
+        inputs, layers, theta = files.read(path)
+        network = cls(inputs, layers)
+        network.theta = theta
         return network
 
     @property

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array
+from .arguments import Array, whole_number
+from .edges import Fixed, spelled
 from .evidence import angle
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
-from .optimizers import SGD, Optimizer
+from .optimizers import SCHEDULES, SGD, Optimizer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +39,15 @@ class Job:
     stop_below: float = -inf
     seed: int | None = None
     gradient: Callable[[Array, Array, Array], Array] | None = None
+    schedule: str = "constant"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "X", self.X.copy())
         object.__setattr__(self, "Y", self.Y.copy())
+
+    def share_of_rate(self, done: int) -> float:
+        """The factor on every step of the epoch that comes after `done` others."""
+        return SCHEDULES[self.schedule](done / self.epochs)
 
     @property
     def unit(self) -> str:
@@ -101,12 +107,17 @@ class Recorder:
         self.job.network.theta[:] = self.theta[self.count - 1]
         return self.count < found or not finite
 
+    def so_far(self, done: int) -> History:
+        """A History of the run while it runs: of copies, for the records are thinned out on the way."""
+        return History(self.job, self.epochs[: self.count].copy(), self.theta[: self.count].copy(), "running", done)
+
     def history(self, stopped: str, ended_at: int) -> History:
         """All that was recorded."""
         return History(self.job, self.epochs[: self.count], self.theta[: self.count], stopped, ended_at)
 
 
-class History:
+@spelled
+class History(Fixed):
     """What a training run recorded; all rows belong together, one for each record.
 
     epochs: the epochs completed at each record, shape (records,); the first is 0, the start.
@@ -115,24 +126,34 @@ class History:
     gradient: its derivative then, by the gradient function that the run used, shape (records, parameters).
     right_gradient: the same by backpropagation, whatever the run used.
     angles: the angle between the two in degrees, shape (records,); below 90 a small step goes downhill.
-    stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next
-        epoch).
+    stopped: "epochs", "stop_below", "diverged", "interrupted" (the last record may then have a part of the next
+        epoch) or "running" (see `watching`).
     ended_at: the epoch in which that was.
     unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
     note: what else is to be said of the end of the run, as the end of a sentence; mostly "".
     X, Y, loss_function: what the network was trained on, and the Loss.
     """
 
-    note = ""
+    _job: Job
+    epochs: np.ndarray
+    theta: Array
+    stopped: str
+    ended_at: int
+    X: Array
+    Y: Array
+    loss_function: Loss
+    unit: str
+    note: str
 
-    def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int):
-        self._job = job
-        self.epochs, self.theta, self.stopped, self.ended_at = epochs, theta, stopped, ended_at
-        self.X, self.Y, self.loss_function, self.unit = job.X, job.Y, job.loss, job.unit
+    def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int, note: str = ""):
+        vars(self).update(
+            _job=job, epochs=epochs, theta=theta, stopped=stopped, ended_at=ended_at, X=job.X, Y=job.Y,
+            loss_function=job.loss, unit=job.unit, note=note,
+        )
 
     @classmethod
-    def joined(cls, histories: Sequence[History]) -> History:
-        """One History of several trainings, each of which went on where the one before had ended.
+    def joined(cls, histories: Sequence[History], note: str = "") -> History:
+        """One History of several trainings, each of which went on where the one before had ended; `note` is its own.
 
         What it says of the data, the loss and the gradient is what the first of them says.
         """
@@ -143,7 +164,7 @@ class History:
             epochs.append(ended_at + history.epochs[1:])
             theta.append(history.theta[1:])
             ended_at += history.ended_at
-        return cls(first._job, np.concatenate(epochs), np.concatenate(theta), histories[-1].stopped, ended_at)
+        return cls(first._job, np.concatenate(epochs), np.concatenate(theta), histories[-1].stopped, ended_at, note)
 
     def __repr__(self) -> str:
         return (
@@ -153,6 +174,11 @@ class History:
 
     def __len__(self) -> int:
         return len(self.epochs)
+
+    @property
+    def planned(self) -> int:
+        """The epochs that were asked for, or that were done where these were more; a goal may end a run before."""
+        return max(self._job.epochs, int(self.epochs[-1]))
 
     @property
     def loss(self) -> Array:
@@ -190,7 +216,7 @@ class History:
     def network(self, i: int) -> Network:
         """A network of its own, as it was at record `i`."""
         network = self._job.network.copy()
-        network.theta = self.theta[i]
+        network.theta = self.theta[whole_number("i", i, least=-len(self), most=len(self) - 1)]
         return network
 
     def to_frame(self) -> pd.DataFrame:

@@ -13,17 +13,21 @@ from .activations import quiet
 from .arguments import RESULT, Array, choice, number, numbers, vector, whole_number
 from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network
-from .optimizers import OPTIMIZERS, Optimizer
+from .optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 from .records import History, Job, Recorder
+from .watching import WATCHER
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
 SLICE_SECONDS = 0.05
+# And this often where somebody watches, and may want it to end.
+WATCHED_SLICE_SECONDS = 0.02
 
 
 def train(
     network: Network, X: ArrayLike, Y: ArrayLike, *, loss: Loss | str, optimizer: Optimizer | str, epochs: int,
     batch_size: int | None = None, stop_below: float | None = None, record: int = 200, seed: int | None = None,
-    gradient: Callable[[Array, Array, Array], ArrayLike] | None = None, engine: str = "auto", progress: bool = False,
+    gradient: Callable[[Array, Array, Array], ArrayLike] | None = None, schedule: str = "constant",
+    engine: str = "auto", progress: bool = False,
 ) -> History:
     """Train `network` in place on `X` (samples, features) and `Y` (samples, outputs). Returns a History.
 
@@ -35,6 +39,8 @@ def train(
     record: how many states to keep at the most, evenly spread; the first and the last are always kept.
     seed: shuffle the rows before every epoch with this seed; None keeps their order.
     gradient: a function `gradient(theta, X, Y)` to descend in place of backpropagation.
+    schedule: "constant", or "cosine" for a learning rate that falls from epoch to epoch, at last nearly to 0 (see
+        `optimizers.SCHEDULES`).
     engine: "numpy" for the loop that the lessons read, "compiled" for the same loop compiled (the same numbers, but for
         roundings, which a long training with Adam may amplify; and the same bits on every machine), "auto" for the
         faster one, as measured: the compiled loop for updates after a single sample, or where parameters times samples
@@ -49,13 +55,14 @@ def train(
     if not isinstance(network, Network):
         raise TypeError(f"network must be a Network, got {network!r}")
     X, Y, loss = network.check(X, Y, loss)
+    choice("schedule", schedule, SCHEDULES)
     job = Job(
         network, X, Y, loss, _optimizer(optimizer),
         epochs=whole_number("epochs", epochs, least=1),
         batch_size=len(X) if batch_size is None else min(whole_number("batch_size", batch_size, least=1), len(X)),
         stop_below=-inf if stop_below is None else number("stop_below", stop_below),
         seed=None if seed is None else whole_number("seed", seed),
-        gradient=None if gradient is None else _checked(gradient, network, X, Y),
+        gradient=None if gradient is None else _checked(gradient, network, X, Y), schedule=schedule,
     )
     recorder = Recorder(job, room=whole_number("record", record, least=2))
     return _run(_engine(engine, job, recorder), job, recorder, progress)
@@ -64,12 +71,13 @@ def train(
 def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History:
     """Let an engine run, slice by slice, until the job is done, its goal reached, its loss infinite."""
     bar = _progress_bar(job.epochs) if progress else None
-    stopped = ""
+    watcher, stopped = WATCHER.get(), ""
+    seconds = SLICE_SECONDS if watcher is None else WATCHED_SLICE_SECONDS
     recorder.keep(0)
     try:
         while not stopped:
             before = run.done
-            epoch_loss = run(job.epochs, SLICE_SECONDS)
+            epoch_loss = run(job.epochs, seconds)
             if not isfinite(epoch_loss):
                 stopped = "diverged"
             elif epoch_loss <= job.stop_below:
@@ -80,6 +88,8 @@ def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History
             if bar is not None:
                 bar.set_description(f"{job.loss} {epoch_loss:.3g}", refresh=False)
                 bar.update(run.done - before)
+            if watcher is not None and stopped != "diverged":
+                watcher(lambda: recorder.so_far(run.done))
     except KeyboardInterrupt:
         stopped = "interrupted"
         recorder.keep(run.done, last=True)
@@ -124,13 +134,17 @@ class NumpyEngine:
 
     def _epoch(self) -> float:
         """Every batch once: its gradient, and a step. Returns the loss of the epoch."""
-        theta, epoch_loss = self.job.network.theta, 0.0
+        theta, epoch_loss, share_of_rate = self.job.network.theta, 0.0, self.job.share_of_rate(self.done)
         if self.random is not None:
             order = self.random.permutation(len(self.job.X))
             self.batches = list(self._batches(self.job.X[order], self.job.Y[order]))
         for X, Y, share, backpropagation in self.batches:
             epoch_loss += share * backpropagation(X, Y)
+            before = theta.copy() if share_of_rate < 1 else theta
             self.step(theta, backpropagation.gradient)
+            if share_of_rate < 1:
+                # Both optimizers move by the learning rate times something.
+                theta[:] = before + share_of_rate * (theta - before)
         return epoch_loss
 
     def _batches(self, X: Array, Y: Array) -> Iterator[tuple]:

@@ -33,6 +33,7 @@ from nbhelpers import (
 )
 from nbhelpers.activations import ACTIVATIONS, Activation
 from nbhelpers.losses import LOSSES, Loss
+from nbhelpers.optimizers import SCHEDULES
 from nbhelpers.records import Job, Recorder
 
 pytestmark = pytest.mark.usefixtures("compiled_loop")
@@ -112,7 +113,9 @@ def jobs(draw):
     ]))
     batch_size = draw(st.one_of(st.none(), st.just(1), st.integers(1, rows)))
     seed = draw(st.one_of(st.none(), st.integers(0, 99)))
-    return network, X, Y, {"loss": loss, "optimizer": optimizer, "batch_size": batch_size, "seed": seed}
+    schedule = draw(st.sampled_from([*SCHEDULES]))
+    settings = {"loss": loss, "optimizer": optimizer, "batch_size": batch_size, "seed": seed, "schedule": schedule}
+    return network, X, Y, settings
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -174,7 +177,9 @@ def test_the_limits_of_all_formulas_are_those_of_the_numpy_engine(activation, lo
         np.testing.assert_allclose(*found, rtol=1e-14, err_msg=f"z = {z}")
 
 
-@pytest.mark.parametrize("settings", [{}, {"seed": 5, "batch_size": 3}], ids=["in order", "shuffled"])
+@pytest.mark.parametrize(
+    "settings", [{}, {"seed": 5, "batch_size": 3}, {"schedule": "cosine"}], ids=["in order", "shuffled", "cosine"]
+)
 def test_records_slices_and_room_change_nothing(settings, monkeypatch):
     network = Network(2, [Dense(3, sigmoid), Dense(1, leaky_relu)]).initialize("normal", seed=2)
     arguments = {"loss": mse, "optimizer": Adam(0.01), "epochs": 300, **settings}

@@ -21,6 +21,7 @@ from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import say_once, train
+from ..watching import following
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,20 +115,21 @@ def run(
     network, done = build(seed, hidden), 0
     parts: list[History] = []
     # Plain SGD remembers nothing, so one stretch after the other is the same as one long run.
-    while not parts or (parts[-1].stopped == "epochs" and done < epochs):
-        parts.append(train(
-            network, *one_hot(8), loss=ssr, optimizer=optimizer, epochs=min(done or DENSE, epochs - done), batch_size=1,
-            stop_below=final_error, record=DENSE + 1,
-        ))
-        done += parts[-1].ended_at
-    history = History.joined(parts)
-    if done == epochs < asked and history.stopped == "epochs":
-        history.note = f"the most that autoencoder.run does with NumPy: {asked} were asked for"
+    with following(parts):
+        while not parts or (parts[-1].stopped == "epochs" and done < epochs):
+            parts.append(train(
+                network, *one_hot(8), loss=ssr, optimizer=optimizer, epochs=min(done or DENSE, epochs - done),
+                batch_size=1, stop_below=final_error, record=DENSE + 1,
+            ))
+            done += parts[-1].ended_at
+    note = ""
+    if done == epochs < asked and parts[-1].stopped == "epochs":
+        note = f"the most that autoencoder.run does with NumPy: {asked} were asked for"
         say_once(
             f"Without the compiled loop autoencoder.run ends after {epochs} epochs, and its figures are not those of "
             "the text; train(autoencoder.build(), ...) has no such limit."
         )
-    return history
+    return History.joined(parts, note)
 
 
 def compare(history: History) -> pd.DataFrame:
