@@ -437,7 +437,7 @@ def test_a_gradient_may_be_a_list_of_arrays():
 
     def partly_in_float32(*given):
         first, *others = gradient(*given)
-        return [first.astype(np.float32), *others]
+        return [(1.0001 * first).astype(np.float32), *others]
 
     assert check_gradient(network, X, Y, mse, partly_in_float32).passed
 
@@ -569,3 +569,19 @@ def test_one_kink_among_the_entries_of_a_row_is_given_as_the_reason():
     slopes = [Slope(1.0, 0.0), Slope(1.0, 0.0), Slope(0.5, np.inf)]
     found = find(np.ones(3), slopes, 1e-6)
     assert found.verdict == "cannot be judged" and found.kinked and not find(np.ones(2), slopes[:2], 1e-6).kinked
+
+
+@pytest.mark.parametrize("points, words", [(2, "at a random start."), (3, "at 2 random starts.")])
+def test_where_it_was_looked_is_said_in_as_many_words_as_it_takes(points, words):
+    network, X, Y = network_and_data()
+    assert words in check_gradient(network, X, Y, mse, own_gradient(network, mse, 3.0), points=points).text
+
+
+def test_what_is_shown_are_the_figures_of_the_table_but_for_what_lies_below_the_tolerance():
+    network, X, Y = network_and_data()
+    check = check_gradient(network, X, Y, mse, own_gradient(network, mse, 3.0))
+    shown = repr(check)
+    for column in ("largest entry", "largest error", "relative error"):
+        assert all(f"{value:.3g}" in shown for value in check.table[column])
+    right = check_gradient(network, X, Y, mse)
+    assert "below 1e-06" not in shown and repr(right).count("below 1e-06") == 2 * len(right.table)

@@ -60,11 +60,11 @@ def test_a_python_that_is_too_old_is_said_to_be_so(installed, capsys):
 
 
 def test_everything_that_is_missing_or_too_old_gets_a_sentence_with_the_cell_that_mends_it(installed, capsys):
-    needs = ['Requires-Dist: frames>=2.2,<4; python_version >= "3"', "Requires-Dist: widgets"]
+    needs = ['Requires-Dist: frames>=2.2,<4; python_version >= "3"', "Requires-Dist: widgets>=3"]
     installed(PROJECT, "1.0", "Requires-Python: >=3.11", *needs)
     installed("frames", "2.1.9")
     assert said(capsys) == (
         'frames 2.1.9 is too old, <4,>=2.2 is needed: run `%pip install "frames<4,>=2.2"` in a cell and restart the '
         "kernel.\n"
-        'widgets is missing: run `%pip install "widgets"` in a cell and restart the kernel.\n'
+        'widgets is missing: run `%pip install "widgets>=3"` in a cell and restart the kernel.\n'
     )

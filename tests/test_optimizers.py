@@ -96,3 +96,9 @@ def test_an_optimizer_and_a_layer_cannot_be_changed_behind_the_back_of_a_trainin
 def test_the_defaults_are_those_of_the_paper_and_a_hundredth():
     assert SGD() == SGD(learning_rate=0.01, momentum=0.0, weight_decay=0.0)
     assert Adam() == Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0)
+
+
+@pytest.mark.parametrize("kind, name", [(SGD, "momentum"), (Adam, "beta1"), (Adam, "beta2")])
+def test_what_is_a_share_of_the_past_is_less_than_all_of_it(kind, name):
+    with pytest.raises(ValueError, match=f"^{name} must be .* less than 1, got 1.0"):
+        kind(**{name: 1.0})

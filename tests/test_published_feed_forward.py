@@ -191,3 +191,10 @@ def test_sizes_are_read_off_the_shapes_and_a_theta_of_others_is_refused():
 def test_a_seed_that_is_no_seed_is_refused(seed, error):
     with pytest.raises(error, match=f"^seed must be a whole number of at least 0, got {seed!r}"):
         feed_forward.run(seed=seed)
+
+
+def test_the_lesson_runs_a_thousand_epochs_of_a_4_3_3_network_from_seed_0():
+    assert feed_forward.run().ended_at == 1000
+    assert tuple(feed_forward.build().sizes) == (4, 3, 3) and feed_forward.initial_theta().size == 27
+    assert np.array_equal(feed_forward.build().theta, feed_forward.build(0, (4, 3, 3)).theta)
+    assert np.array_equal(feed_forward.initial_theta(), feed_forward.initial_theta(0, (4, 3, 3)))

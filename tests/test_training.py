@@ -476,3 +476,12 @@ def test_a_leak_of_ones_own_and_classes_train_alike_whoever_chooses_the_engine()
         history = training.train(network.copy(), X, Y, engine=engine, **settings)
         np.testing.assert_allclose(history.theta[-1], reference[-1], rtol=1e-9, atol=1e-12)
     assert history.loss[-1] < 0.3 * history.loss[0] and "softmax_cross_entropy" in repr(history)
+
+
+def test_a_history_keeps_the_data_that_the_run_had():
+    X, Y = (part.copy() for part in fibonacci())
+    history = train(line(), X, Y, loss=ssr, optimizer=SGD(0.001), epochs=3)
+    before = [part.copy() for part in (X, Y)]
+    X += 1
+    Y += 1
+    assert np.array_equal(history.X, before[0]) and np.array_equal(history.Y, before[1])
