@@ -36,6 +36,8 @@ HOLD = """async ([slider, by, count, apart]) => {
     }
     return stood;
 }"""
+# Holds what all threads of Python share, for JupyterLab may have the sliders answered beside a cell that runs.
+SLOW = "import re; re.match(r'(a|aa)+$', 'a' * 33 + 'b')"
 MODELS = """async () => {
     const manager = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
     return new Promise(done => manager.requestCommInfo({target_name: 'jupyter.widget'})
@@ -103,6 +105,16 @@ class Sliders:
         )
 
 
+def page_explorers(page):
+    """The first explorer of the lesson and the straight line's, the latter with its settings of the start."""
+    cells = nbformat.read(PROJECT / LESSON, as_version=4).cells
+    (number,) = [cell.execution_count for cell in cells if "straight = Explorer(" in cell.source]
+    straight = Sliders(page, cell=number)
+    straight.area.get_by_role("button", name="Reset").click()
+    straight.wait_for_status("SSR 1.37 after 1000 steps")
+    return [Sliders(page), straight]
+
+
 @pytest.fixture
 def first(page):
     """The explorer that opens the lesson, with its settings as they were at the start."""
@@ -161,11 +173,20 @@ def test_every_step_of_the_slider_gives_two_digits_from_end_to_end(first):
         assert value == float(f"{1e-4 * 10 ** (step * 0.05):.2g}")
 
 
+def heap(page):
+    """The bytes that the page's JavaScript holds when all that can be freed is."""
+    session = page.context.new_cdp_session(page)
+    try:
+        session.send("HeapProfiler.collectGarbage")
+        return session.send("Runtime.getHeapUsage")["usedSize"]
+    finally:
+        session.detach()
+
+
 def test_a_storm_of_moves_ends_at_the_last_and_costs_no_memory(first):
     slider, page = first.slider("seed"), first.page
-    heap = "() => {window.gc?.(); return performance.memory.usedJSHeapSize}"
     page.evaluate(HOLD, [slider.element_handle(), 1, 50, 10])
-    before = page.evaluate(heap)
+    before = heap(page)
     for by in (-1, 1) * 10:
         # 500 moves in 5 seconds, and once more as many.
         page.evaluate(HOLD, [slider.element_handle(), by, 50, 10])
@@ -179,7 +200,7 @@ def test_a_storm_of_moves_ends_at_the_last_and_costs_no_memory(first):
     first.slider("seed").press("ArrowRight")
     page.wait_for_timeout(1000)
     assert first.status() == status
-    assert page.evaluate(heap) - before < 5e6
+    assert heap(page) - before < 5e6
 
 
 def test_the_gradient_can_be_switched_by_keyboard(first):
@@ -259,9 +280,7 @@ def test_a_dead_neuron_looks_like_one(first):
 
 
 def test_divergence_is_a_sentence_in_the_status_line(page):
-    cells = nbformat.read(PROJECT / LESSON, as_version=4).cells
-    (number,) = [cell.execution_count for cell in cells if "straight = Explorer(" in cell.source]
-    straight = Sliders(page, cell=number)
+    _, straight = page_explorers(page)
     straight.type("learning rate", "0.05")
     assert straight.wait_for_status(r"SSR diverged at step \d+")
     assert straight.area.locator(".nbx-advice").inner_text() == "try a smaller learning rate"
@@ -300,6 +319,58 @@ def test_the_console_has_no_errors_of_ours(page):
 
 def test_the_explorer_fits_a_small_window(first):
     assert first.area.locator(".nbx").bounding_box()["height"] <= 560
+
+
+# Zoom of 200 % halves the window in CSS pixels, and doubles each of them.
+@pytest.mark.parametrize("width, height, zoom", [(1280, 720, 1), (1024, 768, 1), (640, 360, 2), (600, 800, 1),
+                                                 (360, 640, 1)])
+def test_words_stay_readable_and_nothing_is_cut_off_in_a_window_of(first, width, height, zoom):
+    first.page.set_viewport_size({"width": width, "height": height})
+    try:
+        # Beside an open file browser nothing of the notebook would be left in the narrowest.
+        first.page.evaluate(f"window.jupyterapp.shell.{'collapse' if width < 600 else 'expand'}Left()")
+        first.page.wait_for_timeout(500)
+        sizes, cut = first.area.locator(".nbx").evaluate("""area => [
+            [...area.querySelectorAll('text')].map(
+                words => parseFloat(getComputedStyle(words).fontSize)
+                    * Math.hypot(words.getScreenCTM().a, words.getScreenCTM().b)),
+            [area, ...area.querySelectorAll('.nbx-controls > *, .nbx-bar, .nbx-player')].filter(
+                part => part.scrollWidth > part.clientWidth + 1).map(part => part.className),
+        ]""")
+    finally:
+        first.page.set_viewport_size({"width": 1280, "height": 720})
+        first.page.evaluate("window.jupyterapp.shell.expandLeft()")
+    assert zoom * min(sizes) >= 11 and not cut
+
+
+def test_a_busy_kernel_is_said_and_the_move_follows(first):
+    first.page.evaluate("""() => {
+        const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+        kernel.requestExecute({code: SLOW, silent: true});
+    }""".replace("SLOW", repr(SLOW)))
+    first.type("learning rate", "0.003")
+    first.area.locator(".nbx-advice", has_text="the kernel is busy; the sliders follow when it is free").wait_for()
+    first.wait_for_status("SSR 2.19 after 200 steps")
+    assert first.area.locator(".nbx-advice").inner_text() == ""
+
+
+def test_two_explorers_that_are_dragged_at_once_do_not_wait_for_each_other(first):
+    page, both = first.page, page_explorers(first.page)
+    page.evaluate("""async sliders => Promise.all(sliders.map(async slider => {
+        for (let i = 0; i < 50; i += 1) {
+            slider.value = slider.valueAsNumber + 1;
+            slider.dispatchEvent(new Event('input', {bubbles: true}));
+            await new Promise(done => setTimeout(done, 20));
+        }
+    }))""", [one.slider("seed").element_handle() for one in both])
+    page.wait_for_timeout(1500)
+    for one in both:
+        status = one.status()
+        assert one.box("seed").input_value() == one.slider("seed").input_value() == "61"
+        one.type("seed", "60")
+        one.type("seed", "61")
+        page.wait_for_timeout(1000)
+        assert one.status() == status
 
 
 def test_a_cell_that_is_run_again_leaves_no_widgets_behind(page):

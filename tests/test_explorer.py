@@ -434,6 +434,18 @@ def test_a_scrubber_that_is_moved_while_a_job_runs_is_not_torn_away(long):
     assert [answer["record"] for answer in in_a_loop(long, move)[1:]] == [0, 0, 0]
 
 
+def test_a_result_that_comes_while_set_is_at_work_is_not_shown_after_it():
+    explorer = quick()
+    job, worker = (lambda: None), explorer._worker
+    worker._newest = job
+    with worker.lock:
+        late = threading.Thread(target=worker._hand_over, args=(job, quick_run(0.5)))
+        late.start()
+        explorer.set(learning_rate=0.02)
+    late.join()
+    assert np.array_equal(explorer.history.theta, quick_run(0.02).theta)
+
+
 def test_an_error_in_the_thread_is_in_the_status_line_and_in_the_log(caplog):
     explorer = quick(failing_run, seed=(0, 11, 50))
 
@@ -462,6 +474,8 @@ def test_the_interrupt_button_stops_a_long_job_with_what_it_has(long):
     before = signal.getsignal(signal.SIGINT)
 
     async def interrupt(shown):
+        # As where it is made in a cell: the kernel's event loop is the main thread's.
+        long._worker._main = asyncio.get_running_loop()
         ask(long, values={"learning_rate": 3})
         while not shown:
             await asyncio.sleep(0.001)

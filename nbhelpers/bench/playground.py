@@ -45,10 +45,12 @@ class Playground(Explorer):
 
     def put(self, bench: Bench) -> str:
         """Put `bench` on the bench: train it, and move all controls to where they stand for it. Returns the status."""
-        self.bench = _checked(bench)
-        if isinstance(bench.data, Table):
-            self._table = bench.data
-        return self.set()
+        bench = _checked(bench)
+        with self._worker.lock:
+            self.bench = bench
+            if isinstance(bench.data, Table):
+                self._table = bench.data
+            return self.set()
 
     def restore(self, line: str) -> str:
         """Put the bench of a shared line on it. Returns a sentence, also where the line is no such."""

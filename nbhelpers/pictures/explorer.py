@@ -120,7 +120,7 @@ class Explorer(AnyWidget):
         Raises TypeError or ValueError, with no control moved, where a name or a value does not fit.
         """
         values = self._checked(settings)
-        with self._saying_what_fails(), self._by_the_kernel():
+        with self._worker.lock, self._saying_what_fails(), self._by_the_kernel():
             self._worker.cancel()
             self._begin((), values)
             self._finish(_history(self.run(**self.settings)))
@@ -128,10 +128,11 @@ class Explorer(AnyWidget):
 
     def show(self, record: int) -> str:
         """Move the scrubber to `record`, a whole number; -1 is the last. Returns the status."""
-        most = len(self.history) - 1
-        self.record = most if record == -1 else whole_number("record", record, most=most)
-        with self._saying_what_fails(), self._by_the_kernel():
-            self._redraw()
+        with self._worker.lock, self._by_the_kernel():
+            most = len(self.history) - 1
+            self.record = most if record == -1 else whole_number("record", record, most=most)
+            with self._saying_what_fails():
+                self._redraw()
         return self.status
 
     def close(self) -> None:
@@ -149,10 +150,13 @@ class Explorer(AnyWidget):
         return {name: controls[name].check(value) for name, value in settings.items()}
 
     def _asked(self, _: Any, question: dict[str, Any], __: Any) -> None:
-        """Answer the page. It asks for new "values", a "record", "keep" (or not), an "action" (with a "line")."""
-        self._by, self._note = question["view"], ""
-        self._answers[self._by] = question["id"]
-        with self._saying_what_fails():
+        """Answer the page, in the kernel's main thread or in another one.
+
+        It asks for new "values", a "record", "keep" (or not), an "action" (with a "line").
+        """
+        with self._worker.lock, self._saying_what_fails():
+            self._by, self._note = question["view"], ""
+            self._answers[self._by] = question["id"]
             if "keep" in question:
                 self.kept = bool(question["keep"])
                 self.before = self._done if self.kept else None
