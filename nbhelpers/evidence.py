@@ -22,6 +22,8 @@ SINGLE_TOLERANCE = 1e-3
 SAFETY = 10.0
 # Of more parameters than this, a sample of each row is tried, and some random directions.
 ALL, SAMPLE, DIRECTIONS = 2000, 20, 4
+# Places beyond this say nothing new.
+MOST_POINTS = 1000
 
 
 class Finding(NamedTuple):

@@ -29,12 +29,13 @@ def text(name: str, value: object) -> str:
 
 def function(name: str, value: object, *takes: str) -> Callable[..., Any]:
     """`value`, a function that can be called with the arguments `takes`. TypeError for anything else."""
+    expected = f"{name} must be a function of {listed(takes) or 'nothing'}"
     if not callable(value):
-        raise TypeError(f"{name} must be a function of {listed(takes)}, got {shown(value)}")
+        raise TypeError(f"{expected}, got {shown(value)}")
     try:
         signature(value).bind(*takes)
     except TypeError:
-        raise TypeError(f"{name} must be a function of {listed(takes)}, got one that takes other arguments") from None
+        raise TypeError(f"{expected}, got {shown(value)}, which takes other arguments") from None
     except Exception:
         # What is not written in Python may have no signature to be read.
         pass
