@@ -24,6 +24,7 @@ from .optimizers import SGD
 from .training import train
 
 
+@spelled
 class _Estimator:
     """What the two have in common: the arguments of their constructors by name, the training, and the outputs."""
 

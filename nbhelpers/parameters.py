@@ -70,7 +70,7 @@ class Parameter:
 
 def found_in(parameters: Any) -> list[Parameter]:
     """A Parameter for each place that a caller of `audit` has named. Raises TypeError or ValueError."""
-    if hasattr(parameters, "named_parameters"):
+    if hasattr(type(parameters), "named_parameters"):
         trained = [(name, tensor) for name, tensor in parameters.named_parameters() if tensor.requires_grad]
         if not trained:
             raise ValueError(f"parameters must hold one that is trained, but {type(parameters).__name__} has none")
@@ -120,7 +120,7 @@ def _has(owner: Any, key: Any) -> bool:
 
 
 def is_tensor(value: Any) -> bool:
-    return hasattr(value, "detach") and "torch" in sys.modules
+    return "torch" in sys.modules and isinstance(value, sys.modules["torch"].Tensor)
 
 
 def _filled(kept: Any, values: Any) -> Any:

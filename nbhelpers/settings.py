@@ -61,7 +61,7 @@ def listing(name: str, values: Any, most: int = 10**6) -> list:
 def affordable(name: str, value: object, count: int) -> None:
     """Raises ValueError where `count` numbers of 8 bytes, which `value` asks for, are more than MOST_BYTES."""
     if 8 * count > MOST_BYTES:
-        size = f"{8 * count / 2**30:,.0f} GB" if count < 2**60 else "more memory than there is"
+        size = f"{8 * count / 2**30:,.0f} GB" if count < 2**80 else "more memory than there is"
         raise ValueError(
             f"{name} must be small enough for {MOST_BYTES // 2**30} GB of memory, got {shown(value)}, which takes "
             f"{size}; take a smaller one"

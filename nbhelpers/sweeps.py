@@ -16,7 +16,7 @@ from .edges import spelled
 from .losses import Loss
 from .network import Network
 from .optimizers import SGD, Optimizer
-from .settings import function, listing
+from .settings import flag, function, listing
 from .training import train
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def sweep(
 
     import pandas as pd
 
+    progress = flag("progress", progress)
     job = {"X": X, "Y": Y, "loss": loss, "epochs": whole_number("epochs", epochs, least=1), "record": 2, **settings}
     rates = [number("every learning rate", rate, above=0) for rate in listing("learning_rates", learning_rates)]
     seeds = [whole_number("every seed", seed) for seed in listing("seeds", seeds)]
@@ -146,7 +147,7 @@ def _check(
     for name, values in (("learning_rates", rates), ("seeds", seeds)):
         if not values or len(set(values)) < len(values):
             raise ValueError(f"{name} must be one or more different numbers, got {shown(values)}")
-    if isinstance(executor, type) or (executor is not None and not hasattr(executor, "submit")):
+    if executor is not None and not _is_executor(executor):
         raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {shown(executor)}")
     known = {name: None for name in signature(train).parameters if name not in ("network", "optimizer")}
     for name in job:
@@ -161,6 +162,13 @@ def _check(
     # One epoch tells whether everything fits, and makes the compiled loop ready before threads ask for it.
     if train(network, **job | {"epochs": 1}, optimizer=optimizer(rates[0])).stopped == "interrupted":
         raise KeyboardInterrupt
+
+
+def _is_executor(executor: Any) -> bool:
+    try:
+        return not isinstance(executor, type) and callable(executor.submit)
+    except Exception:
+        return False
 
 
 def _progress_bar(runs: int) -> Any:

@@ -57,10 +57,12 @@ def asked(function: Function) -> Function:
         for name, parameter in form.parameters.items()
     }
 
+    called = spelled(function)
+
     @wraps(function)
     def checked(*given: Any, **named: Any) -> Any:
         if len(given) > len(kinds) or any(name not in kinds for name in named):
-            return function(*given, **named)
+            return called(*given, **named)
         named |= zip(kinds, given)
         for name, value in named.items():
             check = kinds[name].get(name)
@@ -69,9 +71,9 @@ def asked(function: Function) -> Function:
         with quiet():
             if "theta" in named and "sizes" in kinds:
                 _fitting(**{"sizes": form.parameters["sizes"].default} | named)
-            return function(**named)
+            return called(**named)
 
-    return spelled(checked)  # type: ignore[return-value]
+    return checked  # type: ignore[return-value]
 
 
 def all_of(name: str, values: Any, check: Callable[[str, Any], Any]) -> tuple:
