@@ -31,7 +31,7 @@ from .hypotheses import Search
 from .losses import Loss
 from .network import Network, network_of
 from .observations import Case, Place, Row, misfits
-from .settings import function, listing
+from .settings import at_most, function, listing
 
 # An explanation has to hold at one more start for each of these, with all parameters multiplied by it: a limit or a
 # threshold may show with large ones alone, or with small, and at few places of these.
@@ -142,7 +142,7 @@ def diagnose(
             terms = ", ".join(RIGHT)
             raise TypeError(f"catalogue must be a list of Formula with a term of {terms}; got {shown(entry)} in it")
     X, Y, loss = network.check(X, Y, loss)
-    points, seed = whole_number("points", points, least=1, most=MOST_POINTS), whole_number("seed", seed)
+    points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     case = Case(network.copy(), loss, gradient, number("tolerance", tolerance, above=0, below=1))
     with quiet():
         start = forward(network, places(network, X, 2, seed)[1], X, Y, loss)

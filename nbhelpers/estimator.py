@@ -65,7 +65,7 @@ class _Estimator:
             epochs=self.epochs, batch_size=self.batch_size, seed=None if self.batch_size is None else self.seed,
         )
         if history.stopped == "diverged":
-            warn(f"the training diverged in epoch {history.ended_at}; use a smaller learning_rate", RuntimeWarning, 3)
+            warn(f"the training diverged in epoch {history.ended_at}; use a smaller learning_rate", RuntimeWarning, 4)
         self.network_, self.history_, self.n_features_in_ = network, history, X.shape[1]
 
     def _outputs(self, X: ArrayLike) -> Array:
@@ -257,7 +257,7 @@ def _labels(y: ArrayLike | None, rows: int) -> np.ndarray:
     except Exception:
         raise TypeError(f"y must hold labels, texts or whole numbers, got {shown(y)}") from None
     if y.ndim == 2 and y.shape[1] == 1:
-        warn("A column-vector y was passed when a 1d array was expected; use y.ravel()", _conversion_warning(), 3)
+        warn("A column-vector y was passed when a 1d array was expected; use y.ravel()", _conversion_warning(), 4)
         y = y[:, 0]
     if y.ndim != 1:
         raise ValueError(f"y must have the shape (samples,), got {y.shape}; of one-hot rows take y.argmax(axis=1)")

@@ -13,7 +13,7 @@ from .edges import spelled
 from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, look, places
 from .losses import Loss
 from .network import LossAt, Network
-from .settings import function
+from .settings import at_most, function
 from .verdict import NOT_REPEATABLE, GradientCheck
 
 __all__ = ["GradientCheck", "check_gradient", "numerical_gradient"]
@@ -36,7 +36,7 @@ def check_gradient(
     if not isinstance(network, Network):
         raise TypeError(f"network must be a Network, got {shown(network)}; `audit` takes any other")
     X, Y, loss = network.check(X, Y, loss)
-    points, seed = whole_number("points", points, least=1, most=MOST_POINTS), whole_number("seed", seed)
+    points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     tolerance = number("tolerance", tolerance, above=0, below=1)
     if gradient is not None:
         function("gradient", gradient, "theta", "X", "Y")

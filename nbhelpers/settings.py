@@ -52,10 +52,18 @@ def listing(name: str, values: Any, most: int = 10**6) -> list:
             raise TypeError
         found = list(islice(values, most + 1))
     except Exception:
-        raise TypeError(f"{name} must be a list, got {shown(values)}; write [...] for a single one") from None
+        came = shown(values)
+        raise TypeError(f"{name} must be a list, got {came}; write [{came}] for a single one") from None
     if len(found) > most:
         raise ValueError(f"{name} must have at most {most} entries, got more; take fewer")
     return found
+
+
+def at_most(name: str, value: int, most: int) -> int:
+    """`value`, which is not larger than `most`. ValueError where it is."""
+    if value > most:
+        raise ValueError(f"{name} must be at most {most:,}, got {shown(value)}")
+    return value
 
 
 def affordable(name: str, value: object, count: int) -> None:

@@ -16,7 +16,7 @@ from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network, network_of
 from .optimizers import OPTIMIZERS, Optimizer
 from .records import History, Job, Recorder
-from .settings import affordable, flag, function
+from .settings import affordable, at_most, flag, function
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
 SLICE_SECONDS = 0.05
@@ -55,7 +55,7 @@ def train(
     X, Y, loss = network.check(X, Y, loss)
     job = Job(
         network, X, Y, loss, _optimizer(optimizer),
-        epochs=whole_number("epochs", epochs, least=1, most=LONGEST),
+        epochs=at_most("epochs", whole_number("epochs", epochs, least=1), LONGEST),
         batch_size=len(X) if batch_size is None else min(whole_number("batch_size", batch_size, least=1), len(X)),
         stop_below=-inf if stop_below is None else number("stop_below", stop_below),
         seed=None if seed is None else whole_number("seed", seed),

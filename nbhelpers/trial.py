@@ -21,6 +21,7 @@ from .edges import spelled
 from .evidence import ALL, DIRECTIONS, MOST_POINTS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
 from .parameters import found_in, is_tensor, remembered
 from .recognition import explained
+from .settings import at_most
 from .settings import function as called
 from .strangers import Stranger, remarks, takes_two
 from .verdict import GradientCheck
@@ -179,7 +180,7 @@ def audit(
     if (X is None) != (Y is None) or (predict is not None and X is None):
         raise ValueError("predict needs X and Y, and X and Y need each other: give all three, or X and Y alone")
     rate = number("learning_rate", 1.0 if learning_rate is None else learning_rate, above=0)
-    points, seed = whole_number("points", points, least=1, most=MOST_POINTS), whole_number("seed", seed)
+    points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     tolerance = number("tolerance", tolerance, above=0, below=1)
     stranger = Stranger(places, loss, gradient, step, rate, X, Y)
     with ExitStack() as afterwards, quiet():

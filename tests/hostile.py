@@ -6,14 +6,14 @@ where its arguments have names that others have too.
 
 import atexit
 import datetime
-import shutil
-import tempfile
-from copy import deepcopy
 import decimal
 import fractions
 import inspect
 import itertools
 import math
+import shutil
+import tempfile
+from copy import deepcopy
 from functools import cache
 from types import ModuleType
 

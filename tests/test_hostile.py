@@ -178,7 +178,8 @@ DRESSES = {
     "objects": lambda: np.array(MATRIX, dtype=object), "frame": lambda: pd.DataFrame(MATRIX, columns=["a", "b"]),
     "frame of Float64": lambda: pd.DataFrame(MATRIX).astype("Float64"), "swapped": lambda: np.array(MATRIX, ">f8"),
     "fractions": lambda: [[Fraction(x) for x in row] for row in MATRIX], "rows": lambda: list(np.array(MATRIX)),
-    "decimals": lambda: [[Decimal(x) for x in row] for row in MATRIX], "matrix": lambda: np.array(MATRIX).view(np.matrix),
+    "decimals": lambda: [[Decimal(x) for x in row] for row in MATRIX],
+    "matrix": lambda: np.array(MATRIX).view(np.matrix),
     "nothing masked": lambda: np.ma.array(MATRIX, mask=False),
 }
 
@@ -208,7 +209,8 @@ def test_a_number_in_another_dress_is_that_number(rate):
 @pytest.mark.parametrize("value, words", [
     (3, "3"), ("ssr", "'ssr'"), (10**5000, "an int whose text is no short line"), (Long(), "a Long whose text is"),
     (Bad(), "a Bad whose text is"), (np.zeros((200, 2)), "an array of shape (200, 2)"),
-    ("x" * 1000, "a str whose text is"), ([[]] * 1000, "a list whose text is"), (type("a\nb", (), {})(), "an object whose"),
+    ("x" * 1000, "a str whose text is"), ([[]] * 1000, "a list whose text is"),
+    (type("a\nb", (), {})(), "an object whose"),
 ], ids=["int", "str", "digits", "long", "bad", "array", "text", "list", "kind"])
 def test_a_value_is_said_in_a_few_words_on_one_line(value, words):
     assert shown(value).startswith(words) and len(shown(value)) < 120 and "\n" not in shown(value)
@@ -218,8 +220,8 @@ def test_a_value_is_said_in_a_few_words_on_one_line(value, words):
 
 
 @pytest.mark.parametrize("call, sentence", [
-    (lambda: nbhelpers.one_hot(10**9), "units must be small enough for 4 GB of memory, got 1000000000, which takes 14,9"),
-    (lambda: nbhelpers.Network(10**6, [nbhelpers.Dense(10**6, "relu")]), "inputs and the sizes of layers must be small"),
+    (lambda: nbhelpers.one_hot(10**9), "units must be small enough for 4 GB of memory, got 1000000000, which takes 1"),
+    (lambda: nbhelpers.Network(10**6, [nbhelpers.Dense(10**6, "relu")]), "inputs and the sizes of layers must be "),
     (lambda: nbhelpers.fibonacci(10**30), "samples must be a whole number from 2 to 1477"),
     (lambda: nbhelpers.Adam().start(10**10), "parameters must be small enough for 4 GB"),
     (lambda: nbhelpers.sweep(lambda seed: None, [[1.0]], [[1.0]], loss="mse", learning_rates=[1], seeds=range(10**12),

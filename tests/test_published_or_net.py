@@ -77,7 +77,7 @@ def test_a_bias_starts_at_zero_and_leaves_the_weights_where_they_were():
     without, with_bias = or_net.build(seed=4), or_net.build(seed=4, bias=True)
     for a, b in zip(without.weights, with_bias.weights):
         assert np.array_equal(a, b)
-    assert [b.tolist() for b in with_bias.biases] == [[0, 0, 0], [0]] and without.biases == [None, None]
+    assert [b.tolist() for b in with_bias.biases] == [[0, 0, 0], [0]] and [*without.biases] == [None, None]
 
 
 def test_the_published_run_repeats_every_recorded_figure(published):
