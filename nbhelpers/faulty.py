@@ -27,11 +27,11 @@ def faulty_gradient(network: Network, loss: Loss | str, *faults: tuple) -> Calla
         if not isinstance(fault, (tuple, list)) or len(fault) not in (2, 3):
             raise TypeError(f"each of faults must be (layer, term, words), got {shown(fault)}")
         layer, term, words = (*fault, "")[:3]
-        whole_number("the layer in faults", layer, least=1, most=len(network.layers))
+        whole_number("the layer of a fault", layer, least=1, most=len(network.layers))
         if term == "update":
             plan |= {(layer, kind): NEVER_UPDATED for kind in ("weights", "biases")}
         else:
-            choice("the term in faults", term, RIGHT)
+            choice("the term of a fault", term, RIGHT)
             plan[layer, term] = _entry(term, words)
     return lambda theta, X, Y: derive(network, theta, X, Y, loss, plan)
 
@@ -43,4 +43,4 @@ def _entry(term: str, words: Any) -> Formula:
         if isinstance(words, str) and words in entry.phrase:
             return entry
     known = listed([repr(phrase) for phrase in dict.fromkeys(entry.phrase for entry in entries)])
-    raise ValueError(f"the words in faults in the {term} must be a part of {known}; got {shown(words)}")
+    raise ValueError(f"the words of a fault in the {term} must be a part of {known}; got {shown(words)}")
