@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from inspect import signature
 from os import cpu_count
+from secrets import token_hex
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -78,9 +79,10 @@ def sweep(
     # The finished rows of every chunk. Threads add to them row by row, other executors return them all.
     futures: dict[Future, int] = {}
     rows: list[list[Row]] = [[] for _ in chunks]
+    ticket = token_hex(8)
     try:
         for place, chunk in enumerate(chunks):
-            futures[_submit(pool, build, optimizer, chunk, job, stop, rows[place])] = place
+            futures[_submit(pool, build, optimizer, chunk, job, stop, rows[place], ticket)] = place
         for future in as_completed(futures):
             place = futures[future]
             try:
@@ -115,9 +117,13 @@ def _submit(pool: Executor, *task: Any) -> Future:
 
 
 def _run(
-    build: Callable, optimizer: Callable, chunk: list[Pair], job: dict, stop: Event | None, rows: list[Row]
+    build: Callable, optimizer: Callable, chunk: list[Pair], job: dict, stop: Event | None, rows: list[Row], ticket: str
 ) -> list[Row]:
-    """Adds the rows of a chunk, a list of pairs of a learning rate and a seed, to the list `rows`, and returns it."""
+    """Adds the rows of a chunk, a list of pairs of a learning rate and a seed, to the list `rows`, and returns it.
+
+    The `ticket` makes it another task than those of all other sweeps: Dask takes tasks with equal arguments for one,
+    and what is still being canceled of an interrupted sweep would be canceled in the next.
+    """
     for rate, seed in chunk:
         if stop is not None and stop.is_set():
             break

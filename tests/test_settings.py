@@ -10,7 +10,10 @@ import pytest
 from .everything import SETTINGS
 
 PROJECT = Path(__file__).parents[1]
-FLAGS = {"warnings are errors": ["-W", "error"], "without asserts": ["-O"], "without docstrings": ["-OO"], "dev": ["-X", "dev"]}
+FLAGS = {
+    "warnings are errors": ["-W", "error"], "without asserts": ["-O"], "without docstrings": ["-OO"],
+    "development mode": ["-X", "dev"],
+}
 # The rest takes two seconds each.
 USUAL = {"numpy raises", "pandas shows little", "warnings are errors", "without asserts"}
 
