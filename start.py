@@ -50,6 +50,8 @@ def main(args):
         prepare("lab")
         # The root is the project and not notebooks/, because the lessons show pictures from ../images.
         options = ["--ServerApp.root_dir=" + str(HERE), "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
+        if not re.search(r"--(ServerApp\.)?ip\b", " ".join(args)):
+            options.append("--ServerApp.ip=127.0.0.1")  # whatever a user's own settings open to the network
         is_root = hasattr(os, "geteuid") and os.geteuid() == 0
         become("jupyterlab", options + ["--allow-root"] * is_root + args)
 

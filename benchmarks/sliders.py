@@ -36,14 +36,15 @@ CELLS = {
     "rival": """
 import matplotlib.pyplot as plt
 from ipywidgets import FloatLogSlider, VBox, interactive_output
-from nbhelpers.pictures.plots import AxesCanvas
+from nbhelpers.pictures.plots import AxesCanvas, _stand
 history = run(0.01)
 
 def redraw(learning_rate):
     figure, axes = plt.subplots(2, 2, figsize=(10, 5), layout="constrained")
     for panel, ax in zip(views, axes.flat):
-        panel.still(ax, history)
-        panel.moving(AxesCanvas(ax), history, len(history) - 1)
+        still = panel.still(history)
+        _stand(still, ax)
+        panel.moving(AxesCanvas(ax, still), history, len(history) - 1)
     figure.suptitle(f"learning rate {learning_rate:.3g}")
     plt.show()
     print(f"SSR {history.loss[-1]:.3g} at {learning_rate:.3g}")
@@ -67,11 +68,15 @@ Explorer(run_autoencoder, [panels.LossCurve()], learning_rate=(0.1, 0.5, 5.0))
 
 # Press the key, then wait until both the picture and the words are new and on the screen.
 MEASURE = """async ([area, index, key]) => {
-    const handle = area.querySelectorAll('[role=slider]')[index];
-    const picture = () => (area.querySelector('svg[role=img]')?.outerHTML || area.querySelector('img')?.src || '');
-    const words = () => (area.querySelector('[role=alert]') || area.querySelector('pre'))?.innerText || '';
+    const handle = area.querySelectorAll('.nbx input[type=range], [role=slider]')[index];
+    const picture = () => (area.querySelector('.nbx-picture')?.innerHTML || area.querySelector('img')?.src || '');
+    const words = () => (area.querySelector('.nbx-status') || area.querySelector('pre'))?.innerText || '';
     const before = [picture(), words()], begun = performance.now();
-    handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
+    if (handle.type === 'range') {
+        // What a key does to a native slider; a page cannot press one itself.
+        handle.value = handle.valueAsNumber + (key === 'ArrowLeft' ? -1 : 1);
+        handle.dispatchEvent(new Event('input', {bubbles: true}));
+    } else handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true}));
     while (!picture() || !words() || picture() === before[0] || words() === before[1]) {
         if (performance.now() - begun > 20000) throw new Error(`nothing has changed after: ${before[1]}`);
         await new Promise(requestAnimationFrame);
@@ -89,9 +94,9 @@ def main():
         with jupyterlab(folder, width=1300, height=2600) as page:
             open_notebook(page, "sliders.ipynb")
             restart_and_run(page)
-            page.locator("[role=alert]").nth(1).wait_for()
+            page.locator(".nbx").nth(1).wait_for()
             page.wait_for_timeout(2000)
-            outputs = page.locator(".jp-CodeCell .jp-OutputArea-output:has([role=slider])")
+            outputs = page.locator(".jp-CodeCell .jp-OutputArea-output:has([role=slider], .nbx)")
             areas = {name: outputs.nth(i).element_handle() for i, name in enumerate(CELLS)}
             for turn in range(ROUNDS):
                 key = ("ArrowLeft", "ArrowRight")[turn % 2]

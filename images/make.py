@@ -1,38 +1,68 @@
-"""Makes every picture that the notebooks and the README show: `python images/make.py`.
+"""Makes the pictures of the README and the notebooks: `python images/make.py`, or with the names of some.
 
-The screenshots need Chromium, like the browser test.
+Beside them it writes down what each one shows. A test says by that which picture is stale, and which is used nowhere.
 """
 
+import hashlib
+import json
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent
+SHOWN = HERE / "shown.json"
+
 sys.path.insert(0, str(HERE.parent))
 
+from nbhelpers import Bench, panels, plots  # noqa: E402
+from nbhelpers.bench.playground import PANELS  # noqa: E402
+from nbhelpers.pictures.protocols import describe  # noqa: E402
+from nbhelpers.published import single_neuron  # noqa: E402
+from nbhelpers.records import History  # noqa: E402
 
-def film_of_lesson_01():
-    from nbhelpers import panels, plots
-    from nbhelpers.published import single_neuron
 
+class Film(NamedTuple):
+    """What a film shows: its panels, their arrangement, the run, and how large it is, in inches."""
+
+    panels: Sequence[Any]
+    arrangement: str
+    history: History
+    size: tuple[float, float]
+    every: int = 1
+
+    def write(self, path: Path) -> None:
+        plots.film(self.panels, self.history, path, self.every, self.arrangement, self.size)
+
+    def digest(self) -> str:
+        """A fingerprint of what the film says at ten of its records; it is the same on every machine."""
+        records = range(0, len(self.history), max(1, len(self.history) // 10))
+        said = [describe(self.panels, self.history, record) for record in records]
+        titles = [panel.still(self.history).title for panel in self.panels]
+        return hashlib.sha256(repr((titles, self.arrangement, self.size, self.every, said)).encode()).hexdigest()
+
+
+def of_lesson_01() -> Film:
     names = ("input weight", "bias", "output weight")
     five = [panels.Fit(), panels.LossCurve(), *(panels.Derivatives([i], [name]) for i, name in enumerate(names))]
-    history = single_neuron.run()
-    plots.film(five, history, HERE / "01_single_neuron.gif", arrangement="AAAA;BCDE", size=(12, 5.5))
+    return Film(five, "AAAA;BCDE", single_neuron.run(), (12, 5.5))
 
 
-def screenshot_of_lesson_01():
-    from tests.lab import jupyterlab, open_notebook, restart_and_run
+def of_the_bench() -> Film:
+    return Film(PANELS, "ABC", Bench().run(), (12, 4.4), every=3)
 
-    with jupyterlab(HERE.parent / "notebooks", width=1400, height=1000) as page:
-        open_notebook(page, "01_single_neuron_ssr.ipynb")
-        restart_and_run(page)
-        page.keyboard.press("Control+b")
-        explorer = page.locator(".jp-OutputArea-child", has=page.get_by_role("spinbutton", name="learning rate")).first
-        explorer.evaluate("element => element.scrollIntoView()")
-        page.wait_for_timeout(1000)
-        page.screenshot(path=HERE / "lesson_01.png")
+
+PICTURES: dict[str, Callable[[], Film]] = {"01_single_neuron.gif": of_lesson_01, "bench.gif": of_the_bench}
+
+
+def main(names: Sequence[str]) -> None:
+    shown = json.loads(SHOWN.read_text()) if SHOWN.exists() else {}
+    for name in names or PICTURES:
+        film = PICTURES[name]()
+        film.write(HERE / name)
+        shown[name] = film.digest()
+    SHOWN.write_text(json.dumps(shown, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":
-    film_of_lesson_01()
-    screenshot_of_lesson_01()
+    main(sys.argv[1:])

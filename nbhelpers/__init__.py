@@ -13,10 +13,11 @@ Its core is read in an evening, in this order:
 
 The rest may be skipped: `parameters`, `strangers`, `layouts` and `recognition` (other people's programs), `faults`,
 `derivation`, `observations` and `hypotheses` (how the term at fault is found), `faulty` (faults planted on purpose),
-`compiled` and `instances` (the loop told once more, for speed, in loop.c), `sweeps` (many trainings), `estimator`
-(scikit-learn's habits), `settings`, `words` and `edges` (what is said of what does not fit), `files` (written whole or
-not at all), `installation`, and three folders: `published` (the five programs as they were), `exercises` (the
-checkers), `pictures` (figures and sliders).
+`compiled` and `instances` (the loop told once more, for speed, in loop.c), `watching` (a training while it runs),
+`sweeps` (many trainings), `estimator` (scikit-learn's habits), `settings`, `words` and `edges` (what is said of what
+does not fit), `files` (written whole or not at all), `installation`, and four folders: `published` (the five programs
+as they were), `exercises` (the checkers), `bench` (any network on any data, as settings), `pictures` (figures and
+sliders).
 
 Everything a lesson uses can be imported from here. Importing it loads NumPy and nothing heavier; matplotlib,
 pandas and ipywidgets are loaded where they are first needed.
@@ -26,7 +27,21 @@ from importlib import import_module
 from typing import Any
 
 from .activations import Activation, LeakyReLU, identity, leaky_relu, relu, sigmoid, softplus, tanh
-from .datasets import fibonacci, iris, one_hot, split, truth_table
+from .datasets import (
+    circles,
+    digits,
+    fibonacci,
+    gate,
+    iris,
+    line,
+    moons,
+    noisy,
+    one_hot,
+    spiral,
+    split,
+    standardized,
+    truth_table,
+)
 from .entropy import softmax
 from .gradcheck import check_gradient, numerical_gradient
 from .layers import Dense
@@ -47,6 +62,7 @@ from .training import train
 
 # What needs matplotlib or ipywidgets is imported on first use, and so is what a single lesson needs.
 LATE = {
+    "Bench": "bench",
     "Explorer": "pictures.explorer",
     "FeedForward": "estimator",
     "FeedForwardClassifier": "estimator",
@@ -55,6 +71,8 @@ LATE = {
     "drawings": "pictures.drawings",
     "exercises": "exercises",
     "faulty_gradient": "faulty",
+    "Playground": "bench.playground",
+    "own_data": "bench",
     "plots": "pictures.plots",
     "panels": "pictures.panels",
     "published": "published",
@@ -62,9 +80,10 @@ LATE = {
 
 __all__ = [
     "Activation", "Adam", "Dense", "History", "LeakyReLU", "Loss", "Network", "SGD", "binary_cross_entropy",
-    "check_gradient", "fibonacci", "half_ssr", "identity", "iris", "leaky_relu", "mse", "numerical_gradient", "one_hot",
-    "relu", "sigmoid", "sigmoid_cross_entropy", "softmax", "softmax_cross_entropy", "softplus", "split", "ssr", "sweep",
-    "tanh", "train", "truth_table", *LATE,
+    "check_gradient", "circles", "digits", "fibonacci", "gate", "half_ssr", "identity", "iris", "leaky_relu", "line",
+    "moons", "mse", "noisy", "numerical_gradient", "one_hot", "relu", "sigmoid", "sigmoid_cross_entropy", "softmax",
+    "softmax_cross_entropy", "softplus", "spiral", "split", "ssr", "standardized", "sweep", "tanh", "train",
+    "truth_table", *LATE,
 ]
 
 

@@ -4,6 +4,7 @@ A job lies in the memory of an instance of the loop, as one struct (JOB) with th
 """
 
 from itertools import pairwise
+from math import inf
 from time import perf_counter
 
 import numpy as np
@@ -59,6 +60,7 @@ class CompiledEngine:
         base = self.instance.base
         self.places = {name: base + place for name, place in places.items()}
         self.call = _call(job, self.places)
+        self.learning_rate = float(self.call["learning_rate"])
         self.instance.write(self.places["layers"], _layers(job, self.places))
         zeros = np.zeros_like(self.start)
         for name, values in (("X", job.X), ("Y", job.Y), ("m", zeros), ("v", zeros)):
@@ -70,6 +72,17 @@ class CompiledEngine:
         self.seconds_per_epoch = 1e-9 * (len(job.X) * per_sample + 10 * updates * parameters)
 
     def __call__(self, until: int, seconds: float) -> float:
+        if self.job.schedule == "constant":
+            return self._slice(until, seconds)
+        end, due = perf_counter() + seconds, min(self.recorder.next_epoch(self.done), until)
+        while True:
+            # In the loop the learning rate is the same for all epochs of a call.
+            self.call["learning_rate"] = self.learning_rate * self.job.share_of_rate(self.done)
+            epoch_loss = self._slice(self.done + 1, seconds)
+            if self.done == due or perf_counter() > end or not self.job.stop_below < epoch_loss < inf:
+                return epoch_loss
+
+    def _slice(self, until: int, seconds: float) -> float:
         epochs = max(1, min(until - self.done, int(seconds / self.seconds_per_epoch), MOST_EPOCHS))
         if self.random is not None:
             epochs = self._shuffle(epochs, self.random)

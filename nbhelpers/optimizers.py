@@ -6,6 +6,7 @@ that moves `theta` by one step, so that the same optimizer can be used again for
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import cos, pi
 from typing import Any, Protocol
 
 import numpy as np
@@ -126,3 +127,10 @@ def _settle(optimizer: SGD | Adam, name: str, **limits: float) -> None:
 
 
 OPTIMIZERS: dict[str, Any] = {"sgd": SGD, "adam": Adam}
+
+# The factor on the learning rate where a share of the epochs, from 0 to 1, is done. The cosine falls from 1 to 0 along
+# half a period (Loshchilov and Hutter 2017, "SGDR", equation 5, without restarts).
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "constant": lambda share: 1.0,
+    "cosine": lambda share: (1 + cos(pi * share)) / 2,
+}

@@ -16,7 +16,7 @@ from .edges import Fixed, spelled
 from .evidence import angle
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
-from .optimizers import SGD, Optimizer
+from .optimizers import SCHEDULES, SGD, Optimizer
 from .settings import listing
 
 if TYPE_CHECKING:
@@ -40,10 +40,15 @@ class Job:
     stop_below: float = -inf
     seed: int | None = None
     gradient: Callable[[Array, Array, Array], Array] | None = None
+    schedule: str = "constant"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "X", self.X.copy())
         object.__setattr__(self, "Y", self.Y.copy())
+
+    def share_of_rate(self, done: int) -> float:
+        """The factor on every step of the epoch that comes after `done` others."""
+        return SCHEDULES[self.schedule](done / self.epochs)
 
     @property
     def unit(self) -> str:
@@ -103,6 +108,10 @@ class Recorder:
         self.job.network.theta[:] = self.theta[self.count - 1]
         return self.count < found or not finite
 
+    def so_far(self, done: int) -> History:
+        """A History of the run while it runs: of copies, for the records are thinned out on the way."""
+        return History(self.job, self.epochs[: self.count].copy(), self.theta[: self.count].copy(), "running", done)
+
     def history(self, stopped: str, ended_at: int) -> History:
         """All that was recorded."""
         return History(self.job, self.epochs[: self.count], self.theta[: self.count], stopped, ended_at)
@@ -118,10 +127,11 @@ class History(Fixed):
     gradient: its derivative then, by the gradient function that the run used, shape (records, parameters).
     right_gradient: the same by backpropagation, whatever the run used.
     angles: the angle between the two in degrees, shape (records,); below 90 a small step goes downhill.
-    stopped: "epochs", "stop_below", "diverged" or "interrupted" (the last record may then have a part of the next
-        epoch).
+    stopped: "epochs", "stop_below", "diverged", "interrupted" (the last record may then have a part of the next
+        epoch) or "running" (see `watching`).
     ended_at: the epoch in which that was.
     unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
+    note: what else is to be said of the end of the run, as the end of a sentence; mostly "".
     X, Y, loss_function: what the network was trained on, and the Loss.
     """
 
@@ -134,16 +144,17 @@ class History(Fixed):
     Y: Array
     loss_function: Loss
     unit: str
+    note: str
 
-    def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int):
+    def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int, note: str = ""):
         vars(self).update(
             _job=job, epochs=epochs, theta=theta, stopped=stopped, ended_at=ended_at, X=job.X, Y=job.Y,
-            loss_function=job.loss, unit=job.unit,
+            loss_function=job.loss, unit=job.unit, note=note,
         )
 
     @classmethod
-    def joined(cls, histories: Sequence[History]) -> History:
-        """One History of several trainings, each of which went on where the one before had ended.
+    def joined(cls, histories: Sequence[History], note: str = "") -> History:
+        """One History of several trainings, each of which went on where the one before had ended; `note` is its own.
 
         What it says of the data, the loss and the gradient is what the first of them says.
         """
@@ -159,7 +170,7 @@ class History(Fixed):
             epochs.append(ended_at + history.epochs[1:])
             theta.append(history.theta[1:])
             ended_at += history.ended_at
-        return cls(first._job, np.concatenate(epochs), np.concatenate(theta), found[-1].stopped, ended_at)
+        return cls(first._job, np.concatenate(epochs), np.concatenate(theta), found[-1].stopped, ended_at, note)
 
     def __repr__(self) -> str:
         return (
@@ -169,6 +180,11 @@ class History(Fixed):
 
     def __len__(self) -> int:
         return len(self.epochs)
+
+    @property
+    def planned(self) -> int:
+        """The epochs that were asked for, or that were done where these were more; a goal may end a run before."""
+        return max(self._job.epochs, int(self.epochs[-1]))
 
     @property
     def loss(self) -> Array:

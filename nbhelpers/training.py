@@ -14,12 +14,15 @@ from .arguments import RESULT, Array, choice, number, numbers, vector, whole_num
 from .edges import spelled
 from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network, network_of
-from .optimizers import OPTIMIZERS, Optimizer
+from .optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 from .records import History, Job, Recorder
 from .settings import affordable, at_most, flag, function
+from .watching import WATCHER
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
 SLICE_SECONDS = 0.05
+# And this often where somebody watches, and may want it to end.
+WATCHED_SLICE_SECONDS = 0.02
 # Epochs beyond this would take a lifetime; they are counted in whole numbers of 64 bits.
 LONGEST = 10**12
 
@@ -28,7 +31,8 @@ LONGEST = 10**12
 def train(
     network: Network, X: ArrayLike, Y: ArrayLike, *, loss: Loss | str, optimizer: Optimizer | str, epochs: int,
     batch_size: int | None = None, stop_below: float | None = None, record: int = 200, seed: int | None = None,
-    gradient: Callable[[Array, Array, Array], ArrayLike] | None = None, engine: str = "auto", progress: bool = False,
+    gradient: Callable[[Array, Array, Array], ArrayLike] | None = None, schedule: str = "constant",
+    engine: str = "auto", progress: bool = False,
 ) -> History:
     """Train `network` in place on `X` (samples, features) and `Y` (samples, outputs). Returns a History.
 
@@ -40,6 +44,8 @@ def train(
     record: how many states to keep at the most, evenly spread; the first and the last are always kept.
     seed: shuffle the rows before every epoch with this seed; None keeps their order.
     gradient: a function `gradient(theta, X, Y)` to descend in place of backpropagation.
+    schedule: "constant", or "cosine" for a learning rate that falls from epoch to epoch, at last nearly to 0 (see
+        `optimizers.SCHEDULES`).
     engine: "numpy" for the loop that the lessons read, "compiled" for the same loop compiled (the same numbers, but for
         roundings, which a long training with Adam may amplify; and the same bits on every machine), "auto" for the
         faster one, as measured: the compiled loop for updates after a single sample, or where parameters times samples
@@ -53,13 +59,14 @@ def train(
     """
     network_of(network)
     X, Y, loss = network.check(X, Y, loss)
+    choice("schedule", schedule, SCHEDULES)
     job = Job(
         network, X, Y, loss, _optimizer(optimizer),
         epochs=at_most("epochs", whole_number("epochs", epochs, least=1), LONGEST),
         batch_size=len(X) if batch_size is None else min(whole_number("batch_size", batch_size, least=1), len(X)),
         stop_below=-inf if stop_below is None else number("stop_below", stop_below),
         seed=None if seed is None else whole_number("seed", seed),
-        gradient=None if gradient is None else _checked(gradient, network, X, Y),
+        gradient=None if gradient is None else _checked(gradient, network, X, Y), schedule=schedule,
     )
     room, progress = whole_number("record", record, least=2), flag("progress", progress)
     affordable("record", room, min(room, job.epochs) * network.theta.size)
@@ -70,12 +77,13 @@ def train(
 def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History:
     """Let an engine run, slice by slice, until the job is done, its goal reached, its loss infinite."""
     bar = _progress_bar(job.epochs) if progress else None
-    stopped = ""
+    watcher, stopped = WATCHER.get(), ""
+    seconds = SLICE_SECONDS if watcher is None else WATCHED_SLICE_SECONDS
     recorder.keep(0)
     try:
         while not stopped:
             before = run.done
-            epoch_loss = run(job.epochs, SLICE_SECONDS)
+            epoch_loss = run(job.epochs, seconds)
             if not isfinite(epoch_loss):
                 stopped = "diverged"
             elif epoch_loss <= job.stop_below:
@@ -86,6 +94,8 @@ def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History
             if bar is not None:
                 bar.set_description(f"{job.loss} {epoch_loss:.3g}", refresh=False)
                 bar.update(run.done - before)
+            if watcher is not None and stopped != "diverged":
+                watcher(lambda: recorder.so_far(run.done))
     except KeyboardInterrupt:
         stopped = "interrupted"
         recorder.keep(run.done, last=True)
@@ -130,13 +140,17 @@ class NumpyEngine:
 
     def _epoch(self) -> float:
         """Every batch once: its gradient, and a step. Returns the loss of the epoch."""
-        theta, epoch_loss = self.job.network.theta, 0.0
+        theta, epoch_loss, share_of_rate = self.job.network.theta, 0.0, self.job.share_of_rate(self.done)
         if self.random is not None:
             order = self.random.permutation(len(self.job.X))
             self.batches = list(self._batches(self.job.X[order], self.job.Y[order]))
         for X, Y, share, backpropagation in self.batches:
             epoch_loss += share * backpropagation(X, Y)
+            before = theta.copy() if share_of_rate < 1 else theta
             self.step(theta, backpropagation.gradient)
+            if share_of_rate < 1:
+                # Both optimizers move by the learning rate times something.
+                theta[:] = before + share_of_rate * (theta - before)
         return epoch_loss
 
     def _batches(self, X: Array, Y: Array) -> Iterator[tuple]:
@@ -198,12 +212,13 @@ def _engine(engine: str, job: Job, recorder: Recorder) -> Engine:
         if engine == "compiled":
             raise ValueError(f"engine must be 'auto' or 'numpy' {refusal}, got 'compiled'")
         if refusal == compiled.problem():
-            _say_once(f"NumPy does the training, several times slower than the compiled loop, {refusal}.")
+            say_once(f"NumPy does the training, several times slower than the compiled loop, {refusal}.")
     return NumpyEngine(job, recorder)
 
 
 @cache
-def _say_once(sentence: str) -> None:
+def say_once(sentence: str) -> None:
+    """Print a sentence that the kernel has not printed yet."""
     print(sentence, flush=True)
 
 

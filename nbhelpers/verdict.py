@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -181,7 +182,7 @@ class GradientCheck:
         return f"{self.text}\n{self._shown().to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.text}</p>{self._shown().to_html()}"
+        return f"<p>{escape(self.text)}</p>{self._shown().to_html()}"
 
 
 def _decided(verdicts: list[str], before: str) -> str:

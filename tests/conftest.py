@@ -18,3 +18,9 @@ def required(module, how):
 def torch():
     """PyTorch, the peer that gradients are compared with."""
     return required("torch", "PyTorch is not installed: pip install -e '.[torch]'")
+
+
+@pytest.fixture(scope="session")
+def compiled_loop():
+    """The compiled loop runs here. Without it NumPy does the training, and the lessons go on."""
+    required("wasmtime", "wasmtime is not installed: pip install wasmtime")

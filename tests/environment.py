@@ -11,7 +11,9 @@ FOLDERS = {
     "IPYTHONDIR": "ipython", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data",
     "JUPYTER_RUNTIME_DIR": "runtime", "JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
 }
-LEFT_OUT = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "MPLBACKEND")
+LEFT_OUT = (
+    "NBHELPERS_STILL_PNG", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "MPLBACKEND",
+)
 
 
 def neutral(scratch):
@@ -28,4 +30,5 @@ def only_neutral(scratch):
     """Make os.environ such an environment, for this process and those that it starts."""
     variables = neutral(scratch)
     os.environ.clear()
-    os.environ.update(variables)
+    # A committed notebook has its still pictures as PNG, which GitHub shows; a learner's JupyterLab makes none.
+    os.environ.update(variables | {"NBHELPERS_STILL_PNG": "1"})

@@ -36,8 +36,8 @@ from nbhelpers import (
     train,
 )
 
-# Pictures have tests of their own until their arguments say what they want.
-LEFT_OUT = {"panels", "plots", "drawings", "Explorer"}
+# Pictures and the bench have tests of their own until their arguments say what they want.
+LEFT_OUT = {"panels", "plots", "drawings", "Explorer", "Bench", "Playground", "own_data"}
 
 
 class Theirs(Exception):
@@ -224,11 +224,11 @@ BASE = {
     "slope_formula": lambda: own_slope, "gradient_formula": lambda: lambda A, Y, out: own(A, out), "averaged": lambda: True,
     "leak": lambda: 0.2, "gate": lambda: "and", "function": lambda: lambda theta: 1.0, "how": lambda: "normal",
     "answer": lambda: lambda *given: 0.0, "parameters": lambda: 3, "path": saved, "i": lambda: 0,
-    "commented": lambda: True, "passed": lambda: True, "message": lambda: "said",
+    "commented": lambda: True, "values": X.copy, "spread": lambda: 0.1, "passed": lambda: True, "message": lambda: "said",
 }
 # Where a name means something else in one place, or another good value is needed there.
 THERE = {
-    "Loss": {"formula": lambda: lambda A, Y: 0.0}, "audit": {name: (lambda name=name: tried()[name]) for name in tried()},
+    "gate": {"name": lambda: "and"}, "Loss": {"formula": lambda: lambda A, Y: 0.0}, "audit": {name: (lambda name=name: tried()[name]) for name in tried()},
     "Network.split": {"parameters": lambda: network().theta}, "FeedForwardClassifier.fit": {"y": lambda: [0, 1, 1, 0]},
     "FeedForwardClassifier.score": {"y": lambda: [0, 1, 1, 0]}, "History.joined": {"histories": lambda: [history()]},
     "published.single_neuron.many": {"epochs": lambda: [0, 2]}, "published.and_net.endings": {"seeds": lambda: [0]},
@@ -320,7 +320,7 @@ class Target:
 def targets():
     """Everything that can be called, from the public names."""
     found = _targets("", nbhelpers, [name for name in nbhelpers.__all__ if name not in LEFT_OUT])
-    return [target for target in found if target.label not in UNCHECKED]
+    return [target for target in found if target.label not in UNCHECKED and ".bench." not in target.label]
 
 
 def _targets(prefix, owner, names):

@@ -10,6 +10,7 @@ import pytest
 
 import nbhelpers
 from nbhelpers import SGD, Adam, Dense, Network, check_gradient, fibonacci, identity, sigmoid, softmax, ssr, train
+from nbhelpers.arguments import plain
 
 X, Y = fibonacci()
 NAN, INF = math.nan, math.inf
@@ -268,3 +269,9 @@ def test_every_promised_name_is_there():
 def test_an_unknown_name_gives_the_known_ones():
     with pytest.raises(AttributeError, match="nbhelpers has no 'trian'; it has .*train"):
         _ = nbhelpers.trian
+
+
+def test_what_has_a_part_of_a_tensors_names_alone_is_left_as_it_is():
+    for name in ("detach", "cpu"):
+        other = type("Other", (), {name: lambda self: None})()
+        assert plain(other) is other

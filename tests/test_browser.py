@@ -6,6 +6,7 @@ their ends too.
 
 import os
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -23,6 +24,24 @@ SECONDS = 30
 # What JupyterLab and ipywidgets say in the console when a kernel restarts, and of files that they look for in vain.
 NOT_OURS = re.compile("Canceled future|debugger state|Failed to load resource|Comm not found", re.IGNORECASE)
 
+# Presses a key so many times, so many milliseconds apart, as a held key does, and says where the slider stood.
+HOLD = """async ([slider, by, count, apart]) => {
+    const stood = [];
+    for (let i = 0; i < count; i += 1) {
+        slider.value = slider.valueAsNumber + by;
+        slider.dispatchEvent(new Event('input', {bubbles: true}));
+        stood.push(slider.valueAsNumber);
+        const end = performance.now() + apart;
+        while (performance.now() < end) await new Promise(requestAnimationFrame);
+    }
+    return stood;
+}"""
+MODELS = """async () => {
+    const manager = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
+    return new Promise(done => manager.requestCommInfo({target_name: 'jupyter.widget'})
+        .then(reply => done(Object.keys(reply.content.comms).length)));
+}"""
+
 
 @pytest.fixture(scope="module")
 def page():
@@ -31,10 +50,10 @@ def page():
     if find_chromium() is None:
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         stop("there is no Chromium: install chromium, or run `playwright install chromium`")
-    with jupyterlab(PROJECT) as page:
+    with jupyterlab(PROJECT, width=1280, height=720) as page:
         open_notebook(page, LESSON)
         restart_and_run(page)
-        page.locator(".noUi-handle").first.wait_for()
+        page.locator(".nbx").first.wait_for()
         yield page
 
 
@@ -43,37 +62,43 @@ class Sliders:
 
     def __init__(self, page, cell=None):
         self.page = page
-        self.area = page.locator(".jp-OutputArea-child", has=page.get_by_role("spinbutton", name="learning rate"))
+        self.area = page.locator(".jp-OutputArea-child", has=page.locator(".nbx"))
         if cell is not None:
             self.area = self.area.filter(has_text=f"[{cell}]:")
         self.area = self.area.first
 
     def box(self, name):
-        return self.area.get_by_role("spinbutton", name=name)
+        return self.area.get_by_role("textbox", name=name)
 
     def slider(self, name):
-        """The handle beside the box `name`; ipywidgets gives it no name of its own."""
-        row = self.area.locator(".widget-hbox").filter(has=self.page.get_by_role("spinbutton", name=name)).last
-        return row.get_by_role("slider")
+        return self.area.get_by_role("slider", name=name, exact=True)
 
     def status(self):
-        return self.area.get_by_role("alert").inner_text()
+        return " ".join(self.area.locator(".nbx-loss, .nbx-rest").all_inner_texts())
+
+    def chip(self):
+        return self.area.locator(".nbx-chip").get_attribute("data-word")
 
     def picture(self):
-        return self.area.locator("svg[role=img]").evaluate("picture => picture.outerHTML")
+        return self.area.locator(".nbx-picture").inner_html()
 
     def type(self, name, text):
         self.box(name).fill(text)
         self.box(name).press("Enter")
 
     def wait_for_status(self, pattern):
-        self.area.get_by_role("alert").filter(has_text=re.compile(pattern)).wait_for(timeout=SECONDS * 1000)
+        self.page.wait_for_function(
+            "([area, pattern]) => new RegExp(pattern).test([...area.querySelectorAll('.nbx-loss, .nbx-rest')]"
+            ".map(part => part.innerText).join(' '))",
+            arg=[self.area.element_handle(), pattern], timeout=SECONDS * 1000,
+        )
         return self.status()
 
     def wait_for_change(self, status, picture):
         self.page.wait_for_function(
-            "([area, status, picture]) => area.querySelector('[role=alert]').innerText !== status"
-            " && area.querySelector('svg[role=img]').outerHTML !== picture",
+            "([area, status, picture]) => [...area.querySelectorAll('.nbx-loss, .nbx-rest')]"
+            ".map(part => part.innerText).join(' ') !== status"
+            " && area.querySelector('.nbx-picture').innerHTML !== picture",
             arg=[self.area.element_handle(), status, picture], timeout=SECONDS * 1000,
         )
 
@@ -82,10 +107,7 @@ class Sliders:
 def first(page):
     """The explorer that opens the lesson, with its settings as they were at the start."""
     sliders = Sliders(page)
-    sliders.type("learning rate", "0.01")
-    sliders.type("seed", "11")
-    sliders.area.get_by_role("radio", name="published").check()
-    sliders.slider("record").press("End")
+    sliders.area.get_by_role("button", name="Reset").click()
     sliders.wait_for_status("^SSR 0.875 after 200 steps$")
     return sliders
 
@@ -101,37 +123,139 @@ def test_an_arrow_key_on_a_slider_changes_number_status_and_picture(first, name)
     first.slider(name).press("ArrowLeft")
     first.wait_for_change(status, picture)
     assert float(first.box(name).input_value()) < float(number)
+    assert first.slider(name).get_attribute("aria-valuetext") == f"{name} {first.box(name).input_value()}"
+
+
+@pytest.mark.parametrize("apart", [15, 30, 60])
+def test_a_held_key_loses_no_step_and_is_never_pulled_back(first, apart):
+    slider = first.slider("learning rate")
+    start = int(slider.input_value())
+    stood = first.page.evaluate(HOLD, [slider.element_handle(), -1, 20, apart])
+    assert stood == list(range(start - 1, start - 21, -1))
+    first.wait_for_status("^SSR 3.64 after 200 steps$")
+    assert first.box("learning rate").input_value() == "0.001" and int(slider.input_value()) == start - 20
+
+
+def test_twenty_real_key_presses_end_twenty_steps_away(first):
+    first.slider("learning rate").focus()
+    for _ in range(20):
+        first.page.keyboard.press("ArrowLeft")
+        first.page.wait_for_timeout(30)
+    first.wait_for_status("^SSR 3.64 after 200 steps$")
+    assert first.box("learning rate").input_value() == "0.001"
+
+
+def test_every_step_of_the_slider_gives_two_digits_from_end_to_end(first):
+    numbers = first.page.evaluate("""slider => {
+        const box = slider.parentElement.querySelector('input[type=text]'), seen = [];
+        for (let step = 0; step <= slider.max; step += 1) {
+            slider.value = step;
+            slider.dispatchEvent(new Event('input', {bubbles: true}));
+            seen.push(box.value);
+        }
+        return seen;
+    }""", first.slider("learning rate").element_handle())
+    values = [float(number) for number in numbers]
+    assert values[0] == 0.0001 and values[-1] == 1 and values == sorted(set(values)) and len(values) == 81
+    for step, value in enumerate(values):
+        assert value == float(f"{1e-4 * 10 ** (step * 0.05):.2g}")
+
+
+def test_a_storm_of_moves_ends_at_the_last_and_costs_no_memory(first):
+    slider, page = first.slider("seed"), first.page
+    heap = "() => {window.gc?.(); return performance.memory.usedJSHeapSize}"
+    page.evaluate(HOLD, [slider.element_handle(), 1, 50, 10])
+    before = page.evaluate(heap)
+    for by in (-1, 1) * 10:
+        # 500 moves in 5 seconds, and once more as many.
+        page.evaluate(HOLD, [slider.element_handle(), by, 50, 10])
+    last = slider.input_value()
+    first.wait_for_status("after 200 steps")
+    page.wait_for_timeout(1000)
+    assert first.box("seed").input_value() == last == slider.input_value()
+    # The lesson's own run with that seed, once more.
+    status = first.status()
+    first.slider("seed").press("ArrowLeft")
+    first.slider("seed").press("ArrowRight")
+    page.wait_for_timeout(1000)
+    assert first.status() == status
+    assert page.evaluate(heap) - before < 5e6
 
 
 def test_the_gradient_can_be_switched_by_keyboard(first):
-    first.area.get_by_role("radio", name="corrected").press("Space")
+    first.area.get_by_role("group", name="gradient").get_by_role("radio", name="published").press("ArrowRight")
     assert first.wait_for_status("SSR 1.02 after 200 steps")
 
 
 def test_a_number_typed_into_the_box_is_the_one_that_is_used(first):
-    first.type("learning rate", "0.003")
+    first.type("learning rate", "0,003")
     assert first.wait_for_status("SSR 2.19 after 200 steps")
     # The page must not round the number to a step of the slider.
     first.page.wait_for_timeout(500)
     assert float(first.box("learning rate").input_value()) == 0.003
 
 
-def test_the_scrubber_goes_back_in_the_training(first):
-    first.slider("record").press("Home")
+@pytest.mark.parametrize("name, typed, says, value", [
+    ("learning rate", "5", "5 is too large: 1 is the most", "1"),
+    ("learning rate", "0", "0 is too small: 0.0001 is the least", "0.0001"),
+    ("seed", "7.5", "7.5 is not a whole number: 8 is taken", "8"),
+    ("seed", "fast", "fast is not a number: seed stays 11", "11"),
+])
+def test_a_typed_number_that_does_not_fit_is_said(first, name, typed, says, value):
+    first.type(name, typed)
+    first.area.locator(".nbx-advice", has_text=says).wait_for()
+    assert first.box(name).input_value() == value
+
+
+def test_the_scrubber_counts_in_the_units_of_the_lesson(first):
+    first.slider("step").press("Home")
     assert first.wait_for_status("^SSR 39.5 after 0 of 200 steps$")
-    first.slider("record").press("End")
+    first.area.get_by_role("button", name="one step forward").press("Enter")
+    assert first.wait_for_status("^SSR 39.3 after 1 of 200 steps$|after 1 of 200 steps$")
+    assert first.slider("step").get_attribute("aria-valuetext") == "step 1"
+    first.slider("step").press("End")
     assert first.wait_for_status("^SSR 0.875 after 200 steps$")
 
 
-def test_play_runs_through_the_records_and_pause_holds(first):
+def test_play_runs_through_the_records_in_silence_and_pause_holds(first):
+    first.page.wait_for_timeout(700)
+    spoken = first.area.get_by_role("status").inner_text()
     first.area.get_by_role("button", name="Play").press("Enter")
     first.wait_for_status(r"after [1-9]\d* of 200 steps")
+    first.page.wait_for_timeout(800)
+    assert first.area.get_by_role("status").inner_text() == spoken
     first.area.get_by_role("button", name="Pause").press("Enter")
     first.area.get_by_role("button", name="Play").wait_for()
     first.page.wait_for_timeout(300)
     held = first.status()
-    first.page.wait_for_timeout(500)
+    first.page.wait_for_timeout(800)
     assert first.status() == held and "of 200 steps" in held
+    assert held in first.area.get_by_role("status").inner_text()
+
+
+def test_a_move_ends_the_film(first):
+    first.area.get_by_role("button", name="Play").press("Enter")
+    first.wait_for_status(r"after [1-9]\d* of 200 steps")
+    first.slider("seed").press("ArrowRight")
+    first.wait_for_status("after 200 steps$")
+    assert first.area.get_by_role("button", name="Play").count() == 1
+
+
+def test_a_run_that_is_kept_stays_in_the_picture(first):
+    first.area.get_by_role("button", name="Keep this run").click()
+    first.area.locator("button[aria-pressed=true]").wait_for()
+    first.type("learning rate", "0.02")
+    first.type("learning rate", "0.003")
+    first.wait_for_status("SSR 2.19")
+    first.area.get_by_role("button", name="Keep this run").click()
+    first.area.locator("button[aria-pressed=false]").wait_for()
+
+
+def test_a_dead_neuron_looks_like_one(first):
+    first.type("learning rate", "1")
+    first.wait_for_status("SSR 40 after 200 steps, more than 39.5 at the start")
+    assert first.chip() == "dead"
+    assert first.area.locator(".nbx-picture").get_by_text("dead", exact=True).count() >= 1
 
 
 def test_divergence_is_a_sentence_in_the_status_line(page):
@@ -139,7 +263,8 @@ def test_divergence_is_a_sentence_in_the_status_line(page):
     (number,) = [cell.execution_count for cell in cells if "straight = Explorer(" in cell.source]
     straight = Sliders(page, cell=number)
     straight.type("learning rate", "0.05")
-    assert straight.wait_for_status(r"SSR diverged at step \d+: try a smaller learning rate")
+    assert straight.wait_for_status(r"SSR diverged at step \d+")
+    assert straight.area.locator(".nbx-advice").inner_text() == "try a smaller learning rate"
     straight.type("learning rate", "0.005")
     assert straight.wait_for_status("SSR 1.37 after 1000 steps")
 
@@ -153,20 +278,63 @@ def test_every_picture_of_the_lesson_is_shown_and_has_a_text(page):
     pictures = page.locator(".jp-Notebook img").evaluate_all(
         "all => all.map(picture => [picture.alt, picture.naturalWidth, picture.src.slice(0, 60)])"
     )
-    assert pictures and all(alt and width for alt, width, source in pictures), pictures
+    assert all(alt and width for alt, width, source in pictures), pictures
+
+
+def findings(page, selector):
+    """What axe-core has to say about the elements of `selector`."""
+    axe = required("axe_playwright_python", "axe is not installed: pip install -e '.[test]'")
+    page.evaluate(Path(axe.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("selector => axe.run({include: [[selector]]})", selector)
+    return [(rule["id"], node["html"][:200]) for rule in found["violations"] for node in rule["nodes"]]
+
+
+def test_axe_finds_nothing_in_the_sliders(first):
+    assert findings(first.page, ".nbx") == []
+    assert first.page.locator(".nbx [title=null]").count() == 0
 
 
 def test_the_console_has_no_errors_of_ours(page):
     assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]
 
 
+def test_the_explorer_fits_a_small_window(first):
+    assert first.area.locator(".nbx").bounding_box()["height"] <= 560
+
+
+def test_a_cell_that_is_run_again_leaves_no_widgets_behind(page):
+    def run_again():
+        page.evaluate("""async () => {
+            const {content} = window.jupyterapp.shell.currentWidget;
+            content.activeCellIndex = content.widgets.findIndex(
+                ({model}) => model.type === 'code' && model.sharedModel.source.includes('straight = Explorer('));
+            await window.jupyterapp.commands.execute('notebook:run-cell');
+        }""")
+        page.wait_for_timeout(300)
+
+    run_again()
+    before = page.evaluate(MODELS)
+    for _ in range(5):
+        run_again()
+    assert page.evaluate(MODELS) == before
+
+
 @pytest.mark.parametrize("notebook", OTHERS, ids=lambda path: path.stem)
 def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, pytestconfig):
     open_notebook(page, f"notebooks/{notebook.name}")
-    restart_and_run(page, through=None if pytestconfig.option.whole else "Explorer(")
+    first = "Playground(" if notebook.stem == "07_playground" else "Explorer("
+    restart_and_run(page, through=None if pytestconfig.option.whole else first)
     sliders = Sliders(page)
     sliders.area.wait_for()
     status, picture = sliders.status(), sliders.picture()
+    assert sliders.area.locator(".nbx").bounding_box()["height"] <= 560
+    assert findings(page, ".nbx") == []
     sliders.slider("learning rate").press("ArrowLeft")
     sliders.wait_for_change(status, picture)
     assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]
+
+
+def test_a_kernel_that_was_restarted_is_said(page):
+    sliders = Sliders(page)
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    sliders.area.locator(".nbx-advice", has_text="the kernel was restarted: run this cell again").wait_for()

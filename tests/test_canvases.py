@@ -1,4 +1,4 @@
-"""The two canvases: every call draws the same on both, and what the SVG adds to it."""
+"""The two canvases: every call draws the same on both, what lies outside is said, and what the SVG adds to it."""
 
 from base64 import b64decode
 from io import BytesIO
@@ -9,40 +9,49 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from nbhelpers.pictures.plots import BLACK, BLUE, GREEN, VERMILLION
-from nbhelpers.pictures.protocols import Canvas
+from nbhelpers.pictures.axes import stand
+from nbhelpers.pictures.colors import BLACK, BLUE, GREEN, LIGHT, VERMILLION
+from nbhelpers.pictures.protocols import Canvas, Still
 
-from .canvas import attributes, drawn_as_svg, numbers, pairs, same_on_both_canvases
+from .canvas import drawn_as_svg, pairs, same_on_both_canvases, shapes_in_svg
 
 VALUES = np.array([[0.0, 1.0, 2.0], [2.0, 3.0, 1.0]])
 
 
-@pytest.fixture(params=["linear", "log"])
-def laid_out(request):
-    """A figure, and one axes in it, from 1 to 10 across and from 1 to 100 up."""
-    figure = Figure(figsize=(6, 4), dpi=72)
-    ax = figure.subplots()
-    ax.set(xlim=(1, 10), ylim=(1, 100), xscale=request.param, yscale=request.param)
-    return figure, ax
+@pytest.fixture(params=[False, True], ids=["linear", "log"])
+def still(request):
+    """From 1 to 10 across and from 1 to 100 up."""
+    return Still("", (1.0, 10.0), (1.0, 100.0), xlog=request.param, ylog=request.param)
+
+
+@pytest.fixture
+def ax(still):
+    ax = Figure(figsize=(6, 4), dpi=72).subplots()
+    stand(still, ax)
+    return ax
 
 
 def every_call(canvas):
     canvas.surface(VALUES, 2, 9, 3, 80, low=0, high=3)
     canvas.surface(VALUES, 2, 5, 3, 60, low=0, high=3, smooth=False)
+    canvas.surface(VALUES, 2, 5, 3, 60, low=0, high=2, shades="classes")
+    canvas.contours(VALUES, 2, 9, 3, 80, [0.5, 1.5], halo=True)
     for dashes in ("solid", "dashed", "dotted", "dashdot"):
         canvas.line([1, 4, 9], [2, 90, 3], BLUE, dashes, 1.5)
     canvas.line([2, 3e7], [5, 6], VERMILLION)
+    canvas.line([2, 3, np.nan, 5, 6], [5, 6, 7, 8, 9], VERMILLION, halo=True)
     for marker in ("o", "s", "^", "D"):
-        canvas.dots([2, 5], [3, 40], GREEN, marker, 5.0)
+        canvas.dots([2, 5], [3, 40], GREEN, marker, 5.0, halo=True)
     canvas.dots([7], [8], BLACK)
+    canvas.dots([2, 8], [200, 0.1], BLACK)
     canvas.dots([], [], BLACK)
     canvas.text(3, 20, 'a < b & "c"')
-    canvas.text(9, 2, "8", 14.0)
+    canvas.text(9, 2, "8", 14.0, anchor="end", halo=True)
 
 
-def test_both_canvases_draw_the_same_shapes_in_the_same_places(laid_out):
-    # Two surfaces, five lines, nine markers, two words.
-    assert same_on_both_canvases(every_call, *laid_out) == 18
+@pytest.mark.parametrize("before", [False, True])
+def test_both_canvases_draw_the_same_shapes_in_the_same_places(before, ax, still):
+    assert same_on_both_canvases(every_call, ax, still, before) > 30
 
 
 def test_no_kind_of_call_is_left_out_here():
@@ -52,53 +61,116 @@ def test_no_kind_of_call_is_left_out_here():
     assert {name for name, *_ in canvas.method_calls} == kinds
 
 
-def test_what_is_drawn_is_cut_off_at_the_axes(laid_out):
-    figure, ax = laid_out
-    svg = drawn_as_svg(every_call, figure, ax)
-    left, bottom, width, height = ax.bbox.bounds
-    place = [left, figure.bbox.height - bottom - height, width, height]
-    np.testing.assert_allclose(attributes(svg, "x", "y", "width", "height"), [place], atol=0.1)
-    np.testing.assert_allclose(numbers(svg.get("viewBox")), place, atol=0.1)
+def test_the_run_before_is_gray_and_of_its_own_dashes_and_its_markers_are_hollow(still):
+    def two(canvas):
+        canvas.line([1, 4], [2, 90], BLUE, "dotted")
+        canvas.dots([4], [90], VERMILLION, "D")
+
+    line, outer, inner = shapes_in_svg(drawn_as_svg(two, still, before=True))
+    assert line[1] == (LIGHT["gray"], 1.5, "before") and [outer[1], inner[1]] == [LIGHT["gray"], LIGHT["paper"]]
 
 
-def test_what_is_drawn_while_the_canvas_is_pale_stands_pale_behind_the_rest(laid_out):
-    def ghost_and_run(canvas):
-        canvas.line([1, 4], [2, 90], VERMILLION)
-        canvas.pale = True
+@pytest.mark.parametrize("marker, corners", [("^", 3), ("D", 4)])
+def test_every_marker_is_drawn_in_its_place_and_of_its_size(marker, corners, still):
+    svg = drawn_as_svg(lambda canvas: canvas.dots([2, 5], [20, 30], BLUE, marker, size=8), still)
+    for shape in svg.iter("polygon"):
+        places = pairs(shape.get("points"))
+        assert len(places) == corners and 6 < np.ptp(places[:, 0]) < 11 and 6 < np.ptp(places[:, 1]) < 11
+        np.testing.assert_allclose(places.mean(axis=0), [0, 0], atol=1)
+
+
+@pytest.mark.parametrize("marker, cap, width", [("o", "round", 8.0), ("s", "square", 7.2)])
+def test_all_round_or_square_dots_are_one_element_with_ends_as_wide_as_they_are(marker, cap, width, still):
+    svg = drawn_as_svg(lambda canvas: canvas.dots([2, 5, 7], [20, 30, 40], BLUE, marker, size=8), still)
+    (path,) = svg.iter("path")
+    assert path.get("stroke-linecap") == cap and float(path.get("stroke-width")) == width
+    assert path.get("d").count("h0") == 3
+
+
+def test_a_press_on_a_shape_stands_for_a_setting(still):
+    def pressed(canvas):
+        canvas.line([1, 4], [2, 90], BLUE, sets='w="1"&2')
+        canvas.dots([4], [90], BLUE, "D", sets="w=2")
+        canvas.dots([4], [90], BLUE, sets="w=3")
         canvas.line([1, 4], [2, 90], BLUE)
-        canvas.pale = False
 
-    pale, line = drawn_as_svg(ghost_and_run, *laid_out)
-    assert (pale.tag, line.get("stroke")) == ("g", VERMILLION) and float(pale.get("opacity")) < 0.6
-    assert [shape.get("stroke") for shape in pale] == [BLUE]
+    svg = drawn_as_svg(pressed, still)
+    assert [shape.get("data-set") for shape in svg.iter() if shape.get("data-set")] == ['w="1"&2', "w=2", "w=3"]
 
 
-@pytest.mark.parametrize("marker, corners", [("o", None), ("s", 4), ("^", 3), ("D", 4)])
-def test_every_marker_is_drawn_in_its_place_and_of_its_size(marker, corners, laid_out):
-    figure, ax = laid_out
-    svg = drawn_as_svg(lambda canvas: canvas.dots([2, 5], [20, 30], BLUE, marker, size=8), figure, ax)
-    expected = ax.transData.transform([[2, 20], [5, 30]])
-    for shape, (x, y) in zip(svg.iter("circle" if marker == "o" else "polygon"), expected, strict=True):
-        if marker == "o":
-            places = attributes(shape, "cx", "cy")
-            assert float(shape.get("r")) == 4
-        else:
-            places = pairs(shape.get("points"))
-            assert len(places) == corners and 6 < np.ptp(places[:, 0]) < 11 and 6 < np.ptp(places[:, 1]) < 11
-        np.testing.assert_allclose(places.mean(axis=0), [x, figure.bbox.height - y], atol=1)
-
-
-def test_a_surface_has_its_first_row_at_the_bottom_and_is_dark_where_it_is_high(laid_out):
-    values = np.array([[0.0, 1.0], [2.0, 3.0]])
-    svg = drawn_as_svg(lambda canvas: canvas.surface(values, 2, 9, 10, 80, low=0, high=3), *laid_out)
+def image_of(svg):
     href = svg.find(".//image").get("href")
-    shades = np.asarray(Image.open(BytesIO(b64decode(href.split(",")[1]))).convert("L")).tolist()
-    (top_left, top_right), (bottom_left, bottom_right) = shades
-    assert bottom_left > bottom_right > top_left > top_right
+    return Image.open(BytesIO(b64decode(href.split(",")[1]))).convert("RGBA")
 
 
-def test_what_lies_infinitely_far_away_is_kept_within_what_a_browser_can_draw(laid_out):
-    x, y = [0, 1, 2, 3, 4], [np.inf, -np.inf, np.nan, 1e300, 0]
-    svg = drawn_as_svg(lambda canvas: canvas.line(x, y, BLUE), *laid_out)
-    places = numbers(svg.find(".//polyline").get("points"))
-    assert len(places) == 10 and max(map(abs, places)) < 2e4
+def test_a_surface_has_its_first_row_at_the_bottom_and_more_of_its_hue_where_it_is_high(still):
+    values = np.array([[0.0, 1.0], [2.0, 3.0]])
+    svg = drawn_as_svg(lambda canvas: canvas.surface(values, 2, 9, 10, 80, 0, 3, "losses"), still)
+    (top_left, top_right), (bottom_left, bottom_right) = np.asarray(image_of(svg))[..., 3].tolist()
+    assert bottom_left < bottom_right < top_left < top_right
+
+
+def test_outputs_are_blue_where_they_are_low_and_orange_where_they_are_high_and_paper_between(still):
+    values = np.array([[-5.0, 0.25, 0.5, 0.75, 7.0]])
+    svg = drawn_as_svg(lambda canvas: canvas.surface(values, 2, 9, 10, 80, 0, 1, "outputs"), still)
+    (row,) = np.asarray(image_of(svg)).astype(int)
+    red, blue, opacity = row[:, 0], row[:, 2], row[:, 3]
+    assert (blue[:2] > red[:2]).all() and (red[3:] > blue[3:]).all()
+    assert opacity[2] < 5 < opacity[1] < opacity[0] and 5 < opacity[3] < opacity[4]
+
+
+def test_what_lies_infinitely_far_away_is_kept_within_what_a_browser_can_draw(still):
+    x, y = [1, 2, 3, 4, 5], [np.inf, -np.inf, 5, 1e300, -1e300]
+    svg = drawn_as_svg(lambda canvas: canvas.line(x, y, BLUE), still)
+    places = pairs(svg.find(".//path").get("d"))
+    assert len(places) == 5 and abs(places).max() <= 210_000
+
+
+def test_a_place_that_is_not_a_number_is_a_gap(still):
+    svg = drawn_as_svg(lambda canvas: canvas.line([1, 2, 3, 4, 5], [1, 2, np.nan, 4, 5], BLUE), still)
+    assert [len(pairs(piece)) for piece in svg.find(".//path").get("d").split("M")[1:]] == [2, 2]
+
+
+def words_of(draw, still):
+    return {style[0]: points[0] for kind, style, points in shapes_in_svg(drawn_as_svg(draw, still)) if kind == "text"}
+
+
+def test_every_dot_outside_has_a_mark_with_its_value_at_the_edge_where_it_left():
+    still = Still("", (0.0, 10.0), (0.0, 1.0))
+    marks = words_of(lambda canvas: canvas.dots([2, 5, 8, 14, -3], [2.02, -7, 0.5, 0.3, 0.7], BLUE), still)
+    assert marks.keys() == {"2.02 ↑", "−7 ↓", "14 →", "← −3"}
+    assert marks["2.02 ↑"][0] == pytest.approx(0.2) and marks["2.02 ↑"][1] > 0.9 and marks["−7 ↓"][1] < 0.1
+    assert marks["14 →"].tolist() == pytest.approx([0.99, 0.3]) and marks["← −3"].tolist() == pytest.approx([0.01, 0.7])
+
+
+def test_a_line_that_leaves_has_one_mark_for_the_farthest_it_goes():
+    still = Still("", (0.0, 10.0), (1.0, 100.0), ylog=True)
+    marks = words_of(lambda canvas: canvas.line([0, 4, 6, 10], [10, 2e5, 3e7, 10], BLUE), still)
+    assert marks.keys() == {"3 · 10⁷ ↑"}
+
+
+def test_nothing_is_said_of_what_lies_inside_or_no_farther_out_than_its_own_width():
+    still = Still("", (0.0, 10.0), (0.0, 1.0))
+    assert not words_of(lambda canvas: canvas.line([0, 10], [-0.005, 1.005], BLUE), still)
+    assert words_of(lambda canvas: canvas.dots([2, 8], [1.005, 7], BLUE), still).keys() == {"7 ↑"}
+
+
+def test_marks_do_not_lie_on_one_another():
+    still = Still("", (0.0, 10.0), (0.0, 1.0))
+    marks = words_of(lambda canvas: canvas.dots([5, 5.5, 8], [3, 4, 5], BLUE), still)
+    assert marks.keys() == {"3 ↑", "5 ↑"}
+
+
+def test_marks_of_the_run_before_are_gray_and_give_way(still):
+    def both(canvas):
+        canvas.before = True
+        canvas.dots([2, 8], [300, 400], BLUE)
+        canvas.before = False
+        canvas.dots([2], [500], BLUE)
+
+    shapes = [style for kind, style, _ in shapes_in_svg(drawn_as_svg(both, still)) if kind == "text"]
+    assert {words: color for words, color, _ in shapes} == {"500 ↑": LIGHT["ink"], "400 ↑": LIGHT["gray"]}
+
+
+def test_a_word_says_how_a_run_ended(still):
+    assert shapes_in_svg(drawn_as_svg(lambda canvas: None, still, mark="diverged"))[0][1][0] == "diverged"

@@ -33,7 +33,10 @@ from nbhelpers import (
 )
 from nbhelpers.activations import ACTIVATIONS, Activation
 from nbhelpers.losses import LOSSES, Loss
+from nbhelpers.optimizers import SCHEDULES
 from nbhelpers.records import Job, Recorder
+
+pytestmark = pytest.mark.usefixtures("compiled_loop")
 
 # The errors that the published OR network printed at the steps 0, 1000, ..., 9000, and its last weights.
 OR_ERRORS = [
@@ -110,7 +113,9 @@ def jobs(draw):
     ]))
     batch_size = draw(st.one_of(st.none(), st.just(1), st.integers(1, rows)))
     seed = draw(st.one_of(st.none(), st.integers(0, 99)))
-    return network, X, Y, {"loss": loss, "optimizer": optimizer, "batch_size": batch_size, "seed": seed}
+    schedule = draw(st.sampled_from([*SCHEDULES]))
+    settings = {"loss": loss, "optimizer": optimizer, "batch_size": batch_size, "seed": seed, "schedule": schedule}
+    return network, X, Y, settings
 
 
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -172,7 +177,9 @@ def test_the_limits_of_all_formulas_are_those_of_the_numpy_engine(activation, lo
         np.testing.assert_allclose(*found, rtol=1e-14, err_msg=f"z = {z}")
 
 
-@pytest.mark.parametrize("settings", [{}, {"seed": 5, "batch_size": 3}], ids=["in order", "shuffled"])
+@pytest.mark.parametrize(
+    "settings", [{}, {"seed": 5, "batch_size": 3}, {"schedule": "cosine"}], ids=["in order", "shuffled", "cosine"]
+)
 def test_records_slices_and_room_change_nothing(settings, monkeypatch):
     network = Network(2, [Dense(3, sigmoid), Dense(1, leaky_relu)]).initialize("normal", seed=2)
     arguments = {"loss": mse, "optimizer": Adam(0.01), "epochs": 300, **settings}
@@ -379,6 +386,15 @@ def test_the_compiled_engine_says_in_a_sentence_what_it_cannot_do():
     for network, more in ((Network(2, [Dense(1, own_activation())]), {}), (or_network(), {"loss": own_loss})):
         with pytest.raises(ValueError, match="with an activation, a loss or an optimizer of your own, got 'compiled'"):
             train(network, OR_X, OR_Y, **arguments | more)
+
+
+def test_the_loop_does_not_take_data_of_more_than_its_two_gigabytes():
+    job = Job(Network(1, [Dense(1, identity)]), np.zeros((1, 1)), np.zeros((1, 1)), mse)
+    for rows, sentence in ((2**27, "with data or parameters of more than two gigabytes"), (2**26, "")):
+        for name in ("X", "Y"):
+            # A view of a single number: it takes no memory.
+            object.__setattr__(job, name, np.broadcast_to(0.0, (rows, 1)))
+        assert compiled.refusal(job) == sentence
 
 
 def test_more_than_the_loops_memory_holds_is_refused_in_a_sentence(monkeypatch):

@@ -3,7 +3,25 @@
 import numpy as np
 import pytest
 
-from nbhelpers.datasets import SPECIES, fibonacci, iris, one_hot, split, truth_table
+from nbhelpers.datasets import (
+    DIGITS,
+    SPECIES,
+    circles,
+    digits,
+    fibonacci,
+    gate,
+    iris,
+    line,
+    moons,
+    noisy,
+    one_hot,
+    spiral,
+    split,
+    standardized,
+    truth_table,
+)
+
+from .conftest import required
 
 
 def test_the_first_six_fibonacci_numbers_are_those_of_lesson_01():
@@ -61,8 +79,6 @@ def test_the_irises_have_the_means_of_fishers_paper():
 
 
 def test_the_irises_are_those_of_scikit_learn():
-    from .conftest import required
-
     X, Y = iris()
     theirs = required("sklearn.datasets", "scikit-learn is not installed: pip install scikit-learn").load_iris()
     assert np.array_equal(X, theirs.data) and np.array_equal(Y.argmax(axis=1), theirs.target)
@@ -72,6 +88,85 @@ def test_the_irises_are_those_of_scikit_learn():
 def test_the_irises_of_one_call_are_not_those_of_the_next():
     iris()[0][:] = 0
     assert iris()[0].min() > 0 and iris()[0].flags.c_contiguous
+
+
+@pytest.mark.parametrize("name", ["and", "or", "xor"])
+@pytest.mark.parametrize("samples", [4, 10, 200])
+def test_the_corners_of_a_gate_are_those_of_its_truth_table_in_turn(name, samples):
+    X, Y = gate(name, samples)
+    rows = truth_table(name).values
+    assert X.dtype == Y.dtype == np.float64
+    assert np.array_equal(np.hstack([X, Y]), rows[np.arange(samples) % 4])
+
+
+@pytest.mark.parametrize("samples", [4, 25, 200])
+def test_the_two_arms_of_the_spiral_turn_evenly_and_lie_opposite_to_each_other(samples):
+    X, Y = spiral(samples)
+    first, second = X[Y[:, 0] == 1], X[Y[:, 0] == 0]
+    assert len(first) + len(second) == samples == len(X) and 0 <= len(first) - len(second) <= 1
+    # In polar coordinates an Archimedean spiral is a line: the radius grows with the angle, by 1 in 1.25 turns.
+    radius = np.hypot(*first.T)
+    angle = np.unwrap(np.arctan2(*first.T)) if samples > 10 else 2.5 * np.pi * radius
+    np.testing.assert_allclose(angle, 2.5 * np.pi * radius)
+    np.testing.assert_allclose(radius[-1], 1)
+    if len(first) == len(second):
+        np.testing.assert_allclose(second, -first)
+
+
+@pytest.mark.parametrize("ours, theirs, settings", [
+    (circles, "make_circles", {"factor": 0.5}), (moons, "make_moons", {}),
+])
+@pytest.mark.parametrize("samples", [4, 200])
+def test_circles_and_moons_are_those_of_scikit_learn(ours, theirs, settings, samples):
+    sklearn = required("sklearn.datasets", "scikit-learn is not installed: pip install scikit-learn")
+    X, Y = ours(samples)
+    expected = getattr(sklearn, theirs)(samples, shuffle=False, **settings)
+    np.testing.assert_allclose(X, expected[0], atol=1e-15)
+    assert np.array_equal(Y[:, 0], expected[1])
+
+
+def test_circles_and_moons_of_an_odd_number_lie_on_their_circles():
+    X, Y = circles(25)
+    np.testing.assert_allclose(np.hypot(*X.T), np.where(Y[:, 0] == 1, 0.5, 1.0))
+    X, Y = moons(25)
+    centers = np.where(Y == 1, [[1.0, 0.5]], [[0.0, 0.0]])
+    np.testing.assert_allclose(np.hypot(*(X - centers).T), 1)
+    assert len(Y) == 25 and Y.sum() == 12
+
+
+def test_the_line_is_straight():
+    X, Y = line(50)
+    assert X.shape == Y.shape == (50, 1) and X.min() == -1 and X.max() == 1
+    np.testing.assert_allclose(np.diff(Y[:, 0]) / np.diff(X[:, 0]), 0.5)
+    np.testing.assert_allclose(Y.mean(), 0.25)
+
+
+def test_the_digits_are_those_of_scikit_learn():
+    theirs = required("sklearn.datasets", "scikit-learn is not installed: pip install scikit-learn").load_digits()
+    X, Y = digits()
+    assert X.shape == (DIGITS, 64) and Y.shape == (DIGITS, 10) and X.dtype == Y.dtype == np.float64
+    assert np.array_equal(16 * X, theirs.data) and np.array_equal(Y.argmax(axis=1), theirs.target)
+    few = digits(30)
+    assert np.array_equal(few[0], X[:30]) and np.array_equal(few[1], Y[:30])
+
+
+def test_noise_has_the_spread_that_was_asked_for_and_belongs_to_its_seed():
+    X = np.arange(20_000.0).reshape(-1, 2)
+    noise = noisy(X, 0.3, seed=1) - X
+    assert abs(noise.mean()) < 0.01 and abs(noise.std() - 0.3) < 0.01
+    assert abs(np.corrcoef(noise.T)[0, 1]) < 0.05
+    assert np.array_equal(noise, noisy(X, 0.3, seed=1) - X) and not np.array_equal(noise, noisy(X, 0.3, seed=2) - X)
+    assert np.array_equal(noisy(X, 0), X)
+
+
+def test_standardized_columns_have_mean_0_and_spread_1_and_a_steady_one_becomes_0():
+    random = np.random.default_rng(0)
+    X = np.column_stack([random.normal(5, 3, 50), 1e6 + random.random(50), np.full(50, 0.1)])
+    found = standardized(X)
+    np.testing.assert_allclose(found.mean(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(found.std(axis=0), [1, 1, 0])
+    # Each column is moved and stretched as a whole.
+    np.testing.assert_allclose(np.corrcoef(found[:, 0], X[:, 0])[0, 1], 1)
 
 
 @pytest.mark.parametrize("share, held_back", [(0.3, 45), (0.5, 75), (0.01, 2), (0.99, 148)])
@@ -86,6 +181,12 @@ def test_a_split_deals_every_row_out_once_with_its_target(share, held_back):
     parts = split(X, 2 * X, share, seed=3)
     assert np.array_equal(2 * parts[0], parts[2]) and np.array_equal(2 * parts[1], parts[3])
     assert (np.diff(parts[0][:, 0]) < 0).any() or len(parts[0]) < 3
+
+
+def test_a_split_of_a_thousand_rows_holds_300_back_and_is_that_of_seed_0():
+    X = np.arange(1000.0).reshape(-1, 1)
+    assert [len(part) for part in split(X, X)] == [700, 300, 700, 300]
+    assert all(np.array_equal(*parts) for parts in zip(split(X, X), split(X, X, 0.3, 0)))
 
 
 def test_a_split_is_the_same_for_the_same_seed_and_another_for_another():
@@ -109,6 +210,15 @@ def test_a_split_that_cannot_be_is_refused_in_a_sentence(arguments, message):
     (lambda: fibonacci(1), "samples", "got 1"),
     (lambda: one_hot(0), "units", "got 0"),
     (lambda: truth_table("nad"), "gate", "'nad'; did you mean and"),
+    (lambda: gate("nor"), "gate", "'nor'; did you mean"),
+    (lambda: gate("or", 3), "samples", "got 3"),
+    (lambda: spiral(3), "samples", "got 3"),
+    (lambda: circles(0), "samples", "got 0"),
+    (lambda: moons(-1), "samples", "got -1"),
+    (lambda: line(1), "samples", "got 1"),
+    (lambda: digits(1798), "samples", "got 1798"),
+    (lambda: noisy([[1.0]], -1), "spread", "got -1"),
+    (lambda: standardized([[np.nan]]), "X", "got nan"),
 ])
 def test_data_that_do_not_exist_are_refused_in_a_sentence(call, name, came):
     with pytest.raises(ValueError, match=f"^{name} .*{came}"):

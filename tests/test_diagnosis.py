@@ -50,17 +50,18 @@ def three_layers(seed=0, rows=6):
 class ByHand:
     """A 2-3-2 network of tanh and sigmoid and its backpropagation for the SSR, with one line of it exchanged."""
 
-    def __init__(self, **lines):
+    def __init__(self, rows=5, **lines):
         self.lines = lines
         self.network = Network(2, [Dense(3, tanh), Dense(2, sigmoid)]).initialize("normal", seed=2)
         random = np.random.default_rng(3)
-        self.X, self.Y = random.normal(size=(5, 2)), random.random((5, 2))
+        self.X, self.Y = random.normal(size=(rows, 2)), random.random((rows, 2))
 
     def gradient(self, theta, X, Y):
         V, c, W, b = theta[:6].reshape(2, 3), theta[6:9], theta[9:15].reshape(3, 2), theta[15:]
         H = np.tanh(X @ V + c)
         P = 1 / (1 + np.exp(-(H @ W + b)))
-        names = {"X": X, "Y": Y, "V": V, "W": W, "H": H, "P": P, "Z": X @ V + c, "np": np, "N": len(X)}
+        names = {"X": X, "Y": Y, "V": V, "W": W, "c": c, "b": b, "H": H, "P": P, "np": np, "N": len(X)}
+        names |= {"Z": X @ V + c, "T": H @ W + b}
         lines = {
             "R": "2 * (P - Y)",
             "D": "R * P * (1 - P)",
@@ -159,6 +160,60 @@ def test_a_fault_written_by_hand_is_named(lines, faults, words):
     found = ByHand(**lines).diagnose()
     assert named(found) == faults and len(found.explanations) == 1
     assert words in found.text
+
+
+@pytest.mark.parametrize("lines, term, words", [
+    ({"R": "(P - Y)**2"}, "loss", "the loss itself stands where its derivative belongs"),
+    ({"R": "abs(2 * (P - Y))"}, "loss", "the sign of the residuals is lost"),
+    ({"R": "np.sign(P - Y)"}, "loss", "the place of SSR is taken by the absolute residuals"),
+    ({"R": "np.sign(P - Y) / N"}, "loss", "the place of SSR is taken by the absolute residuals"),
+    ({"R": "2 * (P - Y).mean(axis=0) + 0 * P"}, "loss", "the mean of all rows stands in each of them"),
+    ({"R": "2 * (P - Y).sum(axis=1)[:, None] + 0 * P"}, "loss", "the sum over the outputs stands in each of them"),
+    ({"R": "2 * (P - Y) * (np.arange(N) == 0)[:, None]"}, "loss", "the first row alone is counted"),
+    *(({"R": f"2 * (P - Y) * (abs(P - Y) >= {limit})"}, "loss", f"residuals below {limit} are taken as 0")
+      for limit in (0.1, 0.2, 0.25, 0.3, 0.4)),
+    *(({"R": f"2 * np.clip(P - Y, -{limit}, {limit})"}, "loss", f"residuals are cut at {limit}")
+      for limit in (0.5, 0.7)),
+    *(({"U": f"D @ (W - {rate} * dW).T"}, "chain", f"updated already, with the learning rate {rate:g}")
+      for rate in (1.0, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0001)),
+    ({"U": "np.outer(D.sum(axis=1), W.sum(axis=1))"}, "chain", "are added up before they are multiplied"),
+    ({"D": "R * (1 - P)"}, "slope", "the factor a is missing from a (1 - a)"),
+    ({"D": "R * T * (1 - T)"}, "slope", "the slope of sigmoid in terms of its output, is given the neuron's sum"),
+    ({"D": "R * T"}, "slope", "the neuron's sum stands where the slope of sigmoid belongs"),
+    ({"D": "R * (1 - P**2)"}, "slope", "1 - a², which is the slope for tanh alone"),
+    *(({"D": f"R * P * (1 - P) * (abs(T) <= {limit})"}, "slope", f"is 0 where the sum is beyond {limit},")
+      for limit in (0.5, 1, 1.5)),
+    *(({"E": f"U * (1 - H**2) * (abs(Z) <= {limit})"}, "slope", f"is 0 where the sum is beyond {limit},")
+      for limit in (2, 3)),
+    ({"dW": "np.outer(H[0], D[0])"}, "weights", "the first row alone is counted"),
+    ({"dW": "np.outer(H.mean(axis=0), D.mean(axis=0))"}, "weights", "the rows are averaged before they are multiplied"),
+    ({"dW": "np.outer(H.mean(axis=0), D.sum(axis=0))"}, "weights", "the mean input is multiplied by the sum over"),
+    ({"dW": "0 * W + D.sum(axis=0)"}, "weights", "the layer's input is left out"),
+    ({"dW": "(X @ V + c).T @ D"}, "weights", "the sums of the layer below stand where its activations belong"),
+    ({"dW": "H.T @ R"}, "weights", "the slope of sigmoid is left out"),
+    ({"dW": "W * (H.T @ D)"}, "weights", "the weights are multiplied in once more"),
+    ({"dW": "0 * W"}, "weights", "all is 0: they are never updated"),
+    ({"dW": "(H.T @ D).sum(axis=1)[:, None] + 0 * W"}, "weights", "each unit gets the sum over all units"),
+    ({"db": "np.full(2, D.sum() / 2)"}, "biases", "each unit gets the mean over all units"),
+    ({"db": "b * D.sum(axis=0)"}, "biases", "the bias is multiplied in"),
+    ({"db": "(H.T @ D).sum(axis=0)"}, "biases", "the layer's inputs are multiplied in"),
+    ({"db": "R.sum(axis=0)"}, "biases", "the slope of sigmoid is left out"),
+    ({"db": "np.ones(2)"}, "biases", "1 stands where the derivative belongs"),
+    ({"db": "D[-1]"}, "biases", "the last row alone is counted"),
+], ids=str)
+def test_a_formula_of_the_catalogue_is_what_its_words_say(lines, term, words):
+    # Residuals and sums of all sizes, so that every limit in the catalogue makes a difference of its own.
+    found = ByHand(rows=200, **lines).diagnose()
+    assert named(found) == [(1 if "E" in lines else 2, term)] and words in found.text
+
+
+@pytest.mark.parametrize("clipped", [
+    lambda g: np.clip(g, -0.4, 0.4), lambda g: g * min(1.0, 0.4 / np.linalg.norm(g)),
+], ids=["entries", "length"])
+def test_a_gradient_that_is_clipped_is_named_with_the_limit(clipped):
+    network, X, Y = three_layers()
+    found = diagnose(network, X, Y, ssr, lambda *given: clipped(derive(network, *given, ssr, {})))
+    assert named(found) == [(3, "clip")] and "clipped at 0.4" in found.text
 
 
 def test_a_rule_of_relu_that_switches_at_1_is_found_where_sums_lie_between():
@@ -395,6 +450,7 @@ def test_a_gradient_in_single_precision_needs_a_wider_tolerance():
     ({"points": 0}, "points must be a whole number of at least 1, got 0"),
     ({"seed": -1}, "seed must be a whole number of at least 0, got -1"),
     ({"tolerance": 0}, "tolerance must be a number greater than 0"),
+    ({"tolerance": 1.0}, "tolerance must be a number greater than 0 and less than 1, got 1.0"),
     ({"catalogue": ["a slip"]}, "catalogue must be a list of Formula with a term of loss, .* got 'a slip' in it"),
     ({"loss": "sse"}, "loss is not known: got 'sse'; did you mean ssr"),
     ({"Y": np.zeros((2, 2))}, "Y must have 6 rows"),

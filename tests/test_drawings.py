@@ -85,5 +85,6 @@ def test_the_half_plane_looks_as_it_did():
     (ax,) = figure.axes
     figure.set_layout_engine("none")
     ax.get_legend().remove()
+    ax.set_title("", loc="left")
     ax.set(xlabel="", ylabel="", position=[0.1, 0.1, 0.8, 0.8])
     return figure

@@ -111,7 +111,7 @@ def test_what_is_no_file_is_not_written_over(tmp_path):
     for bad, kind, words in (
         (tmp_path, ValueError, "which is something else"), (3, TypeError, "got 3"), (None, TypeError, "got None"),
         (io.BytesIO(), TypeError, "got <_io.BytesIO"), ("a\0b", (TypeError, ValueError), "got"),
-        (tmp_path / "none" / "network.npz", FileNotFoundError, "in a folder that is there"),
+        (tmp_path / "none" / "network.npz", FileNotFoundError, "lie in a folder that is there"),
         *([("/dev/null", ValueError, "got '/dev/null', which is something else")] if os.name == "posix" else []),
     ):
         with pytest.raises(kind, match=f"^path must .*{words}"):

@@ -28,7 +28,8 @@ from nbhelpers import (
     truth_table,
 )
 from nbhelpers.activations import ACTIVATIONS
-from nbhelpers.differences import Line
+from nbhelpers.differences import Line, Slope
+from nbhelpers.evidence import find
 from nbhelpers.losses import LOSSES
 
 
@@ -434,6 +435,12 @@ def test_a_gradient_may_be_a_list_of_arrays():
 
     assert check_gradient(network, X, Y, mse, gradient).passed
 
+    def partly_in_float32(*given):
+        first, *others = gradient(*given)
+        return [first.astype(np.float32), *others]
+
+    assert check_gradient(network, X, Y, mse, partly_in_float32).passed
+
 
 def test_the_tolerance_can_be_chosen():
     network, X, Y = network_and_data()
@@ -467,7 +474,13 @@ def test_a_right_gradient_that_works_in_place_is_right_and_said_to_change_what_i
 def test_a_gradient_that_does_not_read_its_theta_is_told_so():
     network, X, Y = network_and_data()
     check = check_gradient(network, X, Y, mse, lambda theta, X, Y: network.gradient(X, Y, mse))
-    assert check.verdict == "wrong" and "It gives the same numbers at every place: does it read theta?" in check.text
+    remark = "It gives the same numbers at every place: does it read theta?"
+    assert check.verdict == "wrong" and remark in check.text
+    # It does, it had no chance to differ, or there is nothing to be the same.
+    right = own_gradient(network, mse)
+    fixed, zeros = lambda *given: network.gradient(X, Y, mse), lambda *given: 0 * right(*given)
+    for gradient, points in ((right, 3), (fixed, 1), (zeros, 3)):
+        assert remark not in check_gradient(network, X, Y, mse, gradient, points=points).text
 
 
 @pytest.mark.parametrize("changes, error, sentence", [
@@ -550,3 +563,9 @@ def test_differences_that_overflow_never_pass():
         check = check_gradient(network, [[0]], [[0]], ssr, points=1)
     assert check.table["verdict"].tolist()[0] == "cannot be judged"
     assert check.passed is False
+
+
+def test_one_kink_among_the_entries_of_a_row_is_given_as_the_reason():
+    slopes = [Slope(1.0, 0.0), Slope(1.0, 0.0), Slope(0.5, np.inf)]
+    found = find(np.ones(3), slopes, 1e-6)
+    assert found.verdict == "cannot be judged" and found.kinked and not find(np.ones(2), slopes[:2], 1e-6).kinked

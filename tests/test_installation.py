@@ -30,7 +30,7 @@ def said(capsys):
     return capsys.readouterr().out
 
 
-def test_here_everything_is_there(capsys):
+def test_here_everything_is_there(compiled_loop, capsys):
     assert said(capsys) == WELL
 
 

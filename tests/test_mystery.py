@@ -75,6 +75,16 @@ def test_every_wrong_layer_or_term_fails_with_evidence(lesson):
 
 
 @for_every_lesson
+def test_clipping_is_hidden_at_one_of_the_three_places_at_least(lesson):
+    network, X, Y, _ = setting(lesson)
+    thetas = places(network, X, 3, 0)
+    for plan in mystery._clips(lesson.LESSON):
+        found, right = (mystery._derived(lesson.LESSON, faults) for faults in (plan, {}))
+        clipped = [not np.allclose(found(theta, X, Y), right(theta, X, Y)) for theta in thetas]
+        assert not all(clipped)
+
+
+@for_every_lesson
 def test_the_same_seed_gives_the_same_numbers_and_other_seeds_give_others(lesson):
     network, X, Y, _ = setting(lesson)
     for grade in (1,) if lesson is and_net else (1, 3):
@@ -122,6 +132,12 @@ def test_a_seed_or_grade_that_does_not_fit_is_said(bad, expected):
 def test_a_layer_in_words_and_a_term_in_any_case_are_understood(layer, term):
     suspect = next(s for s in map(single_neuron.mystery, range(30)) if {*named(single_neuron, s)} == {(1, "weights")})
     assert single_neuron.check_mystery(suspect, layer=layer, term=term).passed
+
+
+@pytest.mark.parametrize("layer", ["two", "Second", "layer 2"])
+def test_the_second_layer_is_understood_in_words(layer):
+    suspect = next(s for s in map(single_neuron.mystery, range(30)) if {*named(single_neuron, s)} == {(2, "penalty")})
+    assert single_neuron.check_mystery(suspect, layer=layer, term="penalty").passed
 
 
 class Hostile:

@@ -1,9 +1,11 @@
 """The optimizers against PyTorch's, and their first steps worked by hand."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pytest
 
-from nbhelpers import SGD, Adam
+from nbhelpers import SGD, Adam, Dense
 
 STEPS = 50
 
@@ -83,3 +85,14 @@ def test_a_step_leaves_the_gradient_alone(optimizer):
     step(theta, gradient)
     step(theta, gradient)
     assert gradient.tolist() == [1, 1, 1] and (theta < 1).all()
+
+
+@pytest.mark.parametrize("part, name", [(SGD(), "momentum"), (Adam(), "beta1"), (Dense(2, "tanh"), "units")])
+def test_an_optimizer_and_a_layer_cannot_be_changed_behind_the_back_of_a_training(part, name):
+    with pytest.raises(FrozenInstanceError):
+        setattr(part, name, 0.5)
+
+
+def test_the_defaults_are_those_of_the_paper_and_a_hundredth():
+    assert SGD() == SGD(learning_rate=0.01, momentum=0.0, weight_decay=0.0)
+    assert Adam() == Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=0.0)

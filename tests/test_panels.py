@@ -1,19 +1,22 @@
-"""What holds for every panel: the same on both canvases, a modest ghost, and nothing kept about a run."""
+"""What holds for every panel: the same numbers by both renderers, two cues, and nothing kept about a run."""
 
-from functools import cache
+from functools import cache, partial
 from itertools import product
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.colors import to_rgb
 
 from nbhelpers import SGD, Dense, Network, fibonacci, iris, mse, panels, split, ssr, train
+from nbhelpers.pictures.colors import LIGHT, SHADES
 from nbhelpers.pictures.plots import lay_out
+from nbhelpers.pictures.scales import scales
+from nbhelpers.pictures.svg import _axes
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 
-from .canvas import drawn, drawn_as_svg, moving, same_on_both_canvases
+from .canvas import drawn, drawn_as_svg, moving, same_on_both_canvases, shapes_in_svg
 
 X_TRAIN, X_TEST, Y_TRAIN, Y_TEST = split(*iris())
 
@@ -79,8 +82,8 @@ PANELS = {
 }
 every_panel = pytest.mark.parametrize("name", panels.__all__)
 
-# These would hide the run that is shown, if they drew another one behind it.
-WITHOUT_A_GHOST = {"Codes", "Columns", "Diagram", "FinalLosses", "Regions"}
+# These would hide the run that is shown, if they drew another one behind it, or have their own runs.
+WITHOUT_A_RUN_BEFORE = {"Codes", "Columns", "Diagram", "FinalLosses", "LossCurves", "Regions"}
 
 
 def records(history):
@@ -90,34 +93,120 @@ def records(history):
 @every_panel
 def test_both_canvases_draw_the_same_shapes_in_the_same_places(name):
     make, runs = PANELS[name]
+    shapes = {False: 0, True: 0}
     for history in runs():
         panel = make()
-        figure, (ax,) = lay_out([panel], history)
-        for record in records(history):
-            shapes = same_on_both_canvases(moving(panel, history, record), figure, ax)
-            assert (shapes > 0) == (name not in ("Columns", "FinalLosses"))
+        still, (_, (ax,)) = panel.still(history), lay_out([panel], history)
+        for record, before in product(records(history), shapes):
+            shapes[before] += same_on_both_canvases(moving(panel, history, record), ax, still, before)
+    assert (shapes[False] == 0) == (name in ("Columns", "FinalLosses"))
+    assert (shapes[True] == 0) == (name in WITHOUT_A_RUN_BEFORE)
+
+
+def fixed(still, canvas):
+    for mark in still.marks:
+        mark.draw(canvas)
 
 
 @every_panel
-def test_a_ghost_stands_pale_behind_the_rest_and_brings_no_surface(name):
+def test_both_renderers_have_the_same_limits_ticks_and_fixed_marks(name):
+    make, runs = PANELS[name]
+    for history in runs():
+        panel = make()
+        still, (_, (ax,)) = panel.still(history), lay_out([panel], history)
+        assert (ax.get_xlim(), ax.get_ylim()) == (still.xlim, still.ylim)
+        assert (ax.get_xscale() == "log", ax.get_yscale() == "log") == (still.xlog, still.ylog)
+        assert (ax.get_title(loc="left"), ax.get_xlabel(), ax.get_ylabel()) == (still.title, still.xlabel, still.ylabel)
+        marks = shapes_in_svg(drawn_as_svg(partial(fixed, still), still))
+        artists = sum(len(line.get_xdata()) if line.get_linestyle() == "None" else 1 for line in ax.lines)
+        assert len(marks) == artists + len(ax.texts)
+        if not still.frame:
+            continue
+        svg = ElementTree.fromstring(f"<svg>{_axes(still)}</svg>")
+        ticks = [text for text in svg.iter("text") if "nbh-tick" in text.get("class")]
+        for axis, place, begin, mine in (
+            (ax.xaxis, "x", 0, [t for t in ticks if t.get("x").endswith("%")]),
+            (ax.yaxis, "y", 1, [t for t in ticks if not t.get("x").endswith("%")]),
+        ):
+            assert [tick.text for tick in mine] == [label.get_text() for label in axis.get_ticklabels()]
+            values = axis.get_ticklocs()
+            points = np.column_stack([values, np.ones_like(values)][:: 1 - 2 * begin])
+            parts = (ax.transData + ax.transAxes.inverted()).transform(points)[:, begin]
+            shown = [float(tick.get(place)[:-1]) / 100 for tick in mine]
+            np.testing.assert_allclose(shown, 1 - parts if begin else parts, atol=1e-4)
+
+
+@every_panel
+def test_own_ticks_are_two_to_six_and_lie_inside(name):
+    make, runs = PANELS[name]
+    for history in runs():
+        still = make().still(history)
+        for scale, own in zip(scales(still), (still.xticks, still.yticks)):
+            places = scale([place for place, _ in scale.ticks])
+            assert own is not None or 2 <= len(places) <= 6
+            assert ((places >= -1e-6) & (places <= 1 + 1e-6)).all()
+
+
+@every_panel
+def test_a_run_before_is_named_in_the_legend_where_it_is_drawn_and_brings_no_surface(name):
     make, runs = PANELS[name]
     panel, history = make(), runs()[0]
-    figure, (ax,) = lay_out([panel], history)
-    (ghost,) = drawn_as_svg(moving(panel, history, -1), figure, ax, pale=True)
-    assert ghost.tag == "g" and (len(ghost) > 0) == (name not in WITHOUT_A_GHOST)
+    shapes = shapes_in_svg(drawn_as_svg(moving(panel, history, -1), panel.still(history), before=True))
+    assert (len(shapes) > 0) == panel.still(history).before == (name not in WITHOUT_A_RUN_BEFORE)
+    assert "surface" not in [kind for kind, *_ in shapes]
+
+
+def test_a_panel_with_a_run_of_its_own_draws_no_run_before():
+    run, other = neurons()
+    assert drawn(panels.Angle(), other, -1, before=True).lines
+    panel = panels.Angle(run, "angle")
+    assert not panel.still(other).before and not drawn(panel, other, -1, before=True).lines
+
+
+def gray(color):
+    return float(np.dot(to_rgb(color), (0.299, 0.587, 0.114)))
+
+
+def in_gray(key):
+    """All of a Key that is left without color: its dashes, its marker and the shade that it stands on, coarsely."""
+    shade = None
+    if key.shade is not None:
+        hue, opacity = SHADES["classes"][key.shade]
+        shade = round((1 - opacity * (1 - gray(hue))) / 0.04)
+    return key.dashes, key.marker, shade
+
+
+@every_panel
+def test_without_color_all_entries_of_a_legend_are_told_apart(name):
+    make, runs = PANELS[name]
+    for history in runs():
+        still = make().still(history)
+        keys = [in_gray(key) for key in still.legend]
+        assert len(set(keys)) == len(keys) and "before" not in [key.dashes for key in still.legend]
+        assert all(key.color in LIGHT for key in still.legend)
+
+
+OTHERS = [
+    ("Fit", gates, "1 input and 1 output, got 2 and 1"), ("Square", neurons, "2 inputs and 1 output, got 1 and 1"),
+    ("Predictions", neurons, "2 inputs and 1 output, got 1 and 1"), ("Regions", neurons, "3 classes"),
+    ("HiddenWeights", neurons, "feature 2, got"), ("LearningCurves", neurons, "4 features, got a network with 1"),
+    ("FinalLosses", neurons, "a table, got History"), ("Columns", neurons, "a table, got History"),
+]
+
+
+@pytest.mark.parametrize("name, runs, words", OTHERS, ids=[name for name, *_ in OTHERS])
+def test_what_a_panel_cannot_show_it_refuses_in_one_sentence(name, runs, words):
+    make, _ = PANELS[name]
+    with pytest.raises((ValueError, TypeError), match=f"^this panel .*{words}.*; .*[^.]$"):
+        make().still(runs()[0])
 
 
 def still_parts(panel, history):
-    """The pixels of what `panel` draws on the axes of a figure."""
-    figure = Figure(figsize=(4, 3), dpi=50)
-    panel.still(figure.subplots(), history)
-    screen = FigureCanvasAgg(figure)
-    screen.draw()
-    return np.asarray(screen.buffer_rgba()).copy()
+    return [panel.still(history)]
 
 
 def moving_parts(panel, history):
-    return [vars(drawn(panel, history, record, pale)) for record in records(history) for pale in (False, True)]
+    return [vars(drawn(panel, history, record, before)) for record in records(history) for before in (False, True)]
 
 
 def sentences(panel, history):

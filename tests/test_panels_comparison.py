@@ -20,11 +20,11 @@ RESULTS = pd.DataFrame({
 
 def test_every_run_has_a_marker_at_its_seed_and_its_loss():
     _, (ax,) = lay_out([FinalLosses("MSE", limit=0.06)], RESULTS)
-    first, second, limit = ax.lines
+    limit, first, second = ax.lines
     assert first.get_xdata().tolist() == [0, 1, 2] and first.get_ydata().tolist() == [0.2, 0.02, 0.05]
-    assert second.get_ydata().tolist()[:2] == [0.001, 0.002]
+    assert second.get_xdata().tolist() == [0, 1] and second.get_ydata().tolist() == [0.001, 0.002]
     assert first.get_color() != second.get_color() and first.get_marker() != second.get_marker()
-    assert limit.get_ydata() == [0.06, 0.06] and ax.get_yscale() == "log"
+    assert list(limit.get_ydata()) == [0.06, 0.06] and ax.get_yscale() == "log"
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["learning rate 0.1", "learning rate 0.5"]
 
 
@@ -56,10 +56,13 @@ def test_a_kind_of_marker_for_every_learning_rate_or_a_word():
 def test_the_columns_of_a_table_are_lines_over_its_index_and_their_ends_are_said():
     table = pd.DataFrame({"a": [0.1, 0.01], "b": [2.0, 3e-8]}, index=pd.Index([1, 8], name="depth"))
     _, (ax,) = lay_out([Columns("slope")], table)
-    assert [line.get_xdata().tolist() for line in ax.lines] == [[1, 8], [1, 8]]
-    assert [line.get_ydata().tolist() for line in ax.lines] == [[0.1, 0.01], [2.0, 3e-8]]
-    assert len({line.get_linestyle() for line in ax.lines}) == len({line.get_marker() for line in ax.lines}) == 2
-    assert (ax.get_yscale(), ax.get_xlabel(), ax.get_title()) == ("log", "depth", "slope")
+    assert [list(line.get_xdata()) for line in ax.lines] == [[1, 8]] * 4
+    # The lines, and then the markers on them.
+    assert [list(line.get_ydata()) for line in ax.lines] == [[0.1, 0.01], [2.0, 3e-8]] * 2
+    lines, markers = ax.lines[:2], ax.lines[2:]
+    assert len({line.get_linestyle() for line in lines}) == len({line.get_marker() for line in markers}) == 2
+    assert (ax.get_yscale(), ax.get_xlabel(), ax.get_title(loc="left")) == ("log", "depth", "slope")
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "8"]
     text = Columns("slope").text(table, 0)
     assert text == "The slope at depth 1 and 8: 1.0e-01 and 1.0e-02 (a), 2.0e+00 and 3.0e-08 (b)."
     with pytest.raises(ValueError, match="^the table must have 1 to 4 columns, .* got 5"):

@@ -5,8 +5,10 @@ import re
 import numpy as np
 import pytest
 
+from nbhelpers import SGD, Dense, Network, fibonacci, ssr, train
+from nbhelpers.pictures.colors import BLUE, VERMILLION
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
-from nbhelpers.pictures.plots import BLUE, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.pictures.plots import draw
 from nbhelpers.published import single_neuron
 
 from .canvas import drawn
@@ -37,11 +39,12 @@ def test_the_loss_curve_is_the_recorded_loss_with_a_marker_at_the_record(history
 
 def test_the_derivatives_are_drawn_as_far_as_the_record(history):
     canvas = drawn(Derivatives([0, 2], ["input weight", "output weight"]), history, 50)
-    (x, one, blue, *_), (_, other, vermillion, *_) = canvas.lines
-    assert np.array_equal(x, range(51)) and (blue, vermillion) == (BLUE, VERMILLION)
+    (even, one, *_), (odd, one_odd, *_), (_, other, *_), (_, other_odd, *_) = canvas.lines
+    assert np.array_equal(even, range(0, 51, 2)) and np.array_equal(odd, range(1, 51, 2))
+    assert [color for _, _, color, *_ in canvas.lines] == [BLUE, BLUE, VERMILLION, VERMILLION]
     # The derivatives that the document prints for step 50 and 51 are those at records 49 and 50.
-    np.testing.assert_allclose(one[49:], [-13.593600809524405, 13.785773028563879], rtol=1e-9)
-    np.testing.assert_allclose(other[49:], [-24.496455996008784, 24.366746158948036], rtol=1e-9)
+    np.testing.assert_allclose([one_odd[-1], one[-1]], [-13.593600809524405, 13.785773028563879], rtol=1e-9)
+    np.testing.assert_allclose([other_odd[-1], other[-1]], [-24.496455996008784, 24.366746158948036], rtol=1e-9)
 
 
 def test_the_landscape_is_the_logarithm_of_the_loss_on_a_grid(history):
@@ -52,8 +55,24 @@ def test_the_landscape_is_the_logarithm_of_the_loss_on_a_grid(history):
     input_weight, bias, output_weight = -1.5 + 5.5 * 3.5 / 8, -1.5 + 2.5 * 3 / 6, 0.80868783159851
     misses = np.logaddexp(0, input_weight * history.X + bias) * output_weight - history.Y
     assert heights[2, 5] == pytest.approx(np.log10((misses**2).sum()), rel=1e-9)
-    ((x, y, *_),) = canvas.lines
+    x, y, *_ = canvas.lines[-1]
     assert np.array_equal(x, history.theta[:51, 0]) and np.array_equal(y, history.theta[:51, 1])
+
+
+def test_the_landscape_has_contour_lines_at_thirds_of_a_power_of_ten_and_says_which_slice_it_is(history):
+    panel = Landscape(0, 1, NAMES, xlim=(-1.5, 2), ylim=(-1.5, 1.5))
+    canvas = drawn(panel, history, 50)
+    ((heights, *_),), contours = canvas.surfaces, canvas.lines[:-1]
+    assert 3 <= len(contours) <= 6
+    for x, y, *_ in contours[:1]:
+        inside = ~np.isnan(x)
+        misses = np.logaddexp(0, np.outer(x[inside], history.X) + y[inside, None]) * 0.80868783159851 - history.Y.T
+        expected = heights.min() + np.arange(1, 7) / 3
+        found = np.log10((misses**2).sum(axis=1))
+        # Between the centers of its cells the surface is taken for flat.
+        assert abs(found[:, None] - expected).min(axis=1).max() < 0.1
+    assert [words for *_, words in canvas.words] == ["output weight 0.809 held"]
+    assert [words for *_, words in drawn(LANDSCAPE, history, 50).words] == ["parameter 3 0.809 held"]
 
 
 def test_the_fit_says_where_it_misses_most(history):
@@ -83,10 +102,18 @@ def test_the_landscape_says_from_where_to_where_the_path_leads(history):
 
 def test_limits_that_are_given_are_kept(history):
     for panel in (Fit(ylim=(-2, 8)), LossCurve(ylim=(0.1, 1000)), Derivatives([0], NAMES[:1], ylim=(-9, 9))):
-        _, (ax,) = lay_out([panel], history)
-        assert ax.get_ylim() == panel.ylim
-        panel.moving(AxesCanvas(ax), history, 200)
-        assert ax.get_ylim() == panel.ylim
+        (ax,) = draw([panel], history).figure.axes
+        assert panel.still(history).ylim == ax.get_ylim() == panel.ylim
+
+
+def test_the_axis_of_a_run_that_diverged_is_as_long_as_that_of_one_that_did_not():
+    line = Network(1, [Dense(1, "identity")]).initialize("normal", 0)
+    X, Y = fibonacci()
+    good, bad = (train(line.copy(), X, Y, loss=ssr, optimizer=SGD(rate), epochs=300) for rate in (0.001, 1.0))
+    assert bad.stopped == "diverged" and bad.epochs[-1] < 200 and good.planned == bad.planned == 300
+    assert LossCurve().still(good).xlim == LossCurve().still(bad).xlim == (-6, 306)
+    ended = train(line.copy(), X, Y, loss=ssr, optimizer=SGD(0.001), epochs=300, stop_below=good.loss[20])
+    assert ended.stopped == "stop_below" and LossCurve().still(ended).xlim[1] == 1.02 * ended.epochs[-1] < 100
 
 
 def test_more_derivatives_than_there_are_kinds_of_lines_are_refused():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nbhelpers import SGD, Dense, Network, mse, train
+from nbhelpers.pictures.colors import BLUE, SKY, VERMILLION, YELLOW
 from nbhelpers.pictures.panels import Diagram
-from nbhelpers.pictures.plots import BLUE, SKY, VERMILLION, YELLOW
 from nbhelpers.published import or_net
 
 from .canvas import drawn
@@ -63,8 +63,8 @@ def test_biases_start_at_a_square_that_stands_for_1():
     assert len(weights) == 9
 
 
-def test_the_ghost_of_another_run_is_not_drawn():
-    canvas = drawn(Diagram(), history_of(or_net.build()), 0, pale=True)
+def test_a_run_before_is_not_drawn():
+    canvas = drawn(Diagram(), history_of(or_net.build()), 0, before=True)
     assert not canvas.lines and not canvas.markers and not canvas.words
 
 

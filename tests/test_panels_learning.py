@@ -8,8 +8,9 @@ import pytest
 
 from nbhelpers import SGD, iris, mse, split, train
 from nbhelpers.network import LossAt
+from nbhelpers.pictures.colors import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILLION
 from nbhelpers.pictures.panels import HiddenWeights, LearningCurves, Regions, learning
-from nbhelpers.pictures.plots import BLACK, BLUE, GREEN, ORANGE, PURPLE, VERMILLION, AxesCanvas, lay_out
+from nbhelpers.pictures.plots import draw, lay_out
 from nbhelpers.published import feed_forward
 
 from .canvas import drawn
@@ -120,7 +121,7 @@ def test_every_sample_stands_in_its_place_with_the_marker_of_its_class_and_a_rim
     wrong = outputs(history.theta[record], history.X, 5).argmax(axis=1) != Y_TRAIN.argmax(axis=1)
     for k, (color, shape) in enumerate(((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))):
         (x, y, _, marker, size), = [dots for dots in markers if dots[2] == color]
-        (rim_x, _, _, rim_marker, rim_size), = [dots for dots in markers if dots[2:4] == (BLACK, shape)]
+        (rim_x, _, _, rim_marker, rim_size), = [dots for dots in markers if dots[2:4] == (INK, shape)]
         members = Y_TRAIN[:, k] == 1
         assert marker == rim_marker == shape and rim_size > size
         assert np.array_equal(x, history.X[members, 2]) and np.array_equal(y, history.X[members, 3])
@@ -169,6 +170,5 @@ def test_a_single_hidden_neuron_is_spoken_of_in_the_singular():
 def test_limits_that_are_given_are_kept(history):
     curves = LearningCurves(X_TEST, Y_TEST, xlim=(0, 900), ylim=(0.01, 2))
     for panel in (curves, HiddenWeights(2, "petal length", xlim=(0, 900), ylim=(-7, 7))):
-        _, (ax,) = lay_out([panel], history)
-        panel.moving(AxesCanvas(ax), history, 40)
+        (ax,) = draw([panel], history).figure.axes
         assert ax.get_xlim() == (0, 900) and ax.get_ylim() == panel.ylim

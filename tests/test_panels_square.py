@@ -43,29 +43,30 @@ def test_the_surface_is_the_output_and_its_first_row_is_at_the_bottom():
 
 def test_the_dotted_line_runs_where_the_output_is_one_half():
     canvas = drawn(Square(cells=16), plane(1, 2, -1), -1)
-    x, y, *_ = canvas.markers[0]
-    assert len(x) > 16
-    np.testing.assert_allclose(x + 2 * y - 1, 0.5, atol=1e-9)
-    x, y, *_ = drawn(Square(cells=16, threshold=0.2), plane(1, 2, -1), -1).markers[0]
-    np.testing.assert_allclose(x + 2 * y - 1, 0.2, atol=1e-9)
+    ((x, y, _, dashes, _),) = canvas.lines
+    assert len(x) > 16 and dashes == "dotted" and np.isnan(x).sum() == 1
+    np.testing.assert_allclose((x + 2 * y - 1)[:-1], 0.5, atol=1e-9)
+    ((x, y, *_),) = drawn(Square(cells=16, threshold=0.2), plane(1, 2, -1), -1).lines
+    # In a cell where the output has its bend the line is only near to it.
+    np.testing.assert_allclose((x + 2 * y - 1)[:-1], 0.2, atol=0.02)
 
 
 def test_an_output_that_never_crosses_the_threshold_has_no_dotted_line():
     canvas = drawn(Square(), plane(0, 0, 5), -1)
-    assert len(canvas.markers[0][0]) == 0 and len(canvas.markers) == 5
+    assert not canvas.lines and len(canvas.markers) == 4
 
 
 def test_every_corner_has_a_marker_for_its_truth_and_its_output_beside_it():
     canvas = drawn(Square(), plane(1, 2, -1), -1)
-    corners = {(x.item(), y.item()): marker for x, y, _, marker, _ in canvas.markers[1:]}
+    corners = {(x.item(), y.item()): marker for x, y, _, marker, _ in canvas.markers}
     assert corners == {(0, 0): "s", (0, 1): "s", (1, 0): "s", (1, 1): "D"}
-    assert [words for *_, words in canvas.words] == ["-0.10", "1.00", "0.00", "2.00"]
+    assert [words for *_, words in canvas.words] == ["−0.10", "1.00", "0.00", "2.00"]
 
 
-def test_a_ghost_brings_its_dotted_line_alone():
-    canvas = drawn(Square(), plane(1, 2, -1), -1, pale=True)
-    assert len(canvas.markers) == 1 and not canvas.surfaces and not canvas.words
-    assert len(drawn(Predictions(), plane(1, 2, -1), -1, pale=True).markers) == 4
+def test_a_run_before_brings_its_line_alone():
+    canvas = drawn(Square(), plane(1, 2, -1), -1, before=True)
+    assert len(canvas.lines) == 1 and not canvas.markers and not canvas.surfaces and not canvas.words
+    assert len(drawn(Predictions(), plane(1, 2, -1), -1, before=True).markers) == 4
 
 
 def test_the_square_says_where_the_output_is_high_and_how_many_answers_are_right():

@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 
 from nbhelpers import SGD, Dense, Network, fibonacci, identity, ssr, train
+from nbhelpers.pictures.colors import GREEN, LIGHT, VERMILLION
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
-from nbhelpers.pictures.plots import ORANGE, VERMILLION, Picture, draw, film
+from nbhelpers.pictures.plots import DPI, Picture, draw, film, lay_out
+from nbhelpers.pictures.protocols import Line, Still
 from nbhelpers.published import single_neuron
 
 NAMES = ["input weight", "bias", "output weight"]
@@ -35,6 +37,9 @@ def bare(figure):
     (ax,) = figure.axes
     figure.set_size_inches(6, 4)
     ax.set(xlabel="", ylabel="", position=[0.1, 0.1, 0.8, 0.8])
+    ax.set_title("", loc="left")
+    for text in [*ax.texts]:
+        text.remove()
     if ax.get_legend():
         ax.get_legend().remove()
     return figure
@@ -42,7 +47,7 @@ def bare(figure):
 
 def colored(image, color):
     """The places (row, column) of the pixels of `color` in `image`."""
-    wanted = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+    wanted = list(bytes.fromhex(LIGHT[color][1:]))
     return np.argwhere((abs(np.asarray(image.convert("RGB")).astype(int) - wanted) < 40).all(axis=2))
 
 
@@ -94,25 +99,28 @@ def test_the_text_of_a_picture_is_that_of_its_panels_at_the_record_shown(history
 
 
 def test_panels_have_their_titles_axes_and_legends(history):
-    axes = draw(lesson_panels(), history).figure.axes
-    fit, loss, derivatives, landscape = (ax.get_title() or ax.get_ylabel() for ax in axes)
-    assert (fit, loss) == ("data and prediction", "SSR over the steps")
-    assert "derivative" in derivatives and "SSR" in landscape
+    _, axes = lay_out(lesson_panels(), history)
+    fit, loss, derivatives, landscape = (ax.get_title(loc="left") for ax in axes)
+    assert (fit, loss, derivatives) == ("data and prediction", "SSR over the steps", "derivatives")
+    assert "SSR" in landscape
     assert [ax.get_xlabel() for ax in axes] == ["x", "step", "step", "input weight"]
     legends = [[text.get_text() for text in ax.get_legend().get_texts()] if ax.get_legend() else [] for ax in axes]
     assert legends == [["data", "prediction"], [], NAMES, []]
 
 
 def test_panels_are_placed_as_the_arrangement_says(history):
-    a, b, c = (ax.get_position() for ax in draw([Fit()] * 3, history, arrangement="AA;BC").figure.axes)
+    a, b, c = (ax.get_position() for ax in lay_out([Fit()] * 3, history, "AA;BC")[1])
     assert a.y0 > b.y1 and b.y0 == pytest.approx(c.y0) and c.x0 > b.x1 and a.width > 1.8 * b.width
-    a, b, c = (ax.get_position() for ax in draw([Fit()] * 3, history).figure.axes)
-    assert a.y0 == pytest.approx(b.y0) and b.x0 > a.x1 and c.y1 < a.y0 and c.x0 == pytest.approx(a.x0)
+    a, b, c = (ax.get_position() for ax in lay_out([Fit()] * 3, history)[1])
+    assert a.y0 == pytest.approx(b.y0) == pytest.approx(c.y0) and b.x0 > a.x1 and c.x0 > b.x1
+    a, b, tall = (ax.get_position() for ax in lay_out([Fit(), Fit(), lesson_panels()[3]], history)[1])
+    assert tall.x0 > a.x1 and b.y1 < a.y0 and tall.height > 1.9 * a.height
 
 
 def test_lines_that_share_a_panel_differ_in_more_than_color(history):
     lines = draw([Derivatives([0, 1, 2], NAMES)], history).figure.axes[0].lines
     drawn = [line for line in lines if len(line.get_xdata()) > 2]
+    assert len(drawn) == 6
     assert len({line.get_linestyle() for line in drawn}) == len({line.get_color() for line in drawn}) == 3
 
 
@@ -125,9 +133,9 @@ def test_an_arrangement_for_another_number_of_panels_is_refused_in_a_sentence(hi
 class Mark:
     """A still line at the bottom and a dot over it whose place tells the record: a panel that is drawn in no time."""
 
-    def still(self, ax, history):
-        ax.plot([0, 10], [-0.5, -0.5], color=ORANGE, linewidth=4)
-        ax.set(xlim=(-1, 11), ylim=(-1, 1), xticks=[], yticks=[])
+    def still(self, history):
+        line = Line((0.0, 10.0), (-0.5, -0.5), GREEN, width=4.0)
+        return Still("", (-1.0, 11.0), (-1.0, 1.0), xticks=(), yticks=(), marks=(line,))
 
     def moving(self, canvas, history, record):
         canvas.dots([record], [0], VERMILLION)
@@ -149,7 +157,7 @@ def test_a_film_has_a_frame_for_every_so_many_records_and_the_last_in_their_orde
         for frame in range(image.n_frames):
             image.seek(frame)
             dots.append(colored(image, VERMILLION))
-            lines.append(len(colored(image, ORANGE)))
+            lines.append(len(colored(image, GREEN)))
     places = [dot[:, 1].mean() for dot in dots]
     expected = np.interp(records, [records[0], records[-1]], [places[0], places[-1]])
     assert places[-1] - places[0] > 100 and np.allclose(places, expected, atol=1.5)
@@ -172,6 +180,22 @@ def test_the_progress_bar_of_a_film_counts_its_frames(tmp_path, capsys):
     assert "4/4" in capsys.readouterr().err
     film([Mark()], history, tmp_path / "film.gif", size=(2, 1.5), progress=False)
     assert capsys.readouterr().err == ""
+
+
+def test_an_interrupt_leaves_no_half_film_and_the_one_before_as_it_was(tmp_path, monkeypatch):
+    path, save = tmp_path / "film.gif", Image.Image.save
+
+    def interrupted(image, file, **settings):
+        save(image, file, **settings)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Image.Image, "save", interrupted)
+    for before in (None, b"the film before"):
+        if before is not None:
+            path.write_bytes(before)
+        with pytest.raises(KeyboardInterrupt):
+            film([Mark()], single_neuron.run(epochs=3), path, size=(2, 1.5), progress=False)
+        assert [file.read_bytes() for file in tmp_path.iterdir()] == ([] if before is None else [before])
 
 
 @pytest.mark.parametrize("every, error", [(0, ValueError), (1.5, TypeError)])
@@ -197,6 +221,44 @@ def test_a_landscape_whose_lowest_place_is_exactly_zero_can_be_drawn_too():
     # The center of its nine places is (1, 0), the perfect line.
     landscape = Landscape(0, 1, ["weight", "bias"], xlim=(-0.5, 2.5), ylim=(-1.5, 1.5), columns=3, rows=3)
     image = Image.open(BytesIO(draw([landscape], history).png())).convert("L")
+    # No contour line is as light as the paper, which the center alone has.
     center = image.getpixel((image.width // 2, image.height // 2))
-    corner = image.getpixel((image.width * 3 // 4, image.height // 4))
+    corner = image.getpixel((image.width * 4 // 5, image.height // 5))
     assert center > corner + 20
+
+
+@pytest.mark.parametrize("settings", [
+    {"axes.facecolor": "black", "lines.linewidth": 9, "font.size": 30, "axes.grid": True, "image.cmap": "jet"},
+    {"axes.titlelocation": "right", "legend.loc": "center", "savefig.dpi": 20, "figure.facecolor": "red"},
+])
+def test_what_the_user_has_set_in_matplotlib_changes_no_picture(history, settings):
+    import matplotlib
+
+    pictures = [draw(lesson_panels(), history).png()]
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context(settings):
+        pictures.append(draw(lesson_panels(), history).png())
+    assert pictures[0] == pictures[1] and dict(matplotlib.rcParams) == before
+
+
+def test_a_long_title_is_made_smaller_before_it_runs_into_the_next_panel(history):
+    named = [Derivatives([i], [name]) for i, name in enumerate(NAMES)]
+    figure = draw([Fit(), LossCurve(), *named], history, arrangement="AAAA;BCDE", size=(12, 5.5)).figure
+    figure.set_dpi(DPI)
+    figure.draw_without_rendering()
+    *_, input_weight, bias, output_weight = (ax._left_title for ax in figure.axes)
+    assert input_weight.get_window_extent().x1 < bias.get_window_extent().x0
+    assert output_weight.get_window_extent().x1 <= figure.bbox.x1 + 1
+
+
+@pytest.mark.parametrize("name, error, sentence", [
+    ("film.png", ValueError, r"path must end in \.gif, got '.*film\.png'"),
+    ("nowhere/film.gif", FileNotFoundError, "path must lie in a folder that is there"),
+])
+def test_a_film_that_cannot_be_is_refused_before_its_first_frame(tmp_path, name, error, sentence):
+    class Watched(Mark):
+        def still(self, shown):
+            raise AssertionError("a frame was begun")
+
+    with pytest.raises(error, match=sentence):
+        film([Watched()], single_neuron.run(epochs=3), tmp_path / name, progress=False)

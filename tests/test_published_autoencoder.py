@@ -6,7 +6,7 @@ import statistics
 import numpy as np
 import pytest
 
-from nbhelpers import SGD, Dense, History, Network, check_gradient, half_ssr, one_hot, ssr, train
+from nbhelpers import SGD, Dense, History, Network, check_gradient, half_ssr, one_hot, ssr, train, training
 from nbhelpers.published import autoencoder
 from nbhelpers.records import Job
 
@@ -59,7 +59,7 @@ def an_example(sizes, seed=0, samples=5):
 
 
 @pytest.fixture(scope="module")
-def seeds():
+def seeds(compiled_loop):
     """The runs of the seeds 0 to 29."""
     return [autoencoder.run(seed) for seed in range(30)]
 
@@ -139,6 +139,20 @@ def test_the_stretches_of_a_run_make_one_long_run():
     np.testing.assert_allclose(history.loss[-1], one.loss[-1], rtol=1e-12)
 
 
+def test_where_numpy_does_the_training_a_run_ends_early_and_says_so_once(monkeypatch, capsys):
+    monkeypatch.setattr(autoencoder, "problem", lambda: "where a test says so")
+    monkeypatch.setattr(autoencoder, "MOST_WITH_NUMPY", 40)
+    training.say_once.cache_clear()
+    for _ in range(2):
+        history = autoencoder.run(epochs=500)
+        assert (history.ended_at, history.stopped) == (40, "epochs")
+        assert history.note == "the most that autoencoder.run does with NumPy: 500 were asked for"
+    assert capsys.readouterr().out.startswith("Without the compiled loop autoencoder.run ends after 40 epochs")
+    enough = autoencoder.run(epochs=40), autoencoder.run(epochs=39), autoencoder.run(epochs=500, final_error=7.5)
+    assert [history.note for history in enough] == ["", "", ""] and [enough[0].ended_at, enough[1].ended_at] == [40, 39]
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize("epochs", [1, 16, 17, 100, 1000])
 def test_the_records_are_dense_at_first_and_double_their_distance(epochs):
     history = autoencoder.run(epochs=epochs)
@@ -159,7 +173,7 @@ def test_all_thirty_seeds_arrive_in_the_epochs_that_were_measured(seeds):
 
 
 @pytest.mark.parametrize("settings, about", [({"learning_rate": 10.0}, 3900), ({"hidden": 8}, 6400)])
-def test_a_larger_step_and_more_units_are_as_fast_as_was_measured(settings, about):
+def test_a_larger_step_and_more_units_are_as_fast_as_was_measured(compiled_loop, settings, about):
     epochs = [autoencoder.run(seed, **settings).ended_at for seed in range(9)]
     assert statistics.median(epochs) == pytest.approx(about, rel=0.1)
 

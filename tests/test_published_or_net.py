@@ -77,7 +77,7 @@ def test_a_bias_starts_at_zero_and_leaves_the_weights_where_they_were():
     without, with_bias = or_net.build(seed=4), or_net.build(seed=4, bias=True)
     for a, b in zip(without.weights, with_bias.weights):
         assert np.array_equal(a, b)
-    assert [b.tolist() for b in with_bias.biases] == [[0, 0, 0], [0]] and [*without.biases] == [None, None]
+    assert [b.tolist() for b in with_bias.biases] == [[0, 0, 0], [0]] and list(without.biases) == [None, None]
 
 
 def test_the_published_run_repeats_every_recorded_figure(published):
@@ -155,14 +155,14 @@ def right_answers(learning_rate, bias=False, hidden=3, seeds=100):
     return np.array(answers)[:, :, 0]
 
 
-def test_at_the_published_rate_65_of_100_seeds_learn_or_and_the_others_fail_at_the_origin():
+def test_at_the_published_rate_65_of_100_seeds_learn_or_and_the_others_fail_at_the_origin(compiled_loop):
     right = right_answers(0.05)
     assert right.all(axis=1).sum() == 65
     assert right.sum(axis=0).tolist() == [65, 100, 100, 100]
 
 
 @pytest.mark.parametrize("settings", [{"learning_rate": 0.5}, {"learning_rate": 0.05, "bias": True}])
-def test_at_ten_times_the_rate_or_with_a_bias_all_of_100_seeds_learn_or(settings):
+def test_at_ten_times_the_rate_or_with_a_bias_all_of_100_seeds_learn_or(compiled_loop, settings):
     assert right_answers(**settings).all()
 
 
@@ -181,7 +181,7 @@ def steps_until_right(seed, bias=False):
     return history.epochs[[bool(answers.all()) for answers in right].index(True)]
 
 
-def test_all_of_100_seeds_learn_or_without_a_bias_and_take_four_times_the_steps():
+def test_all_of_100_seeds_learn_or_without_a_bias_and_take_four_times_the_steps(compiled_loop):
     without, with_bias = ([steps_until_right(seed, bias) for seed in range(100)] for bias in (False, True))
     assert (min(without), np.median(without), max(without)) == (4350, 8750, 36_450)
     assert (min(with_bias), np.median(with_bias), max(with_bias)) == (1750, 2200, 3050)

@@ -7,16 +7,21 @@ import ast
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 import venv
 from pathlib import Path
 
 import pytest
+
+from .environment import neutral
 
 START = Path(__file__).resolve().parent.parent / "start.py"
 PYPROJECT = """
@@ -154,6 +159,43 @@ def test_the_first_start_installs_and_opens_jupyterlab_on_the_notebooks(course, 
     assert f"--ServerApp.root_dir={course.folder}" in args
     assert course.pip_calls() == [".[lab]"]
     assert "Installing the course into .venv" in capsys.readouterr().out
+
+
+def answers(port, address="127.0.0.1"):
+    try:
+        return socket.create_connection((address, port), timeout=2).close() is None
+    except OSError:
+        return False
+
+
+def test_the_server_listens_on_this_machine_alone_and_asks_for_a_token(course, tmp_path):
+    variables = neutral(tmp_path)
+    settings = Path(variables["JUPYTER_CONFIG_DIR"])
+    settings.mkdir()
+    (settings / "jupyter_server_config.json").write_text('{"ServerApp": {"ip": "0.0.0.0"}}')
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", *course.start("--no-browser", f"--ServerApp.port={port}")]
+    with subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            url = next(found[0] for line in server.stderr if (found := re.search(r"http://127\S+token=\w{40,}", line)))
+            opened = url.replace("/lab/tree/notebooks/00_start_here.ipynb", "/api/contents")
+            # It says its address a moment before it listens.
+            deadline = time.monotonic() + 30
+            while not answers(port) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert urllib.request.urlopen(opened, timeout=20).status == 200
+            with pytest.raises(urllib.error.HTTPError, match="403"):
+                urllib.request.urlopen(opened.partition("?")[0], timeout=20)
+            # Another address of this machine, where a server that is open to the network would answer.
+            assert not answers(port, "127.0.0.2")
+        finally:
+            server.terminate()
+
+
+def test_an_address_that_is_asked_for_is_the_only_one(course):
+    assert [argument for argument in course.start("--ip=0.0.0.0") if "ip=" in argument] == ["--ip=0.0.0.0"]
 
 
 def test_the_second_start_installs_nothing_and_says_nothing(course, capsys):

@@ -67,7 +67,7 @@ def job(**changes):
     *(("activation", name) for name in ACTIVATIONS), *(("loss", name) for name in LOSSES),
     *(("optimizer", name) for name in OPTIMIZERS),
 ])
-def test_the_compiled_loop_knows_all_activations_losses_and_optimizers_of_the_package(kind, name):
+def test_the_compiled_loop_knows_all_activations_losses_and_optimizers_of_the_package(compiled_loop, kind, name):
     # Else "auto" would train with NumPy, many times slower, without a word.
     part = {"activation": ACTIVATIONS, "loss": LOSSES, "optimizer": OPTIMIZERS}[kind][name]
     assert compiled.refusal(job(**{kind: part() if kind == "optimizer" else part})) == ""

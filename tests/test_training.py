@@ -105,6 +105,26 @@ def test_training_is_the_plain_loop(batch_size, seed, loss, optimizer):
     assert np.array_equal(network.theta, history.theta[-1])
 
 
+@pytest.mark.parametrize("theirs, ours", [
+    ("SGD", SGD(0.05, momentum=0.5, weight_decay=0.01)), ("Adam", Adam(0.05, weight_decay=0.01)),
+])
+def test_the_cosine_schedule_is_that_of_pytorch(theirs, ours, torch):
+    network, X, Y = network_and_data()
+    gradient, theta = gradient_of(network, mse), torch.tensor(network.theta, requires_grad=True)
+    settings = {"momentum": 0.5} if theirs == "SGD" else {}
+    optimizer = getattr(torch.optim, theirs)([theta], lr=0.05, weight_decay=0.01, **settings)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=12)
+    expected = [network.theta.copy()]
+    for _ in range(12):
+        for start in range(0, 7, 3):
+            theta.grad = torch.tensor(gradient(theta.detach().numpy(), X[start : start + 3], Y[start : start + 3]))
+            optimizer.step()
+        schedule.step()
+        expected.append(theta.detach().numpy().copy())
+    history = train(network, X, Y, loss=mse, optimizer=ours, epochs=12, batch_size=3, schedule="cosine")
+    np.testing.assert_allclose(history.theta, expected, rtol=1e-10, atol=1e-10)
+
+
 def test_names_stand_for_a_loss_and_an_optimizer():
     network, X, Y = network_and_data()
     twin = network.copy()
@@ -438,6 +458,12 @@ def test_what_is_no_network_or_no_function_gets_a_sentence(changes, sentence):
     arguments = {"network": network, "X": X, "Y": Y, "loss": ssr, "optimizer": SGD(), "epochs": 1} | changes
     with pytest.raises(TypeError, match=f"^{sentence}"):
         train(**arguments)
+
+
+def test_a_schedule_that_is_not_known_gets_a_sentence():
+    network, X, Y = network_and_data()
+    with pytest.raises(ValueError, match="^schedule is not known: got 'cosin'; did you mean cosine?"):
+        train(network, X, Y, loss=ssr, optimizer=SGD(), epochs=1, schedule="cosin")
 
 
 def test_a_leak_of_ones_own_and_classes_train_alike_whoever_chooses_the_engine():

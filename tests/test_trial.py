@@ -256,6 +256,15 @@ def test_the_table_has_a_row_for_each_place_and_says_where_it_was_found():
     assert found._repr_html_().startswith("<p>The gradient is wrong in W and b.")
 
 
+def test_a_name_with_markup_is_shown_as_it_is_and_never_run():
+    name = "<img src=x onerror=alert(1)> & <script>"
+    own = {name: np.array([1.0, 2.0])}
+    found = audit(parameters=[(own, name)], loss=lambda: float(own[name] @ own[name]), gradient=lambda: [1 + own[name]])
+    shown = found._repr_html_()
+    assert name in found.text and name in found.table.index
+    assert "<img" not in shown and "<script" not in shown and shown.count("&lt;img src=x onerror") >= 2
+
+
 def test_audit_agrees_with_the_numerical_gradient_and_gives_both():
     net, arguments = small()
     found = audit(**arguments)

@@ -3,6 +3,6 @@
 A checker takes the learner's answer and returns a Verdict. It knows the usual mistakes and names the one it sees.
 """
 
-from . import and_net, audit, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
+from . import and_net, audit, autoencoder, bench, feed_forward, or_net, or_net_pytorch, single_neuron
 
-__all__ = ["and_net", "audit", "autoencoder", "feed_forward", "or_net", "or_net_pytorch", "single_neuron"]
+__all__ = ["and_net", "audit", "autoencoder", "bench", "feed_forward", "or_net", "or_net_pytorch", "single_neuron"]

@@ -1,149 +1,144 @@
-"""The controls of an Explorer: a number with its slider, or a choice. Each swallows the echo of its own moves."""
+"""The controls of an Explorer, as data: what can be set, what it starts with, and which values fit.
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from math import log10
+The page makes native elements of their descriptions (see `explorer.js`).
+"""
+
+from collections.abc import Sequence
 from typing import Any
-
-from ipywidgets import (
-    BoundedFloatText,
-    BoundedIntText,
-    Checkbox,
-    Dropdown,
-    FloatLogSlider,
-    HBox,
-    IntSlider,
-    Layout,
-    RadioButtons,
-    Widget,
-    link,
-)
 
 from ..arguments import choice, number, whole_number
 
 # A step of a logarithmic slider, in powers of ten: twenty steps from 0.01 to 0.1.
 LOG_STEP = 0.05
-
-# More words than these do not fit beside each other.
-FEW = 4
+# So many steps has an even scale of fractions.
+EVEN_STEPS = 400
 
 
 class Control:
-    """A value that moves by hand, or as by hand where `value` is assigned, or in silence by `set`.
+    """A setting `name` that starts at `start`; `kind` and what `describe` adds are for the page."""
 
-    `widget` holds the value, and `box` is what is displayed: the widget itself or a row with it.
-    """
+    kind: str
+    start: Any
 
-    def __init__(self, widget: Widget, box: Widget):
-        self.widget, self.box, self._quiet = widget, box, False
+    def __init__(self, name: str):
+        self.name = name
 
-    @property
-    def value(self) -> Any:
-        return self.widget.value
-
-    @value.setter
-    def value(self, value: Any) -> None:
-        self.widget.value = value
-
-    def check(self, name: str, value: Any) -> Any:
-        """`value` as it would be set. Raises TypeError or ValueError, speaking of `name`, where it does not fit."""
+    def check(self, value: Any) -> Any:
+        """`value` as it is set. Raises TypeError or ValueError where it does not fit."""
         raise NotImplementedError
 
-    def set(self, value: Any) -> None:
-        """Move to `value` without calling what waits for a move."""
-        with self._quietly():
-            self.value = value
+    def for_page(self, value: Any) -> Any:
+        """`value` in JSON."""
+        return value
 
-    def on_move(self, act: Callable[[], object]) -> None:
-        """Call `act` at every move but those by `set`."""
-        self.widget.observe(lambda change: None if self._quiet else act(), "value")
+    def from_page(self, value: Any) -> Any:
+        """What the page means by `value`, as it is set. Raises TypeError or ValueError where it does not fit."""
+        return self.check(value)
 
-    @contextmanager
-    def _quietly(self) -> Iterator[None]:
-        self._quiet = True
-        try:
-            yield
-        finally:
-            self._quiet = False
+    def describe(self) -> dict[str, Any]:
+        """What the page has to know, in JSON."""
+        label, start = self.name.replace("_", " "), self.for_page(self.start)
+        return {"name": self.name, "label": label, "kind": self.kind, "start": start}
 
 
-class SliderWithBox(Control):
-    """A slider and a box for the same number; `widget` is the box.
+class Number(Control):
+    """A number from `least` to `most`: whole, or, where one of the three is a float, on a logarithmic scale.
 
-    The box has a name that a screen reader reads, which ipywidgets does not give to a slider. What the slider sets
-    is rounded to the two digits that the box then shows.
+    Where `least` is negative, the scale of floats is an even one.
     """
 
-    def __init__(self, name: str, least: float, start: float, most: float, slider_width: str = "160px"):
-        self.logarithmic = any(isinstance(value, float) for value in (least, start, most))
+    kind = "number"
+
+    def __init__(self, name: str, least: float, start: float, most: float):
+        super().__init__(name)
+        self.whole = not any(isinstance(value, float) for value in (least, start, most))
+        self.logarithmic = not self.whole and least >= 0
+        for value in (least, start, most):
+            number(name, value)
         if not least <= start <= most or (self.logarithmic and least <= 0):
             raise ValueError(
                 f"{name} must be (least, start, most) in this order, greater than 0 where they are not whole numbers, "
                 f"got {(least, start, most)}"
             )
-        common = {"value": start, "min": least, "max": most, "description": name.replace("_", " ")}
-        style = {"style": {"description_width": "initial"}, "layout": Layout(width="max-content", flex="0 0 auto")}
-        slider = {"readout": False, "layout": Layout(width=slider_width)}
-        if self.logarithmic:
-            self.slider = FloatLogSlider(start, min=log10(least), max=log10(most), step=LOG_STEP, **slider)
-            box = BoundedFloatText(**common, step=least, **style)
-            self.slider.observe(self._slider_moved, "value")
-            box.observe(self._box_moved, "value")
-        else:
-            self.slider = IntSlider(start, min=least, max=most, **slider)
-            box = BoundedIntText(**common, **style)
-            link((self.slider, "value"), (box, "value"))
-        row = Layout(flex="1 1 auto" if slider_width == "100%" else None)
-        super().__init__(box, HBox([box, self.slider], layout=row))
+        self.least, self.start, self.most = least, start, most
 
-    # Slider and box agree when they are at the same step, and only another step of the one moves the other. For a typed
-    # number lies between two steps, and the page must not round it; and the page computes a step with another last bit
-    # than Python, whose answer would pull the slider back against the hand.
+    def check(self, value: Any) -> float:
+        if not self.whole:
+            return number(self.name, value, least=self.least, most=self.most)
+        return whole_number(self.name, value, least=int(self.least), most=int(self.most))
 
-    def _box_moved(self, change: Any) -> None:
-        if self._step(change.new) != self._step(self.slider.value):
-            self.slider.value = 10 ** (self.slider.min + self._step(change.new) * LOG_STEP)
-
-    def _slider_moved(self, change: Any) -> None:
-        if self._step(change.new) != self._step(self.widget.value):
-            self.widget.value = float(f"{change.new:.2g}")
-
-    def _step(self, value: float) -> int:
-        """The step of the slider that is nearest to `value`."""
-        return round((log10(value) - self.slider.min) / LOG_STEP)
-
-    def check(self, name: str, value: Any) -> float:
-        limits = {"least": self.widget.min, "most": self.widget.max}
-        return (number if self.logarithmic else whole_number)(name, value, **limits)
-
-    def set_limit(self, most: float) -> None:
-        """Let the number go up to `most`, and `set` it there."""
-        with self._quietly():
-            self.slider.max = self.widget.max = most
-            self.widget.value = most
+    def describe(self) -> dict[str, Any]:
+        scale: dict[str, Any] = {"decades": LOG_STEP if self.logarithmic else None}
+        if not self.whole and not self.logarithmic:
+            scale["apart"] = (self.most - self.least) / EVEN_STEPS
+        return super().describe() | {"least": self.least, "most": self.most} | scale
 
 
 class Choice(Control):
-    """One of a few words, or, for `entries` of True and False, a checkbox."""
+    """One of a few `entries`, words or numbers; it starts at the first. The page speaks of their places."""
+
+    kind = "choice"
 
     def __init__(self, name: str, entries: Sequence[Any]):
-        label = name.replace("_", " ")
-        self.entries = {entry: entry for entry in entries}
-        if set(entries) == {True, False}:
-            widget = Checkbox(entries[0], description=label, indent=False)
-        else:
-            common = {"options": entries, "value": entries[0], "description": label}
-            common |= {"style": {"description_width": "initial"}, "layout": Layout(width="max-content")}
-            few = len(entries) <= FEW
-            widget = RadioButtons(orientation="horizontal", **common) if few else Dropdown(**common)
-        super().__init__(widget, widget)
+        super().__init__(name)
+        if not entries or len({(type(entry), entry) for entry in entries}) < len(entries):
+            raise ValueError(f"{name} must be a list of different entries to choose from, got {entries!r}")
+        self.entries, self.start = {entry: entry for entry in entries}, entries[0]
 
-    def check(self, name: str, value: Any) -> Any:
-        return choice(name, value, self.entries)
+    def check(self, value: Any) -> Any:
+        return choice(self.name, value, self.entries)
+
+    def for_page(self, value: Any) -> int:
+        return list(self.entries).index(value)
+
+    def from_page(self, value: Any) -> Any:
+        return list(self.entries)[whole_number(self.name, value, most=len(self.entries) - 1)]
+
+    def describe(self) -> dict[str, Any]:
+        return super().describe() | {"entries": [str(entry) for entry in self.entries]}
+
+
+class Switch(Control):
+    """On or off."""
+
+    kind = "switch"
+
+    def __init__(self, name: str, start: bool):
+        super().__init__(name)
+        self.start = start
+
+    def check(self, value: Any) -> bool:
+        return choice(self.name, value, {True: True, False: False})
+
+
+class Text(Control):
+    """A line of text."""
+
+    kind = "text"
+
+    def __init__(self, name: str, start: str):
+        super().__init__(name)
+        self.start = start
+
+    def check(self, value: Any) -> str:
+        if not isinstance(value, str) or "\n" in value:
+            raise TypeError(f"{self.name} must be a line of text, got {value!r}")
+        return value
 
 
 def control(name: str, start: Any) -> Control:
-    """The control for a setting of an Explorer, by what it starts with: a triple, a list, True or False."""
+    """The control for a setting, by what it starts with: a triple, a list, True or False, a text.
+
+    Raises TypeError or ValueError for anything else.
+    """
     if isinstance(start, bool):
-        return Choice(name, [start, not start])
-    return Choice(name, start) if isinstance(start, list) else SliderWithBox(name, *start)
+        return Switch(name, start)
+    if isinstance(start, str):
+        return Text(name, start)
+    if isinstance(start, list):
+        return Choice(name, start)
+    if isinstance(start, tuple) and len(start) == 3:
+        return Number(name, *start)
+    raise TypeError(
+        f"{name} must be a triple (least, start, most), a list to choose from, True, False or a text, got {start!r}"
+    )

@@ -6,16 +6,18 @@ Lesson 01 draws them. Like all pictures each has a text, written from the number
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..arguments import Array, number, numbers
 from ..differences import numerical_gradient
-from .plots import BLACK, BLUE, GREEN, LINES, VERMILLION, Picture
+from .axes import OURS
+from .colors import BLACK, BLUE, GRAY, GREEN, LIGHT, LINES, VERMILLION
+from .plots import Picture
 
-GRAY = "#767676"
 
-
+@style.context(OURS)
 def gradient(
     function: Callable[[float, float], float], place: Sequence[float], names: Sequence[str], label: str = "loss",
     reach: float = 1.0,
@@ -44,6 +46,7 @@ def gradient(
     ))
 
 
+@style.context(OURS)
 def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
     """A Picture of steps on the contour lines of a bowl, at `angles` in degrees to the steepest way down.
 
@@ -59,7 +62,7 @@ def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
     figure, ax = _plane(bowl, middle, 1.6)
     sideways = np.array([-down[1], down[0]])
     corners = [middle + 9 * (side * sideways + depth * down) for side, depth in ((1, 0), (1, 1), (-1, 1), (-1, 0))]
-    ax.fill(*np.transpose(corners), color=BLUE, alpha=0.15, linewidth=0, label="less than 90°: downhill")
+    ax.fill(*np.transpose(corners), color=LIGHT[BLUE], alpha=0.15, linewidth=0, label="less than 90°: downhill")
     said = []
     for turn, (color, dashes) in zip((0.0, *numbers("angles", angles)), LINES):
         way = np.cos(np.radians(turn)) * down + np.sin(np.radians(turn)) * sideways
@@ -74,6 +77,7 @@ def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
     ))
 
 
+@style.context(OURS)
 def errors(steps: Sequence[float], curves: Mapping[str, Sequence[float]], limit: float) -> Picture:
     """A Picture of relative errors against the step of a difference, a curve for each name, on logarithmic axes.
 
@@ -82,14 +86,14 @@ def errors(steps: Sequence[float], curves: Mapping[str, Sequence[float]], limit:
     figure = Figure(figsize=(7.0, 3.8), dpi=72, layout="constrained")
     ax, said = figure.subplots(), []
     for (name, values), (color, dashes), marker in zip(curves.items(), LINES, "osD^"):
-        ax.plot(steps, values, color=color, linestyle=dashes, marker=marker, label=f"{name} difference")
+        ax.plot(steps, values, color=LIGHT[color], linestyle=dashes, marker=marker, label=f"{name} difference")
         below = next((step for step, value in zip(steps, values) if value < limit), None)
         fall = "never below" if below is None else f"from the step {below:g} on below"
         again = " and above it again at the shortest" if below is not None and values[-1] > limit else ""
         said.append(
             f"The error of the {name} difference is {values[0]:.2g} at the step {steps[0]:g}, {fall} {limit:g}{again}."
         )
-    ax.axhline(limit, color=GRAY, linestyle="dotted", label=f"limit {limit:g}")
+    ax.axhline(limit, color=LIGHT[GRAY], linestyle="dotted", label=f"limit {limit:g}")
     ax.set(xscale="log", yscale="log", xlabel="step", ylabel="relative error")
     ax.invert_xaxis()
     ax.legend(frameon=False)
@@ -102,8 +106,8 @@ def _plane(function: Callable[[float, float], float], middle: Array, reach: floa
     ax = figure.subplots()
     across, up = (np.linspace(center - reach, center + reach, 61) for center in middle)
     heights = np.array([[function(x, y) for x in across] for y in up])
-    ax.contour(across, up, heights, levels=14, colors=GRAY, linewidths=0.8)
-    ax.plot(*middle, color=BLACK, marker="o", zorder=4)
+    ax.contour(across, up, heights, levels=14, colors=LIGHT[GRAY], linewidths=0.8)
+    ax.plot(*middle, color=LIGHT[BLACK], marker="o", zorder=4)
     ax.set(aspect="equal", xlim=across[[0, -1]], ylim=up[[0, -1]])
     return figure, ax
 
@@ -112,6 +116,6 @@ def _arrow(ax: Axes, start: Array, way: Sequence[float] | Array, color: str, das
     """An arrow, whose shaft alone has dashes; the line is there for the legend too."""
     end = start + way
     (x, y), (x_before, y_before) = end, start + 0.97 * np.asarray(way)
-    ax.plot(*np.transpose([start, end]), color=color, linestyle=dashes, linewidth=2.2, label=label, zorder=3)
-    head = {"arrowstyle": "-|>", "color": color, "mutation_scale": 18}
+    ax.plot(*np.transpose([start, end]), color=LIGHT[color], linestyle=dashes, linewidth=2.2, label=label, zorder=3)
+    head = {"arrowstyle": "-|>", "color": LIGHT[color], "mutation_scale": 18}
     ax.annotate("", (x, y), (x_before, y_before), arrowprops=head)

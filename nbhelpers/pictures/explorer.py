@@ -1,186 +1,283 @@
 """The sliders: one Explorer serves every lesson.
 
-The still parts of the picture are one HTML widget, drawn once. What moves is a second one that lies over it (see
-`svg`). A move of a control (see `controls`) trains the network anew and replaces the second text only, which is why
-it keeps up with the hand.
+It is one widget. The page (`explorer.js`) makes the controls and owns their positions; it asks for a move, gets a
+picture, and asks for the next. A move trains the network anew, beside the kernel's own work (see `worker`).
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
-from html import escape
-from math import ceil
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from ipywidgets import HTML, Box, GridBox, HBox, Layout, ToggleButton, VBox
+from anywidget import AnyWidget
+from ipywidgets import Layout
+from traitlets import Dict
 
 from ..arguments import choice, whole_number
 from ..records import History
-from .controls import SliderWithBox, control
-from .plots import describe, draw
-from .protocols import Panel
-from .svg import Frame
+from . import cells, still
+from .controls import control
+from .outcomes import Outcome, outcome
+from .protocols import Panel, describe
+from .style import STYLE
+from .svg import Sheet
+from .worker import Worker
 
 # A control that moves again within this many seconds is still in the same drag.
 DRAG_SECONDS = 1.0
 
-# A film of all records has at most this many frames, each shown for this long.
-FRAMES, FRAME_SECONDS = 200, 0.05
+# The ends of a run that stand in the picture itself.
+MARKED = ("diverged", "dead", "stuck")
 
-WIDEST = "1000px"
+HERE = Path(__file__).parent
 
 
-class Explorer(VBox):
+class Explorer(AnyWidget):
     """Sliders over a training run: move one, and the network is trained again from the same start.
 
     run: a function that trains a network with the settings as keywords and returns its History.
     panels: the panels of the picture (see `panels`).
     arrangement: how they are placed, as in `plots.draw`.
+    groups: headings for controls that belong together, {"data": ["noise", "seed"]}; the others stand before them.
+    actions: buttons, {"judge": function}; it is called with the explorer, and the text that it returns is shown.
+    lines: lines to type or paste, {"share": function}; it is called with the explorer and the line.
     settings: a control for each keyword of `run`. A triple (least, start, most) is a slider with a box, of whole
-        numbers or, where one of the three is a float, of numbers on a logarithmic scale; a list is a choice that
-        starts at its first entry; True or False is a checkbox.
+        numbers or, where one of the three is a float, of numbers on a logarithmic scale (an even one, where they may
+        be negative); a list is a choice that starts at its first entry; True or False is a checkbox; a text is a line
+        of text.
 
     `set(learning_rate=0.3)` does what moving the slider does, and `show(record)` what the scrubber does. `history`
-    is the run that is shown, `ghost` the one before it, and `status` the sentence above the picture.
+    is the run that is shown, `before` the one that it is compared with, and `status` the sentence above the picture.
+    Raises TypeError or ValueError for arguments that do not fit, and what `run` raises.
     """
 
+    _esm = (HERE / "explorer.js").read_text(encoding="utf-8")
+    _css = STYLE + (HERE / "explorer.css").read_text(encoding="utf-8")
+
+    # What the page reads. It writes none of them: it asks, by messages.
+    board = Dict().tag(sync=True)
+    values = Dict().tag(sync=True)
+    times = Dict().tag(sync=True)
+    shown = Dict().tag(sync=True)
+
     def __init__(
-        self, run: Callable[..., History], panels: Sequence[Panel[History]], arrangement: str | None = None,
-        **settings: Any,
+        self, run: Callable[..., History], panels: Sequence[Panel[History]], arrangement: str | None = None, *,
+        groups: Mapping[str, Sequence[str]] | None = None, actions: Mapping[str, Callable] | None = None,
+        lines: Mapping[str, Callable] | None = None, **settings: Any,
     ):
+        _check_run(run, settings)
         controls = {name: control(name, start) for name, start in settings.items()}
-        history = run(**{name: control.value for name, control in controls.items()})
-        frame = Frame(list(panels), history, arrangement)
-        line, moving = HTML(), HTML(layout=Layout(grid_area="picture"))
-        scrubber = SliderWithBox("record", 0, 0, 1, slider_width="100%")
-        play = ToggleButton(description="Play", layout=Layout(width="80px"))
-        super().__init__([
-            Box([control.box for control in controls.values()], layout=Layout(flex_flow="row wrap")),
-            line,
-            GridBox([HTML(frame.still, layout=Layout(grid_area="picture")), moving], layout=Layout(
-                grid_template_areas='"picture"', grid_template_columns="100%", max_width=WIDEST,
-            )),
-            HBox([play, scrubber.box], layout=Layout(max_width=WIDEST)),
-        ])
-        self.run, self.panels, self.arrangement, self.controls = run, frame.panels, arrangement, controls
-        self.history, self.status = history, ""
-        self.ghost: History | None = None
-        self._frame, self._line, self._moving, self._scrubber, self._play = frame, line, moving, scrubber, play
-        # The control that moved last, and when its run was drawn.
-        self._moved: tuple[str | None, float] = None, 0.0
-        self._playing: asyncio.Task | None = None
-        self._to_the_end()
-        play.observe(lambda change: self._safely(self._play_or_pause), "value")
-        scrubber.on_move(partial(self._safely, self._redraw))
-        for name, moved in controls.items():
-            moved.on_move(partial(self._safely, self._retrain, name))
+        values = {name: one.start for name, one in controls.items()}
+        history = _history(run(**values))
+        sheet = Sheet(list(panels), history, arrangement)
+        groups, actions, lines = dict(groups or {}), dict(actions or {}), dict(lines or {})
+        for heading, names in groups.items():
+            for name in names:
+                choice(f"a control of the group {heading!r}", name, controls)
+        super().__init__(
+            values={name: one.for_page(one.start) for name, one in controls.items()},
+            board={
+                "controls": [one.describe() for one in controls.values()], "groups": groups,
+                "actions": list(actions), "lines": list(lines),
+            },
+        )
+        self.run, self.panels, self.arrangement, self.controls = run, list(panels), arrangement, controls
+        self.actions = actions | lines
+        self.history, self.record, self.status = history, len(history) - 1, ""
+        self.before: History | None = None
+        self.kept, self._settings = False, values
+        self.places: dict[str, str] = {}
+        self._sheet, self._note = sheet, ""
+        self._worker = Worker(self._deliver)
+        # The controls that moved last and when their run was drawn; the last run that was done; and whether the end of
+        # a run is shown as it grows.
+        self._moved: tuple[tuple[str, ...], float] = (), 0.0
+        self._done, self._follow = history, True
+        # Which view of the page what is shown is due to, "" for none, and the last question of each.
+        self._by = ""
+        self._answers: dict[str, int] = {}
+        self.on_msg(self._asked)
+        self._redraw()
 
     @property
     def settings(self) -> dict[str, Any]:
         """The settings of all controls, a dictionary of keywords for `run`."""
-        return {name: control.value for name, control in self.controls.items()}
-
-    def set(self, **settings: Any) -> str:
-        """Move controls to new `settings`, train once and redraw. Returns the status.
-
-        Raises TypeError or ValueError, with no control moved, where a name or a value does not fit.
-        """
-        controls = {name: choice("setting", name, self.controls) for name in settings}
-        values = {name: controls[name].check(name, value) for name, value in settings.items()}
-        for name, value in values.items():
-            controls[name].set(value)
-        self._safely(self._retrain, None)
-        return self.status
-
-    def show(self, record: int) -> str:
-        """Move the scrubber to `record`, a whole number; -1 is the last. Returns the status."""
-        most = len(self.history) - 1
-        self._scrubber.value = most if record == -1 else whole_number("record", record, most=most)
-        return self.status
-
-    @property
-    def record(self) -> int:
-        """The record that is shown."""
-        return self._scrubber.value
+        return dict(self._settings)
 
     @property
     def text(self) -> str:
         """The status and the sentences of all panels: what the picture shows."""
         return f"{self.status}. {describe(self.panels, self.history, self.record)}"
 
-    def _safely(self, action: Callable[..., None], *arguments: Any) -> None:
-        """Do `action`, and say in the status line what went wrong: an error in a callback is seen nowhere else."""
+    def set(self, **settings: Any) -> str:
+        """Move controls to new `settings`, train once and redraw. Returns the status.
+
+        Raises TypeError or ValueError, with no control moved, where a name or a value does not fit.
+        """
+        values = self._checked(settings)
+        with self._saying_what_fails(), self._by_the_kernel():
+            self._worker.cancel()
+            self._begin((), values)
+            self._finish(_history(self.run(**self.settings)))
+        return self.status
+
+    def show(self, record: int) -> str:
+        """Move the scrubber to `record`, a whole number; -1 is the last. Returns the status."""
+        most = len(self.history) - 1
+        self.record = most if record == -1 else whole_number("record", record, most=most)
+        with self._saying_what_fails(), self._by_the_kernel():
+            self._redraw()
+        return self.status
+
+    def close(self) -> None:
+        """Let go of the widget in the kernel and in the page. It opens again where it is displayed again."""
+        if self.comm is not None:
+            self._worker.cancel()
+            self.layout.close()
+            super().close()
+            # ipywidgets forbids a closed widget to be displayed.
+            self.__dict__.pop("_repr_mimebundle_", None)
+
+    def _checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings as they are set. Raises TypeError or ValueError."""
+        controls = {name: choice("setting", name, self.controls) for name in settings}
+        return {name: controls[name].check(value) for name, value in settings.items()}
+
+    def _asked(self, _: Any, question: dict[str, Any], __: Any) -> None:
+        """Answer the page. It asks for new "values", a "record", "keep" (or not), an "action" (with a "line")."""
+        self._by, self._note = question["view"], ""
+        self._answers[self._by] = question["id"]
+        with self._saying_what_fails():
+            if "keep" in question:
+                self.kept = bool(question["keep"])
+                self.before = self._done if self.kept else None
+                self._moved = (), 0.0
+            if "values" in question:
+                values = {name: self.controls[name].from_page(value) for name, value in question["values"].items()}
+                self._begin(tuple(sorted(values)), values)
+                self._train()
+                return
+            if "record" in question:
+                self.record, self._follow = min(question["record"], len(self.history) - 1), False
+            if "action" in question:
+                line = [question["line"]] if "line" in question else []
+                self._note = str(self.actions[question["action"]](self, *line) or "")
+            self._redraw()
+
+    def _train(self) -> None:
+        """Train for the page, beside the event loop where there is one."""
+        job = partial(self.run, **self.settings)
         try:
-            action(*arguments)
-        except Exception as error:
-            self._say(f"{type(error).__name__}: {error}")
-            raise
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self._finish(_history(job()))
+            return
+        if sys.platform == "emscripten":
+            self._finish(_history(job()))
+        else:
+            self._worker.start(lambda: _history(job()))
 
-    def _retrain(self, name: str | None) -> None:
-        """Train with the present settings; `name` is the control that moved, None for several."""
-        began = monotonic()
-        before, history = self.history, self.run(**self.settings)
-        # Throughout a drag the ghost stays what it was when the drag began.
-        moved, self._moved = self._moved, (name, monotonic())
-        if name is None or moved[0] != name or began - moved[1] > DRAG_SECONDS:
-            self.ghost = before
+    def _begin(self, names: tuple[str, ...], values: dict[str, Any]) -> None:
+        """Take over `values`. Throughout a drag, `names` being what is dragged, `before` stays what it was."""
+        moved, then = self._moved
+        if not self.kept and not (names and moved == names and monotonic() - then <= DRAG_SECONDS):
+            self.before = self._done
+        self._moved, self._follow = (names, monotonic()), True
+        self._settings |= values
+        self.values = {name: self.controls[name].for_page(value) for name, value in self._settings.items()}
+
+    def _deliver(self, result: History | BaseException) -> None:
+        """What the worker has of the run, its end or a part of it, or what went wrong."""
+        if isinstance(result, BaseException) and not isinstance(result, Exception):
+            # It must not end the event loop, and the kernel with it.
+            self._say(result)
+            return
+        with self._saying_what_fails():
+            if isinstance(result, Exception):
+                raise result
+            self._finish(result)
+
+    def _finish(self, history: History) -> None:
+        """Show `history`, the end of a run or what there is of it."""
         self.history = history
-        self._to_the_end()
-
-    def _to_the_end(self) -> None:
-        self._scrubber.set_limit(len(self.history) - 1)
+        if history.stopped != "running":
+            self._done = history
+        self._moved = self._moved[0], monotonic()
+        last = len(history) - 1
+        self.record = last if self._follow else min(self.record, last)
         self._redraw()
 
     def _redraw(self) -> None:
-        self._say(_sentence(self.history, self.record))
-        self._moving.value = self._frame.moving(self.history, self.record, self.ghost, self.text)
+        found = outcome(self.history, self.record)
+        self.status = found.sentence
+        mark = found.word if found.word in MARKED else ""
+        picture = self._sheet.html(self.history, self.record, self.before, self.text, mark, style=False)
+        times = {"unit": self.history.unit, "epochs": self.history.epochs.tolist()}
+        with self.hold_sync():
+            self.times = times
+            self.shown = self._answer(found) | {"picture": picture}
 
-    def _say(self, sentence: str) -> None:
-        self.status = sentence
-        # The role makes a screen reader speak each time; a quieter one is not heard when the whole line is replaced.
-        self._line.value = f'<div role="alert"><b>{escape(sentence)}</b></div>'
+    def _say(self, error: BaseException) -> None:
+        self.status = f"{type(error).__name__}: {error}"
+        found = Outcome("error", "", self.status, "")
+        self.shown = self._answer(found) | {"picture": self.shown.get("picture", "")}
 
-    def _play_or_pause(self) -> None:
-        self._play.description = "Pause" if self._play.value else "Play"
-        if self._playing is not None:
-            self._playing.cancel()
-        if self._play.value:
-            self._playing = asyncio.ensure_future(self._play_on())
+    def _answer(self, found: Outcome) -> dict[str, Any]:
+        state = {"record": self.record, "kept": self.kept, "note": self._note}
+        parts = {"word": found.word, "loss": found.loss, "rest": found.rest, "advice": found.advice}
+        return {"by": self._by, "answers": dict(self._answers), **state, **parts}
 
-    async def _play_on(self) -> None:
-        """Show record after record to the end, from the start where the end is shown, until the button is up again."""
+    @contextmanager
+    def _saying_what_fails(self) -> Iterator[None]:
+        """Say in the status line what went wrong, and raise it: an error in a callback is seen nowhere else."""
         try:
-            if self.record == len(self.history) - 1:
-                self.show(0)
-            apart = ceil(len(self.history) / FRAMES)
-            while self._play.value and self.record < len(self.history) - 1:
-                self.show(min(self.record + apart, len(self.history) - 1))
-                await asyncio.sleep(FRAME_SECONDS)
+            yield
+        except Exception as error:
+            self._say(error)
+            raise
+
+    @contextmanager
+    def _by_the_kernel(self) -> Iterator[None]:
+        """What is shown in this block is no answer to the page, so its controls follow."""
+        by, self._by = self._by, ""
+        try:
+            yield
         finally:
-            # Also after an error; but where the button was pressed again, it belongs to the next film.
-            if self._playing is asyncio.current_task():
-                self._play.value = False
+            self._by = by
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """The live widget, and for where no kernel runs a still picture and its text."""
-        picture = draw(self.panels, self.history, self.record, self.arrangement)
-        picture.text = self.text
-        bundle, metadata = picture._repr_mimebundle_()
-        live = super()._repr_mimebundle_(**kwargs)
-        return {**live, **bundle}, metadata
+        if self.comm is None:
+            self.layout = Layout()
+            self.open()
+        cells.displayed(self)
+        live, colab = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        bundle, metadata = still.bundle(
+            self.panels, self.history, self.record, self.arrangement, self.text, self.shown["picture"]
+        )
+        return {**live, **bundle}, {**colab, **metadata}
 
 
-def _sentence(history: History, record: int) -> str:
-    """What the status line says of `history` at `record`."""
-    label, unit, epoch = history.loss_function.label, history.unit, history.epochs[record]
-    if record < len(history) - 1:
-        return f"{label} {history.loss[record]:.3g} after {epoch} of {history.ended_at} {unit}s"
-    if history.stopped == "diverged":
-        return f"{label} diverged at {unit} {history.ended_at}: try a smaller learning rate"
-    sentence = f"{label} {history.loss[record]:.3g} after {epoch} {unit}s"
-    if history.stopped == "stop_below":
-        return f"{sentence}, goal reached"
-    if history.loss[record] > history.loss[0]:
-        sentence += f", more than {history.loss[0]:.3g} at the start: try a smaller learning rate"
-    return sentence
+def _check_run(run: Callable, settings: Mapping[str, Any]) -> None:
+    """Raises TypeError where `run` is no function of these settings."""
+    if not callable(run):
+        raise TypeError(f"run must be a function that trains and returns a History, got {run!r}")
+    try:
+        inspect.signature(run).bind(**settings)
+    except TypeError as error:
+        names = ", ".join(settings) or "none"
+        raise TypeError(f"run must take the settings as its keywords, got the settings {names}: {error}") from None
+    except ValueError:
+        # A function of C has no signature to be read.
+        pass
+
+
+def _history(result: Any) -> History:
+    if not isinstance(result, History):
+        raise TypeError(f"run must return the History of its training, got {result!r}: end it with `return train(...)`")
+    return result

@@ -1,53 +1,177 @@
-"""What a panel is and what it draws on: write these three methods, and `plots` and `Explorer` show your panel too."""
+"""What a panel is and what it draws on: write these three methods, and `plots` and `Explorer` show your panel too.
 
-from collections.abc import Sized
+A panel says what stands still as data, a `Still`, and draws what moves on a `Canvas`. Two renderers show both: `svg`
+in the sliders, `plots` in figures and films.
+"""
+
+from collections.abc import Sequence, Sized
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from ..arguments import Array
+from .colors import BLACK, FAINT, INK
+from .contours import crossings
 
 # What a panel shows: a History, or, where it has no records, something else with a length.
 Shown = TypeVar("Shown", bound=Sized, contravariant=True)
 
+Limits = tuple[float, float]
+# Pairs of a place and what is written there; None leaves both to the renderers, () is an axis without any.
+Ticks = tuple[tuple[float, str], ...] | None
+
 
 class Canvas(Protocol):
-    """What a panel draws its moving parts on: places are in data coordinates of its axes, sizes in points.
+    """What a panel draws its moving parts on: places are in data coordinates of its axes, sizes in pixels.
 
-    `pale` is true while the ghost of another run is drawn, pale and behind the run that is shown: a panel then leaves
-    out what could not be read there, a surface above all.
+    A color is a name of `colors`. `halo` puts a rim of paper round what stands on a surface. `before` is true while the
+    run before is drawn, gray, dashed and behind the run that is shown, whatever color is asked for: a panel then leaves
+    out what could not be read there, a surface above all. `sets` is the setting that a press on the shape stands for,
+    "name=value".
     """
 
-    pale: bool
+    before: bool
 
-    def line(self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0) -> None:
-        """A line through the points (x, y), "solid", "dashed", "dotted" or "dashdot"."""
+    def line(
+        self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0, halo: bool = False,
+        sets: str | None = None,
+    ) -> None:
+        """A line through the points (x, y), "solid", "dashed", "dotted" or "dashdot". A NaN makes a gap."""
 
-    def dots(self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0) -> None:
+    def dots(
+        self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0, halo: bool = False,
+        sets: str | None = None,
+    ) -> None:
         """A marker, one of "o", "s", "^" and "D", at each point (x, y)."""
 
-    def text(self, x: float, y: float, words: str, size: float = 9.0) -> None:
-        """Words centered at the point (x, y), black, which is readable on every shade of a surface."""
+    def text(
+        self, x: float, y: float, words: str, size: float = 12.0, color: str = INK, halo: bool = False,
+        anchor: str = "middle",
+    ) -> None:
+        """Words at the point (x, y), which is their "start", their "middle" or their "end"."""
 
     def surface(
         self, values: Array, left: float, right: float, bottom: float, top: float, low: float, high: float,
-        smooth: bool = True,
+        shades: str = "outputs", smooth: bool = True,
     ) -> None:
-        """Shades a rectangle with `values`, shape (rows, columns), row 0 at the bottom: `low` light, `high` dark.
+        """Shades a rectangle with `values`, shape (rows, columns), row 0 at the bottom, from `low` to `high`.
 
-        Between the centers of its cells the shades run into each other where `smooth` is true.
+        `shades` is a name in `colors.SHADES`. With "classes" the values are their numbers, 0, 1 and 2. Between the
+        centers of its cells the shades run into each other where `smooth` is true.
         """
+
+    def contours(
+        self, values: Array, left: float, right: float, bottom: float, top: float, levels: Sequence[float],
+        color: str = INK, dashes: str = "solid", width: float = 1.0, halo: bool = False,
+    ) -> None:
+        """Lines where `values`, placed like those of a surface, cross the `levels`."""
+        for level in levels:
+            x, y = crossings(values, left, right, bottom, top, level)
+            if len(x):
+                self.line(x, y, color, dashes, width, halo)
+
+
+# What a canvas can draw, as data, for what stands still: the fields are the arguments of the method.
+@dataclass(frozen=True)
+class Line:
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    color: str = FAINT
+    dashes: str = "solid"
+    width: float = 1.0
+
+    def draw(self, canvas: Canvas) -> None:
+        canvas.line(self.x, self.y, self.color, self.dashes, self.width)
+
+
+@dataclass(frozen=True)
+class Dots:
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    color: str = BLACK
+    marker: str = "o"
+    size: float = 7.0
+
+    def draw(self, canvas: Canvas) -> None:
+        canvas.dots(self.x, self.y, self.color, self.marker, self.size)
+
+
+@dataclass(frozen=True)
+class Words:
+    x: float
+    y: float
+    words: str
+    size: float = 12.0
+    anchor: str = "middle"
+
+    def draw(self, canvas: Canvas) -> None:
+        canvas.text(self.x, self.y, self.words, self.size, anchor=self.anchor)
+
+
+@dataclass(frozen=True)
+class Key:
+    """An entry of a legend: a line where `dashes` is given, a marker where `marker` is, and what `label` calls them.
+
+    Both stand on the shade number `shade` of "classes", where that is given.
+    """
+
+    label: str
+    color: str
+    dashes: str | None = None
+    marker: str | None = None
+    width: float = 2.0
+    shade: int | None = None
+
+
+@dataclass(frozen=True)
+class Still:
+    """What of a panel stays as it is from record to record.
+
+    title, xlabel, ylabel: the words; empty for none.
+    xlim, ylim: the limits of both axes.
+    xlog, ylog: whether an axis is logarithmic; its limits are then positive.
+    xticks, yticks: pairs of place and label; None for the renderers' own, () for none.
+    legend: its Keys, in their order.
+    marks: fixed lines, dots and words, behind what moves.
+    grid: whether faint lines lead from the ticks across the panel.
+    frame: whether axes are drawn at all.
+    equal: whether a unit has the same length on both axes.
+    tall: whether the panel wants two rows of the grid.
+    before: whether the panel draws the run before, so that the legend names it.
+    """
+
+    title: str
+    xlim: Limits
+    ylim: Limits
+    xlabel: str = ""
+    ylabel: str = ""
+    xlog: bool = False
+    ylog: bool = False
+    xticks: Ticks = None
+    yticks: Ticks = None
+    legend: tuple[Key, ...] = ()
+    marks: tuple[Line | Dots | Words, ...] = ()
+    grid: bool = False
+    frame: bool = True
+    equal: bool = False
+    tall: bool = False
+    before: bool = True
 
 
 class Panel(Protocol[Shown]):
     """One view of a training run, about which it keeps nothing: any calls in any order, for any runs, are right."""
 
-    def still(self, ax: Axes, shown: Shown, /) -> None:
-        """Draw on `ax` what stays as it is from record to record: limits, labels, legend."""
+    def still(self, shown: Shown, /) -> Still:
+        """What stays as it is from record to record. Raises ValueError where the panel cannot show it."""
 
     def moving(self, canvas: Canvas, shown: Shown, record: int, /) -> None:
-        """Draw what there is to see at `record`, 0 or more. Its run may be another one than that of `still`."""
+        """Draw what there is to see at `record`, 0 or more."""
 
     def text(self, shown: Shown, record: int, /) -> str:
         """What `moving` shows, said in one sentence."""
+
+
+def describe(panels: Sequence[Panel[Shown]], shown: Shown, record: int) -> str:
+    """The sentences of all panels for `shown` as it was at `record`."""
+    return " ".join(panel.text(shown, record) for panel in panels)

@@ -1,159 +1,124 @@
-"""The picture of an Explorer as SVG.
+"""The picture of an Explorer as HTML: a panel is an SVG of its own, in a grid that wraps. It needs no matplotlib.
 
-matplotlib draws the still parts once. What moves is a second SVG that lies over them, placed by the same axes.
+A library would draw axes too, but for a width that is known; here the page lays them out (see `shapes`).
 """
 
-import re
-from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
-from io import BytesIO, StringIO
-from typing import Any
 
-import matplotlib
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.image import imsave
-from numpy.typing import ArrayLike
-
-from ..activations import quiet
-from ..arguments import Array
 from ..records import History
-from .plots import BLACK, SHADES, lay_out
-from .protocols import Canvas, Panel
+from .colors import GRAY, SHADES
+from .grid import rows_of
+from .protocols import Key, Panel, Still
+from .scales import scales
+from .shapes import CAPS, CORNERS, SvgCanvas, units_of
+from .style import DASHES, STYLE
 
-# matplotlib draws text and lines in these two colors, and the page puts those of its theme in their place.
-TEXT, FAINT = "#010203", "#040506"
-THEME = {TEXT: "var(--jp-content-font-color1, #222)", FAINT: "var(--jp-border-color1, #999)"}
-# Any, because versions of matplotlib differ in the type of its keys.
-STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "nbhelpers",
-    "font.size": 11,
-    "axes.facecolor": "none",
-    "axes.edgecolor": FAINT,
-    "axes.labelcolor": TEXT,
-    "axes.titlecolor": TEXT,
-    "grid.color": FAINT,
-    "text.color": TEXT,
-    "xtick.color": TEXT,
-    "ytick.color": TEXT,
-}
+# A grid of one row has this height in pixels, and each row of a larger one.
+ALONE, ROW = 300, 184
 
-FILL = 'style="width: 100%; height: auto; display: block"'
-DASHES = {"solid": "", "dashed": "7 4", "dotted": "2 3", "dashdot": "7 3 2 3"}
-MARKERS = {
-    "o": (),
-    "s": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
-    "^": ((0, -1.1), (1, 0.8), (-1, 0.8)),
-    "D": ((0, -1.2), (1.2, 0), (0, 1.2), (-1.2, 0)),
-}
+BAD = ("diverged", "dead", "stuck")
 
-# No place is drawn farther away than this, because a browser cannot.
-FAR = 1e4
+BEFORE = Key("before", GRAY, "before", width=1.5)
+
+__all__ = ["STYLE", "Sheet"]
 
 
-class Frame:
-    """The axes of `panels`, laid out for `history`: their `still` parts, and `moving` for what changes."""
+class Sheet:
+    """A picture of `panels` that can be drawn again and again, placed by `arrangement` as in `plots.draw`.
 
-    def __init__(self, panels: Sequence[Panel[History]], history: History, arrangement: str | None):
-        self.panels = panels
-        with matplotlib.rc_context(STYLE):
-            figure, self.axes = lay_out(panels, history, arrangement)
-            self.still = _still_svg(figure)
-        self.width, self.height = figure.bbox.size
+    Raises ValueError where the panels cannot show `history`, or `arrangement` does not fit.
+    """
 
-    def moving(self, history: History, record: int, ghost: History | None, text: str) -> str:
-        """The SVG of all panels for `history` at `record`, the whole of the run `ghost` behind it, with its `text`."""
+    def __init__(self, panels: Sequence[Panel[History]], history: History, arrangement: str | None = None):
+        self.panels = list(panels)
+        stills = [panel.still(history) for panel in self.panels]
+        rows = rows_of(stills, arrangement)
+        self._areas = " ".join("'" + " ".join(row) + "'" for row in rows)
+        self._columns, self._row = len(rows[0]), ALONE if len(rows) == 1 else ROW
+        self._names = sorted({name for name in "".join(rows) if name != "."})
+        self._known = [(still, _frame(still)) for still in stills]
+
+    def html(
+        self, history: History, record: int, before: History | None = None, text: str = "", mark: str = "",
+        style: bool = True,
+    ) -> str:
+        """The picture of `history` at `record` with its `text`, the whole of the run `before` behind it.
+
+        `mark` is what has come of the run, in a word; one of those in BAD stands in every panel, so that no picture of
+        a run that failed looks like one that went well. Without the `style` it needs a page that has STYLE already.
+        """
         parts = [
-            f'<svg viewBox="0 0 {self.width:g} {self.height:g}" {FILL} role="img" aria-label="{escape(text)}">'
+            f'<div class="nbh" role="img" aria-label="{escape(text)}">{f"<style>{STYLE}</style>" if style else ""}'
+            f'<div class="nbh-grid nbh-{min(self._columns, 4)}" style="--areas:{self._areas};--columns:{self._columns};'
+            f'--row:{self._row}px">'
         ]
-        for panel, ax in zip(self.panels, self.axes):
-            canvas = SvgCanvas(ax, self.height)
-            if ghost is not None:
-                canvas.pale = True
-                panel.moving(canvas, ghost, len(ghost) - 1)
-                canvas.pale = False
+        for number, (panel, name) in enumerate(zip(self.panels, self._names)):
+            still = panel.still(history)
+            if still != self._known[number][0]:
+                self._known[number] = still, _frame(still)
+            head, behind, end = self._known[number][1]
+            canvas = SvgCanvas(still)
+            if before is not None:
+                canvas.before = True
+                panel.moving(canvas, before, len(before) - 1)
+                canvas.before = False
+            for fixed in still.marks:
+                fixed.draw(canvas)
             panel.moving(canvas, history, record)
-            parts.append(canvas.svg())
-        return "".join([*parts, "</svg>"])
+            parts += [f'<div class="nbh-panel{" nbh-tall" if still.tall else ""}" style="--area:{name}">',
+                      head, behind, canvas.svg(mark if mark in BAD else ""), end]
+        return "".join([*parts, "</div></div>"])
 
 
-def _still_svg(figure: Figure) -> str:
-    """The still parts as SVG that fills the width it is given."""
-    file = StringIO()
-    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-    svg = file.getvalue()
-    # Its metadata is of no use in a page, and its style sheet would hold for the whole page.
-    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    svg = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', f'aria-hidden="true" {FILL}', svg, count=1)
-    for drawn, themed in THEME.items():
-        svg = svg.replace(drawn, themed)
-    return svg
+def _frame(still: Still) -> tuple[str, str, str]:
+    """What stands above what moves, behind it, and the end of it all."""
+    legend = (*still.legend, BEFORE) if still.before else still.legend
+    keys = "".join(map(_key, legend))
+    head = f'<div class="nbh-head"><b>{escape(still.title)}</b>{keys}</div>'
+    (left, right), (bottom, top) = still.xlim, still.ylim
+    ratio = (right - left) / (top - bottom) if still.equal else 0
+    kind = " nbh-equal" if still.equal else "" if still.frame else " nbh-bare"
+    body = f'<div class="nbh-body{kind}{" nbh-named" if still.ylabel else ""}"'
+    shape = f' style="--ratio:{ratio:.4f}"' if ratio else ""
+    return head, f'{body}><svg class="nbh-axes"{shape}>{_axes(still) if still.frame else ""}', "</svg></div></div>"
 
 
-class SvgCanvas(Canvas):
-    """A Canvas of SVG shapes in the place of the axes `ax`, in a picture of `height` pixels."""
-
-    def __init__(self, ax: Axes, height: float):
-        self.transform, self.height = ax.transData, height
-        left, bottom, self.width, self.tall = ax.bbox.bounds
-        self.corner = left, height - bottom - self.tall
-        self.behind: list[str] = []
-        self.ghost: list[str] = []
-        self.shapes: list[str] = []
-        self.pale = False
-
-    def line(self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0) -> None:
-        points = " ".join(f"{px:.1f},{py:.1f}" for px, py in self._places(x, y))
-        self._add(
-            f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="{width}" '
-            f'stroke-dasharray="{DASHES[dashes]}"/>'
+def _axes(still: Still) -> str:
+    """Frame, ticks and labels."""
+    across, up = scales(still)
+    parts = []
+    for place, label in zip(units_of(across([tick for tick, _ in across.ticks])), across.ticks):
+        x = f"{place / 100:g}%"
+        grid = f'<line x1="{x}" x2="{x}" y2="100%" class="nbh-grid-line"/>' if still.grid else ""
+        parts.append(f'{grid}<text x="{x}" y="100%" dy="12" class="nbh-tick">{escape(label[1])}</text>')
+    for place, label in zip(units_of(1 - up([tick for tick, _ in up.ticks])), up.ticks):
+        y = f"{place / 100:g}%"
+        grid = f'<line y1="{y}" y2="{y}" x2="100%" class="nbh-grid-line"/>' if still.grid else ""
+        parts.append(f'{grid}<text x="-5" y="{y}" class="nbh-tick nbh-up">{escape(label[1])}</text>')
+    below = 26 if across.ticks else 12
+    parts.append(f'<text x="50%" y="100%" dy="{below}" class="nbh-label">{escape(still.xlabel)}</text>')
+    if still.ylabel:
+        parts.append(
+            f'<svg x="-42" y="50%" class="nbh-dot"><text transform="rotate(-90)" class="nbh-label">'
+            f"{escape(still.ylabel)}</text></svg>"
         )
+    return "".join([*parts, '<rect width="100%" height="100%" class="nbh-frame"/>'])
 
-    def dots(self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0) -> None:
-        for px, py in self._places(x, y):
-            corners = " ".join(f"{px + size / 2 * dx:.1f},{py + size / 2 * dy:.1f}" for dx, dy in MARKERS[marker])
-            round_one = f'<circle cx="{px:.1f}" cy="{py:.1f}" r="{size / 2}" fill="{color}"/>'
-            self._add(f'<polygon points="{corners}" fill="{color}"/>' if corners else round_one)
 
-    def text(self, x: float, y: float, words: str, size: float = 9.0) -> None:
-        [(px, py)] = self._places([x], [y])
-        self._add(
-            f'<text x="{px:.1f}" y="{py:.1f}" font-size="{size}" font-family="sans-serif" fill="{BLACK}" '
-            f'text-anchor="middle" dominant-baseline="central">{escape(words)}</text>'
-        )
-
-    def surface(
-        self, values: Array, left: float, right: float, bottom: float, top: float, low: float, high: float,
-        smooth: bool = True,
-    ) -> None:
-        file = BytesIO()
-        imsave(file, values, cmap=SHADES, vmin=low, vmax=high, origin="lower", format="png")
-        (x, y_bottom), (x_right, y) = self._places([left, right], [bottom, top])
-        self.behind.append(
-            f'<image x="{x:.1f}" y="{y:.1f}" width="{x_right - x:.1f}" height="{y_bottom - y:.1f}" '
-            f'preserveAspectRatio="none" style="image-rendering: {"auto" if smooth else "pixelated"}" '
-            f'href="data:image/png;base64,{b64encode(file.getvalue()).decode()}"/>'
-        )
-
-    def svg(self) -> str:
-        # An inner svg element cuts off what lies outside of it.
-        x, y = self.corner
-        place = f"{x:.1f} {y:.1f} {self.width:.1f} {self.tall:.1f}"
-        return (
-            f'<svg x="{x:.1f}" y="{y:.1f}" width="{self.width:.1f}" height="{self.tall:.1f}" viewBox="{place}">'
-            f'{"".join(self.behind)}<g opacity="0.35">{"".join(self.ghost)}</g>{"".join(self.shapes)}</svg>'
-        )
-
-    def _add(self, shape: str) -> None:
-        (self.ghost if self.pale else self.shapes).append(shape)
-
-    def _places(self, x: ArrayLike, y: ArrayLike) -> list[list[float]]:
-        """The points (x, y) in the units of the SVG, kept within numbers that a browser can draw."""
-        with quiet():
-            places = self.transform.transform(np.column_stack([x, y]))
-        places = np.clip(np.nan_to_num(places, nan=-FAR), -FAR, FAR)
-        places[:, 1] = self.height - places[:, 1]
-        return places.tolist()
+def _key(key: Key) -> str:
+    """An entry of the legend."""
+    color, parts = f"var(--nbh-{key.color})", []
+    middle, width = (14, 28) if key.dashes or key.shade is not None else (6, 12)
+    if key.shade is not None:
+        hue, opacity = SHADES["classes"][key.shade]
+        parts.append(f'<rect x="3" width="22" height="12" fill="{hue}" fill-opacity="{opacity}"/>')
+    if key.dashes is not None:
+        parts.append(f'<path d="M0 6h28" stroke="{color}" stroke-width="{key.width:g}" '
+                     f'stroke-dasharray="{DASHES[key.dashes]}"/>')
+    if key.marker in CAPS:
+        parts.append(f'<path d="M{middle} 6h0" stroke="{color}" stroke-width="8" stroke-linecap="{CAPS[key.marker]}"/>')
+    elif key.marker is not None:
+        corners = " ".join(f"{middle + 4 * right:.1f},{6 + 4 * down:.1f}" for right, down in CORNERS[key.marker])
+        parts.append(f'<polygon points="{corners}" fill="{color}"/>')
+    return f'<span><svg width="{width}">{"".join(parts)}</svg>{escape(key.label)}</span>'

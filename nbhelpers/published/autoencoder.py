@@ -15,11 +15,13 @@ import numpy as np
 from ..activations import quiet, sigmoid
 from ..arguments import Array, number, whole_number
 from ..datasets import one_hot
+from ..instances import problem
 from ..losses import ssr
 from ..network import Network
 from ..optimizers import SGD
 from ..records import History
-from ..training import train
+from ..training import say_once, train
+from ..watching import following
 from .asked import asked, layers_of
 
 if TYPE_CHECKING:
@@ -96,6 +98,8 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (8, 3, 8))
 
 # The records of a run: each of the first 16 epochs, then 16 for every doubling.
 DENSE = 16
+# Without the compiled loop this takes a second or two; to its goal a run would take eight, and lesson 02 has fifty.
+MOST_WITH_NUMPY = 10_000
 
 
 @asked
@@ -106,19 +110,31 @@ def run(
     """The published run: online, until the error of an epoch is at or below `final_error`. Returns a History.
 
     `learning_rate` is the author's, for the derivative of half the SSR. `epochs` is the most that is run; the author
-    sets no limit. The records lie close together at first and far apart later, as a logarithmic scale wants them.
+    sets no limit. Where NumPy has to do the training, it is MOST_WITH_NUMPY at the most; a sentence and the History's
+    `note` say so of a run that this cuts short. The records lie close together at first and far apart later, as a
+    logarithmic scale wants them.
     """
     optimizer = SGD(number("learning_rate", learning_rate, above=0) / 2)
+    asked = whole_number("epochs", epochs, least=1)
+    epochs = min(asked, MOST_WITH_NUMPY) if problem() else asked
     network, done = build(seed, hidden), 0
     parts: list[History] = []
     # Plain SGD remembers nothing, so one stretch after the other is the same as one long run.
-    while not parts or (parts[-1].stopped == "epochs" and done < epochs):
-        parts.append(train(
-            network, *one_hot(8), loss=ssr, optimizer=optimizer, epochs=min(done or DENSE, epochs - done), batch_size=1,
-            stop_below=final_error, record=DENSE + 1,
-        ))
-        done += parts[-1].ended_at
-    return History.joined(parts)
+    with following(parts):
+        while not parts or (parts[-1].stopped == "epochs" and done < epochs):
+            parts.append(train(
+                network, *one_hot(8), loss=ssr, optimizer=optimizer, epochs=min(done or DENSE, epochs - done),
+                batch_size=1, stop_below=final_error, record=DENSE + 1,
+            ))
+            done += parts[-1].ended_at
+    note = ""
+    if done == epochs < asked and parts[-1].stopped == "epochs":
+        note = f"the most that autoencoder.run does with NumPy: {asked} were asked for"
+        say_once(
+            f"Without the compiled loop autoencoder.run ends after {epochs} epochs, and its figures are not those of "
+            "the text; train(autoencoder.build(), ...) has no such limit."
+        )
+    return History.joined(parts, note)
 
 
 @asked

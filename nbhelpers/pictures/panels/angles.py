@@ -1,11 +1,9 @@
 """The angle between the gradient that a training follows and the right one (lesson 06)."""
 
-from matplotlib.axes import Axes
-
 from ...records import History
-from ..plots import BLACK, BLUE, VERMILLION
-from ..protocols import Canvas, Panel
-from .curves import span
+from ..colors import BLUE, SOFT, VERMILLION
+from ..protocols import Canvas, Line, Panel, Still
+from .curves import over_time
 
 
 class Angle(Panel[History]):
@@ -18,13 +16,18 @@ class Angle(Panel[History]):
     def __init__(self, run: History | None = None, title: str = "angle to the right gradient"):
         self.run, self.title = run, title
 
-    def still(self, ax: Axes, history: History) -> None:
+    def still(self, history: History) -> Still:
         history = self.run or history
-        ax.set(title=self.title, xlabel=history.unit, ylabel="degrees", ylim=(-5, 185), yticks=range(0, 181, 45))
-        ax.set_xlim(*span(history.epochs, 0.02))
-        ax.axhline(90, color=BLACK, linewidth=0.8)
+        limits = over_time(history)
+        return Still(
+            self.title, limits, (-5.0, 185.0), history.unit, "degrees", before=self.run is None,
+            yticks=tuple((float(angle), str(angle)) for angle in range(0, 181, 45)),
+            marks=(Line(limits, (90.0, 90.0), SOFT),),
+        )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
+        if canvas.before and self.run is not None:
+            return
         history, record = self._at(history, record)
         angles = history.angles
         canvas.line(history.epochs, angles, BLUE)

@@ -1,21 +1,27 @@
 """Panels for the codes that an autoencoder invents: what its first hidden layer says of each pattern (lesson 02)."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from itertools import combinations
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from ...arguments import Array
 from ...records import History
-from ..plots import BLUE, SKY, VERMILLION
-from ..protocols import Canvas, Panel
-from .curves import LossCurve
+from ..colors import BLACK, BLUE, FAINT, SKY, VERMILLION
+from ..protocols import Canvas, Key, Line, Panel, Still, Words
+from ..scales import power_of_ten
+from .curves import LossCurve, last_epoch
 
 # The start is epoch 0, which a logarithmic axis does not have. It stands here instead.
-START = 0.5
+START = 0.2
 
 # How near to 0 or 1 an activation has to be to count as a clear answer.
 CLEAR = 0.1
+
+# Dots in the cube that are nearer to each other share one label.
+TOUCHING = 0.06
 
 
 class LogLossCurve(LossCurve):
@@ -27,16 +33,15 @@ class LogLossCurve(LossCurve):
         super().__init__(ylim)
         self.xmax, self.goal = xmax, goal
 
-    def still(self, ax: Axes, history: History) -> None:
-        super().still(ax, history)
-        last = self.xmax or max(int(history.epochs[-1]), 1)
-        powers = [10**power for power in range(len(str(last)))]
-        ax.set_xscale("log")
-        ax.set_xlim(START * 0.8, last * 1.25)
-        ax.set_xticks([START, *powers], labels=["start", *map(str, powers)])
-        ax.set_xticks([], minor=True)
-        if self.goal is not None:
-            ax.axhline(self.goal, color=VERMILLION, linestyle="dashed", linewidth=1)
+    def still(self, history: History) -> Still:
+        last = self.xmax or max(last_epoch(history), 1)
+        limits = START * 0.8, last * 1.25
+        ticks = ((START, "start"), *((10.0**power, power_of_ten(power)) for power in range(len(str(last)))))
+        still = replace(super().still(history), xlog=True, xlim=limits, xticks=ticks)
+        if self.goal is None:
+            return still
+        goal, key = Line(limits, (self.goal, self.goal), VERMILLION, "dashed"), f"goal {self.goal:g}"
+        return replace(still, marks=(goal,), legend=(Key(key, VERMILLION, "dashed", width=1.0),))
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         epochs = np.maximum(history.epochs, START)
@@ -47,17 +52,16 @@ class LogLossCurve(LossCurve):
 class Codes(Panel[History]):
     """The codes as shades and numbers: a row for each pattern, the first one on top, and a column for each unit."""
 
-    def still(self, ax: Axes, history: History) -> None:
+    def still(self, history: History) -> Still:
         rows = len(history.X)
-        ax.set(title="codes (dark: 1)", xlabel="hidden units, from left to right")
-        ax.set_ylabel("pattern", labelpad=8)
-        ax.set(xlim=(0, 1), ylim=(0, rows), xticks=[])
-        ax.set_yticks(np.arange(rows) + 0.5, labels=map(str, range(rows, 0, -1)))
-        ax.tick_params(length=0)
+        return Still(
+            "codes (blue: 0, orange: 1)", (0.0, 1.0), (0.0, float(rows)), "hidden units, from left to right", "pattern",
+            xticks=(), yticks=tuple((rows - place + 0.5, str(place)) for place in range(rows, 0, -1)), before=False,
+        )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         # A second table behind the first could not be read.
-        if canvas.pale:
+        if canvas.before:
             return
         codes = codes_at(history, [record])[0][::-1]
         rows, units = codes.shape
@@ -82,33 +86,25 @@ class Cube(Panel[History]):
     there counts as 0.
     """
 
-    def still(self, ax: Axes, history: History) -> None:
-        ax.set(title="codes in the unit cube (units 1, 2, 3)", xlim=(-0.14, 1.59), ylim=(-0.14, 1.49))
-        ax.set_aspect("equal")
-        ax.set_axis_off()
-        corners = np.array(list(np.ndindex(2, 2, 2)))
-        for a, b in combinations(corners, 2):
-            if abs(a - b).sum() == 1:
-                # The three edges behind the cube meet in its corner 001.
-                behind = any((corner == (0, 0, 1)).all() for corner in (a, b))
-                color, dashes = ax.xaxis.label.get_color(), "dotted" if behind else "solid"
-                ax.plot(*_flat(np.array([a, b])).T, color=color, linestyle=dashes, linewidth=0.8)
-        for corner, (x, y) in zip(corners, _flat(corners)):
-            right, up = 2 * corner[0] - 1, 2 * corner[1] - 1
-            name, side = "".join(map(str, corner)), "left" if right > 0 else "right"
-            ax.text(x + 0.05 * right, y + 0.07 * up, name, ha=side, va="center", fontsize="small")
+    def still(self, history: History) -> Still:
+        return _cube()
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
-        if canvas.pale:
+        if canvas.before:
             points = _flat(codes_at(history, [record])[0])
-            canvas.dots(points[:, 0], points[:, 1], BLUE, size=8)
+            canvas.dots(points[:, 0], points[:, 1], BLUE, size=9)
             return
         paths = _flat(codes_at(history, slice(record + 1)))
         for path in paths.swapaxes(0, 1):
-            canvas.line(path[:, 0], path[:, 1], BLUE, width=0.8)
-        canvas.dots(paths[-1, :, 0], paths[-1, :, 1], SKY, size=15)
-        for pattern, (x, y) in enumerate(paths[-1], start=1):
-            canvas.text(x, y, str(pattern))
+            canvas.line(path[:, 0], path[:, 1], BLUE, width=1)
+        x, y = paths[-1].T
+        canvas.dots(x, y, BLACK, size=18)
+        canvas.dots(x, y, SKY, size=16)
+        for place, names in _together(paths[-1]):
+            if len(names) == 1:
+                canvas.text(*place, names[0], color=BLACK)
+            else:
+                canvas.text(place[0] + 0.06, place[1] - 0.06, ", ".join(names), halo=True, anchor="start")
 
     def text(self, history: History, record: int) -> str:
         codes = codes_at(history, [record])[0]
@@ -129,6 +125,37 @@ def closest(codes: Array) -> tuple[tuple[int, int], float]:
     pairs = combinations(range(len(codes)), 2)
     distance, pair = min((float(np.linalg.norm(codes[a] - codes[b])), (a, b)) for a, b in pairs)
     return pair, distance
+
+
+@cache
+def _cube() -> Still:
+    """The cube with the names of its corners, the same for every run."""
+    corners = np.array(list(np.ndindex(2, 2, 2)))
+    marks: list[Line | Words] = []
+    for a, b in combinations(corners, 2):
+        if abs(a - b).sum() == 1:
+            # The three edges behind the cube meet in its corner 001.
+            behind = any((corner == (0, 0, 1)).all() for corner in (a, b))
+            x, y = _flat(np.array([a, b])).T.tolist()
+            marks.append(Line(tuple(x), tuple(y), FAINT, "dotted" if behind else "solid"))
+    for corner, (x, y) in zip(corners, _flat(corners).tolist()):
+        right, up = 2 * corner[0] - 1, 2 * corner[1] - 1
+        name = "".join(map(str, corner))
+        marks.append(Words(x + 0.06 * right, y + 0.08 * up, name, anchor="start" if right > 0 else "end"))
+    return Still(
+        "codes in the unit cube (units 1, 2, 3)", (-0.28, 1.73), (-0.18, 1.53), marks=tuple(marks), frame=False,
+        equal=True, tall=True,
+    )
+
+
+def _together(places: Array) -> Iterator[tuple[tuple[float, float], list[str]]]:
+    """Places that lie on one another, as one of them and the numbers of all, counted from 1."""
+    left = list(range(len(places)))
+    while left:
+        near = [other for other in left if np.hypot(*(places[other] - places[left[0]])) < TOUCHING]
+        x, y = places[near].max(axis=0).tolist()
+        yield (x, y), [str(pattern + 1) for pattern in near]
+        left = [other for other in left if other not in near]
 
 
 def _flat(codes: Array) -> Array:

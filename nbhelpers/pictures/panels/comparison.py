@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from ...records import History
-from ..plots import LINES
-from ..protocols import Canvas, Panel
-from .curves import span
+from ..colors import LINES
+from ..protocols import Canvas, Key, Panel, Still
+from .curves import log_span, span
 
 
 class LossCurves(Panel[History]):
@@ -22,18 +21,18 @@ class LossCurves(Panel[History]):
             raise ValueError(f"histories must hold 1 to {len(LINES)} runs, got {len(histories)}")
         self.histories, self.ylim = dict(histories), ylim
 
-    def still(self, ax: Axes, history: History) -> None:
+    def still(self, history: History) -> Still:
         label = history.loss_function.label
-        ax.set(title=f"{label} over the {history.unit}s", xlabel=history.unit, ylabel=label, yscale="log")
-        losses = np.concatenate([run.loss[run.loss > 0] for run in self.histories.values()])
-        ax.set_xlim(*span([0, *(run.epochs[-1] for run in self.histories.values())], 0.02))
-        ax.set_ylim(*(self.ylim or (losses.min() / 2, losses.max() * 2)))
-        for name, (color, dashes) in zip(self.histories, LINES):
-            ax.plot([], [], color=color, linestyle=dashes, label=name)
-        ax.grid(alpha=0.3)
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+        losses = np.concatenate([run.loss for run in self.histories.values()])
+        return Still(
+            f"{label} over the {history.unit}s", span([0, *(run.epochs[-1] for run in self.histories.values())], 0.02),
+            self.ylim or log_span(losses), history.unit, label, ylog=True, grid=True, before=False,
+            legend=tuple(Key(name, color, dashes) for name, (color, dashes) in zip(self.histories, LINES)),
+        )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
+        if canvas.before:
+            return
         for run, (color, dashes) in zip(self.histories.values(), LINES):
             canvas.line(run.epochs, run.loss, color, dashes)
             shown = min(record, len(run) - 1)

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from ...records import History
-from ..plots import BLACK, BLUE, LINES, ORANGE, VERMILLION
-from ..protocols import Canvas, Panel
+from ..colors import BLUE, LINES, ORANGE, SOFT, VERMILLION
+from ..protocols import Canvas, Dots, Key, Line, Panel, Still
 
 
 class Fit(Panel[History]):
@@ -17,13 +16,14 @@ class Fit(Panel[History]):
     def __init__(self, ylim: tuple[float, float] | None = None):
         self.ylim = ylim
 
-    def still(self, ax: Axes, history: History) -> None:
+    def still(self, history: History) -> Still:
+        demand_sizes(history, 1, 1)
         x, y = history.X[:, 0], history.Y[:, 0]
-        ax.plot(x, y, color=ORANGE, marker="o", markersize=8, linestyle="none", label="data")
-        ax.plot([], [], color=BLUE, label="prediction")
-        ax.set(title="data and prediction", xlabel="x", ylabel="y", xlim=span(x, 0.05))
-        ax.set_ylim(*(self.ylim or span(y, 0.3)))
-        ax.legend(loc="upper left", frameon=False)
+        return Still(
+            "data and prediction", span(x, 0.05), self.ylim or span(y, 0.3), "x", "y",
+            legend=(Key("data", ORANGE, marker="o"), Key("prediction", BLUE, "solid")),
+            marks=(Dots(tuple(x.tolist()), tuple(y.tolist()), ORANGE, "o", 8.0),),
+        )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         grid = np.linspace(*span(history.X, 0.05), 60).reshape(-1, 1)
@@ -41,13 +41,12 @@ class LossCurve(Panel[History]):
     def __init__(self, ylim: tuple[float, float] | None = None):
         self.ylim = ylim
 
-    def still(self, ax: Axes, history: History) -> None:
+    def still(self, history: History) -> Still:
         label = history.loss_function.label
-        ax.set(title=f"{label} over the {history.unit}s", xlabel=history.unit, ylabel=label, yscale="log")
-        ax.set_xlim(*span(history.epochs, 0.02))
-        positive = history.loss[history.loss > 0] if (history.loss > 0).any() else np.ones(1)
-        ax.set_ylim(*(self.ylim or (positive.min() / 2, positive.max() * 2)))
-        ax.grid(alpha=0.3)
+        return Still(
+            f"{label} over the {history.unit}s", over_time(history), self.ylim or log_span(history.loss),
+            history.unit, label, ylog=True, grid=True,
+        )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         canvas.line(history.epochs, history.loss, BLUE)
@@ -63,35 +62,70 @@ class LossCurve(Panel[History]):
 
 
 class Derivatives(Panel[History]):
-    """The derivatives of the loss in the parameters `indices`, called `names`, over the training."""
+    """The derivatives of the loss in the parameters `indices`, called `names`, over the training.
+
+    Even and odd records have a line each: where a training jumps to and fro, the two lie apart, and where it comes to
+    rest, they meet. One line through all records would be a blob there.
+    """
 
     def __init__(self, indices: Sequence[int], names: Sequence[str], ylim: tuple[float, float] | None = None):
         self.indices, self.names, self.ylim = list(indices), list(names), ylim
         if len(self.indices) > len(LINES):
             raise ValueError(f"indices must be at most 4, got {len(self.indices)}")
 
-    def still(self, ax: Axes, history: History) -> None:
-        ax.set(xlabel=history.unit)
-        ax.set_xlim(*span(history.epochs, 0.02))
-        ax.set_ylim(*(self.ylim or span(history.gradient[:, self.indices], 0.1)))
-        ax.axhline(0, color=BLACK, linewidth=0.8)
-        if len(self.names) == 1:
-            ax.set_title(f"derivative in the {self.names[0]}")
-            return
-        ax.set_ylabel("derivative")
-        for name, (color, dashes) in zip(self.names, LINES):
-            ax.plot([], [], color=color, linestyle=dashes, label=name)
-        # Above the axes, where no line runs through it.
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(self.names), frameon=False)
+    def still(self, history: History) -> Still:
+        size = history.theta.shape[1]
+        if max(self.indices) >= size:
+            raise ValueError(f"this panel shows parameter {max(self.indices)}, got a network of {size}; count from 0")
+        limits, one = over_time(history), len(self.names) == 1
+        return Still(
+            f"derivative in the {self.names[0]}" if one else "derivatives", limits,
+            self.ylim or span(history.gradient[:, self.indices], 0.1), history.unit, "" if one else "derivative",
+            legend=() if one else tuple(Key(name, color, dashes) for name, (color, dashes) in zip(self.names, LINES)),
+            marks=(Line(limits, (0.0, 0.0), SOFT),),
+        )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         for index, (color, dashes) in zip(self.indices, LINES):
-            canvas.line(history.epochs[: record + 1], history.gradient[: record + 1, index], color, dashes, 1.5)
+            for first in (0, 1):
+                shown = slice(first, record + 1, 2)
+                canvas.line(history.epochs[shown], history.gradient[shown, index], color, dashes, 1.5)
 
     def text(self, history: History, record: int) -> str:
         values = (f"{history.gradient[record, index]:.3g} ({name})" for name, index in zip(self.names, self.indices))
         verb = "derivative is" if len(self.names) == 1 else "derivatives are"
         return f"At {history.unit} {history.epochs[record]} the {verb} {', '.join(values)}."
+
+
+def demand_sizes(history: History, inputs: int, outputs: int) -> None:
+    """Raises ValueError, a sentence, where the network has others."""
+    sizes = history.X.shape[1], history.Y.shape[1]
+    if sizes != (inputs, outputs):
+        wanted = f"{inputs} input{'s' * (inputs > 1)} and {outputs} output{'s' * (outputs > 1)}"
+        raise ValueError(
+            f"this panel shows a network with {wanted}, got {sizes[0]} and {sizes[1]}; take another panel"
+        )
+
+
+def last_epoch(history: History) -> int:
+    """Where an axis of epochs ends: with the run, but while it runs, and where it diverged, with what was planned.
+
+    So the axis stands still while one drags a setting.
+    """
+    return history.planned if history.stopped in ("running", "diverged") else int(history.epochs[-1])
+
+
+def over_time(history: History) -> tuple[float, float]:
+    """The limits of an axis of epochs."""
+    return span([0, last_epoch(history)], 0.02)
+
+
+def log_span(values: ArrayLike) -> tuple[float, float]:
+    """From half the least positive one of the `values` to twice the greatest; 0.5 and 2 where there is none."""
+    finite = np.asarray(values, dtype=np.float64)
+    finite = finite[np.isfinite(finite) & (finite > 0)]
+    # Half of the least float is 0, and twice the greatest infinite, which no axis has.
+    return (float(max(finite.min() / 2, 1e-300)), float(min(finite.max(), 5e299) * 2)) if finite.size else (0.5, 2.0)
 
 
 def span(values: ArrayLike, margin: float) -> tuple[float, float]:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from ...network import Network
 from ...records import History
-from ..plots import BLUE, SKY, VERMILLION, YELLOW
-from ..protocols import Canvas, Panel
+from ..colors import BLACK, BLUE, SKY, VERMILLION, YELLOW
+from ..protocols import Canvas, Key, Panel, Still
 
 Place = tuple[float, float]
 
@@ -27,16 +26,15 @@ class Diagram(Panel[History]):
     def __init__(self, letters: str = "xhy"):
         self.letters = letters
 
-    def still(self, ax: Axes, history: History) -> None:
+    def still(self, history: History) -> Still:
         layers = len(history.network(0).sizes)
-        ax.plot([], [], color=BLUE, linestyle="solid", linewidth=3, label="positive")
-        ax.plot([], [], color=VERMILLION, linestyle="dashed", linewidth=3, label="negative")
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=2, frameon=False)
-        ax.set(title="network (width: size of a weight)", xlim=(-0.3, layers - 0.7), ylim=(-0.07, 1.07))
-        ax.axis("off")
+        return Still(
+            "network (width: size of a weight)", (-0.3, layers - 0.7), (-0.07, 1.07), frame=False, before=False,
+            legend=(Key("positive", BLUE, "solid", width=3), Key("negative", VERMILLION, "dashed", width=3)),
+        )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
-        if canvas.pale:
+        if canvas.before:
             # Two networks on top of each other cannot be read.
             return
         network = history.network(record)
@@ -45,11 +43,13 @@ class Diagram(Panel[History]):
             width = float(np.clip(abs(value), THINNEST, WIDEST))
             canvas.line([below[0], above[0]], [below[1], above[1]], color, dashes, width)
         places = self._places(network)
-        size = min(24.0, 120.0 / max(len(units) for units in places))
+        size = min(24.0, 110.0 / max(len(units) for units in places))
         for name, (x, y) in (unit for units in places for unit in units.items()):
             constant = name == "1"
-            canvas.dots([x], [y], YELLOW if constant else SKY, "s" if constant else "o", size)
-            canvas.text(x, y, name, min(10.0, 0.6 * size))
+            marker = "s" if constant else "o"
+            canvas.dots([x], [y], BLACK, marker, size + 2)
+            canvas.dots([x], [y], YELLOW if constant else SKY, marker, size)
+            canvas.text(x, y, name, color=BLACK)
 
     def text(self, history: History, record: int) -> str:
         lines = list(self._lines(history.network(record)))

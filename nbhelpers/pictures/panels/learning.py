@@ -5,16 +5,13 @@ from itertools import cycle
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from ...arguments import Array
 from ...network import LossAt
 from ...records import History
-from ..plots import BLACK, BLUE, GREEN, LINES, ORANGE, SHADES
-from ..protocols import Canvas, Panel
-from .curves import span
+from ..colors import BLUE, GREEN, INK, LINES, ORANGE, SOFT
+from ..protocols import Canvas, Key, Line, Panel, Still
+from .curves import log_span, over_time, span
 
 CLASSES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))
 
@@ -28,15 +25,16 @@ class LearningCurves(Panel[History]):
     ):
         self.X_test, self.Y_test, self.xlim, self.ylim = X_test, Y_test, xlim, ylim
 
-    def still(self, ax: Axes, history: History) -> None:
-        label, curves = self._label(history), self._curves(history)
-        ax.set(title="training and test data", xlabel=history.unit, ylabel=label, yscale="log")
-        ax.set_xlim(*(self.xlim or span(history.epochs, 0.02)))
-        ax.set_ylim(*(self.ylim or (np.min(curves) / 2, np.max(curves) * 2)))
-        ax.grid(alpha=0.3)
-        for name, (color, dashes) in zip(("training", "test"), LINES):
-            ax.plot([], [], color=color, linestyle=dashes, label=name)
-        ax.legend(loc="upper right", frameon=False)
+    def still(self, history: History) -> Still:
+        if self.X_test.shape[1] != history.X.shape[1]:
+            came = f"{self.X_test.shape[1]} features, got a network with {history.X.shape[1]}"
+            raise ValueError(f"this panel has test data of {came}; give the panel the test data of this network")
+        keys = (Key(name, color, dashes) for name, (color, dashes) in zip(("training", "test"), LINES))
+        return Still(
+            "training and test data", self.xlim or over_time(history),
+            self.ylim or log_span(self._curves(history)), history.unit, self._label(history), ylog=True, grid=True,
+            legend=tuple(keys),
+        )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         for curve, (color, dashes) in zip(self._curves(history), LINES):
@@ -78,32 +76,31 @@ class Regions(Panel[History]):
         self.across, self.up, self.names, self.classes = across, up, list(names), list(classes)
         self.columns, self.rows = columns, rows
 
-    def still(self, ax: Axes, history: History) -> None:
-        ax.set(title="answers and data (rim: wrong)", xlabel=self.names[0], ylabel=self.names[1])
+    def still(self, history: History) -> Still:
+        if max(self.across, self.up) >= history.X.shape[1] or len(self.classes) != history.Y.shape[1]:
+            wanted = f"{len(self.classes)} classes and more than {max(self.across, self.up)} features"
+            came = f"{history.Y.shape[1]} outputs and {history.X.shape[1]} features"
+            raise ValueError(f"this panel shows {wanted}, got a network with {came}; take another panel")
         left, right, bottom, top = self._limits(history)
-        ax.set(xlim=(left, right), ylim=(bottom, top))
-        # Each class by its marker, on the shade of its region.
-        shades = SHADES(np.linspace(0, 1, len(self.classes)))
-        handles = [
-            (Patch(facecolor=shade, edgecolor=BLACK), Line2D([], [], color=color, marker=marker, linestyle="none"))
-            for shade, (color, marker) in zip(shades, CLASSES)
-        ]
-        ax.legend(
-            handles, self.classes, loc="lower center", bbox_to_anchor=(0.5, 1.08), ncols=len(self.classes),
-            frameon=False, handleheight=1.2,
+        keys = (Key(name, color, marker=marker, shade=number)
+                for number, (name, (color, marker)) in enumerate(zip(self.classes, CLASSES)))
+        return Still(
+            "answers and data (rim: wrong)", (left, right), (bottom, top), self.names[0], self.names[1],
+            legend=tuple(keys), tall=True, before=False,
         )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
-        if canvas.pale:
+        if canvas.before:
             return
         winners = history.network(record).predict(self._centers(history)).argmax(axis=1)
         surface = winners.reshape(self.rows, self.columns)
-        canvas.surface(surface, *self._limits(history), low=0, high=len(self.classes) - 1, smooth=False)
+        last = len(self.classes) - 1
+        canvas.surface(surface, *self._limits(history), low=0, high=last, shades="classes", smooth=False)
         x, y = history.X[:, self.across], history.X[:, self.up]
         truth, wrong = history.Y.argmax(axis=1), ~self._right(history, record)
         for k, (color, marker) in enumerate(CLASSES[: len(self.classes)]):
-            canvas.dots(x[(truth == k) & wrong], y[(truth == k) & wrong], BLACK, marker, 10)
-            canvas.dots(x[truth == k], y[truth == k], color, marker, 6)
+            canvas.dots(x[(truth == k) & wrong], y[(truth == k) & wrong], INK, marker, 12)
+            canvas.dots(x[truth == k], y[truth == k], color, marker, 6, halo=True)
 
     def text(self, history: History, record: int) -> str:
         right, truth = self._right(history, record), history.Y.argmax(axis=1)
@@ -135,11 +132,15 @@ class HiddenWeights(Panel[History]):
     ):
         self.feature, self.name, self.xlim, self.ylim = feature, name, xlim, ylim
 
-    def still(self, ax: Axes, history: History) -> None:
-        ax.set(title=f"weights from {self.name}", xlabel=history.unit, ylabel="weight")
-        ax.set_xlim(*(self.xlim or span(history.epochs, 0.02)))
-        ax.set_ylim(*(self.ylim or span(self._weights(history), 0.1)))
-        ax.axhline(0, color=BLACK, linewidth=0.8)
+    def still(self, history: History) -> Still:
+        if self.feature >= history.X.shape[1]:
+            came = f"feature {self.feature}, got a network with {history.X.shape[1]}"
+            raise ValueError(f"this panel shows {came}; count from 0")
+        limits = self.xlim or over_time(history)
+        return Still(
+            f"weights from {self.name}", limits, self.ylim or span(self._weights(history), 0.1), history.unit, "weight",
+            marks=(Line(limits, (0.0, 0.0), SOFT),),
+        )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         for weights, (color, dashes) in zip(self._weights(history).T, cycle(LINES)):
@@ -160,8 +161,8 @@ class HiddenWeights(Panel[History]):
         return W[:, self.feature]
 
 
-# A picture asks for the same losses again and again: of the run that is shown and of its ghost. They are known for as
-# long as there is the run, by the data that they are of.
+# A picture asks for the same losses again and again, of the run that is shown and of the one before. They are known
+# for as long as there is the run, by the data that they are of.
 KNOWN: WeakKeyDictionary[History, dict[tuple[bytes, bytes], Array]] = WeakKeyDictionary()
 
 

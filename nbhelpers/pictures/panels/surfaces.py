@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from ...activations import quiet
 from ...arguments import Array
-from ...network import ForwardPass
 from ...records import History
-from ..plots import BLUE, VERMILLION
-from ..protocols import Canvas, Panel
+from ..colors import BLUE, SOFT, VERMILLION
+from ..protocols import Canvas, Panel, Still
+from ..scales import short
 
 
 class Landscape(Panel[History]):
     """The path of two parameters, `across` and `up`, over the landscape of the loss.
 
     The landscape is the slice in which all other parameters have their values of the record that is shown. Its
-    shades are logarithmic, from the lowest loss (light) to a hundred times that and more (dark).
+    shades are logarithmic, from the lowest loss (light) to a hundred times that and more (dark), with a contour line
+    at each third of a power of ten. `names` are those of `across` and `up`, and of the other parameters if you like:
+    the panel then says at which values these are held.
     """
 
     def __init__(
@@ -28,35 +29,56 @@ class Landscape(Panel[History]):
         self.xlim, self.ylim = xlim, ylim
         self.columns, self.rows = columns, rows
 
-    def still(self, ax: Axes, history: History) -> None:
+    def still(self, history: History) -> Still:
+        if max(self.across, self.up) >= history.theta.shape[1]:
+            came = f"parameters {self.across} and {self.up}, got a network of {history.theta.shape[1]}"
+            raise ValueError(f"this panel shows {came}; count from 0")
         label = history.loss_function.label
-        ax.set(title=f"path over the {label} (dark: high)", xlabel=self.names[0], ylabel=self.names[1])
-        ax.set(xlim=self.xlim, ylim=self.ylim)
+        across, up, *_ = self.names
+        return Still(f"path over the {label} (dark: high)", self.xlim, self.ylim, across, up, tall=True)
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
-        if not canvas.pale:
+        if not canvas.before:
             heights = self._heights(history, record)
-            canvas.surface(heights, *self.xlim, *self.ylim, low=heights.min(), high=heights.min() + 2)
+            lowest = float(heights.min())
+            canvas.surface(heights, *self.xlim, *self.ylim, low=lowest, high=lowest + 2, shades="losses")
+            levels = [lowest + third / 3 for third in range(1, 7)]
+            canvas.contours(heights, *self.xlim, *self.ylim, levels, SOFT, width=0.7)
         path = history.theta[: record + 1, [self.across, self.up]]
-        canvas.line(path[:, 0], path[:, 1], BLUE)
-        canvas.dots(path[-1:, 0], path[-1:, 1], VERMILLION, "D")
+        canvas.line(path[:, 0], path[:, 1], BLUE, halo=True)
+        canvas.dots(path[-1:, 0], path[-1:, 1], VERMILLION, "D", 9, halo=True)
+        if not canvas.before:
+            (left, right), (bottom, top) = self.xlim, self.ylim
+            x, y = right - 0.02 * (right - left), bottom + 0.06 * (top - bottom)
+            canvas.text(x, y, self._held(history, record), halo=True, anchor="end")
 
     def text(self, history: History, record: int) -> str:
         start, now = history.theta[[0, record]][:, [self.across, self.up]]
         places = f"({start[0]:.3g}, {start[1]:.3g}) to ({now[0]:.3g}, {now[1]:.3g})"
         return f"The path of ({', '.join(self.names)}) leads from {places}."
 
+    def _held(self, history: History, record: int) -> str:
+        """Which slice it is."""
+        others = [index for index in range(history.theta.shape[1]) if index not in (self.across, self.up)]
+        names = self.names[2:] or [f"parameter {index + 1}" for index in others]
+        if not 0 < len(others) == len(names) <= 3:
+            return f"{len(others)} others held" if others else ""
+        held = (f"{name} {short(history.theta[record, index])}" for name, index in zip(names, others))
+        return f"{', '.join(held)} held"
+
     def _heights(self, history: History, record: int) -> Array:
         """The logarithm of the loss at every place of the landscape, shape (rows, columns)."""
-        # Two entries of theta in place, because LossAt copies all of them, and takes a third longer here.
-        network, heights = history.network(record), np.empty((self.rows, self.columns))
-        forward = ForwardPass(network, len(history.X))
+        across, up = np.meshgrid(_centers(self.xlim, self.columns), _centers(self.ylim, self.rows))
+        theta = np.tile(history.theta[record], (across.size, 1))
+        theta[:, self.across], theta[:, self.up] = across.ravel(), up.ravel()
+        network, A = history.network(record), history.X
+        for layer, W, b in zip(network.layers, *network.split(theta)):
+            with quiet():
+                Z = A @ W if b is None else A @ W + b[:, None]
+            A = layer.activation.value(Z)
+        formula = history.loss_function.formula
         with quiet():
-            for row, up in enumerate(_centers(self.ylim, self.rows)):
-                network.theta[self.up] = up
-                for column, across in enumerate(_centers(self.xlim, self.columns)):
-                    network.theta[self.across] = across
-                    heights[row, column] = history.loss_function.formula(forward(history.X), history.Y)
+            heights = np.array([formula(outputs, history.Y) for outputs in A]).reshape(across.shape)
         return np.log10(np.maximum(heights, heights[heights > 0].min(initial=np.inf)))
 
 

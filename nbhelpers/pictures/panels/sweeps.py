@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from matplotlib.axes import Axes
+import numpy as np
 
-from ..plots import BLACK, LINES
-from ..protocols import Canvas, Panel
+from ..colors import LINES, SOFT
+from ..protocols import Canvas, Dots, Key, Line, Panel, Still
+from .curves import log_span, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,16 +27,22 @@ class FinalLosses(Panel["pd.DataFrame"]):
     def __init__(self, label: str, limit: float):
         self.label, self.limit = label, limit
 
-    def still(self, ax: Axes, results: pd.DataFrame) -> None:
+    def still(self, results: pd.DataFrame) -> Still:
+        _demand_table(results)
         rates = results["learning_rate"].nunique()
         if not 1 <= rates <= len(MARKERS):
             raise ValueError(f"results must have 1 to {len(MARKERS)} learning rates, a marker for each; got {rates}")
-        for (rate, runs), (color, _), marker in zip(results.groupby("learning_rate"), LINES, MARKERS):
-            ax.plot(runs["seed"], runs["loss"], color=color, marker=marker, markersize=4, linestyle="none",
-                    label=f"learning rate {rate:g}")
-        ax.axhline(self.limit, color=BLACK, linewidth=1)
-        ax.set(title=f"final {self.label} of every run", xlabel="seed", ylabel=self.label, yscale="log")
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+        parts = list(zip(results.groupby("learning_rate"), LINES, MARKERS))
+        limits = span(results["seed"], 0.03)
+        dots = (Dots(*_finite(runs["seed"], runs["loss"]), color, marker, 6.0)
+                for (_, runs), (color, _), marker in parts)
+        return Still(
+            f"final {self.label} of every run", limits, log_span([*results["loss"], self.limit]), "seed", self.label,
+            ylog=True, before=False,
+            legend=tuple(Key(f"learning rate {rate:g}", color, marker=marker)
+                         for (rate, _), (color, _), marker in parts),
+            marks=(Line(limits, (self.limit, self.limit), SOFT), *dots),
+        )
 
     def moving(self, canvas: Canvas, results: pd.DataFrame, record: int) -> None:
         """Nothing moves: a sweep has no records."""
@@ -57,14 +65,20 @@ class Columns(Panel["pd.DataFrame"]):
     def __init__(self, label: str):
         self.label = label
 
-    def still(self, ax: Axes, table: pd.DataFrame) -> None:
+    def still(self, table: pd.DataFrame) -> Still:
+        _demand_table(table)
         if not 1 <= table.shape[1] <= len(LINES):
             raise ValueError(f"the table must have 1 to {len(LINES)} columns, a line for each; got {table.shape[1]}")
-        for (name, values), (color, dashes), marker in zip(table.items(), LINES, MARKERS):
-            ax.plot(values, color=color, linestyle=dashes, marker=marker, markersize=4, label=name)
-        ax.set(title=self.label, xlabel=table.index.name, yscale="log")
-        ax.grid(alpha=0.3)
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+        parts = list(zip(table.items(), LINES, MARKERS))
+        x = tuple(map(float, table.index))
+        lines = (Line(*_finite(x, values), color, dashes, 2.0) for (_, values), (color, dashes), _ in parts)
+        dots = (Dots(*_finite(x, values), color, marker, 6.0) for (_, values), (color, _), marker in parts)
+        return Still(
+            self.label, span(x, 0.04), log_span(table), table.index.name or "", ylog=True, grid=True, before=False,
+            xticks=tuple((place, f"{place:g}") for place in x) if len(x) <= 8 else None,
+            legend=tuple(Key(str(name), color, dashes, marker) for (name, _), (color, dashes), marker in parts),
+            marks=(*lines, *dots),
+        )
 
     def moving(self, canvas: Canvas, table: pd.DataFrame, record: int) -> None:
         """Nothing moves: a table has no records."""
@@ -73,3 +87,15 @@ class Columns(Panel["pd.DataFrame"]):
         first, last = table.index[[0, -1]]
         said = (f"{values.iloc[0]:.1e} and {values.iloc[-1]:.1e} ({name})" for name, values in table.items())
         return f"The {self.label} at {table.index.name} {first} and {last}: {', '.join(said)}."
+
+
+def _finite(x: Iterable[float], y: Iterable[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """A run that diverged has no loss, and no place in the picture."""
+    places = [(float(across), float(up)) for across, up in zip(x, y) if np.isfinite(up)]
+    across, up = zip(*places) if places else ((), ())
+    return across, up
+
+
+def _demand_table(table: object) -> None:
+    if not hasattr(table, "columns"):
+        raise TypeError(f"this panel shows a table, got {type(table).__name__}; give draw the table that it shows")

@@ -1,0 +1,123 @@
+"""The explorer of the open bench: every setting as a control, a weight that is taken in hand, the judge at a press."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..pictures.explorer import Explorer
+from ..pictures.panels.bench import Answers, BothLosses
+from ..pictures.panels.units import Units
+from ..records import History
+from .positions import CONTROLS, GROUPS, LARGEST, OWN, moved, positions
+from .runs import Run
+from .tables import Table
+from .workbench import Bench
+
+# They show a Run, and the bench shows nothing else.
+PANELS: tuple[Any, ...] = Answers(), Units(), BothLosses()
+
+
+class Playground(Explorer):
+    """The bench with its controls. `bench` is what stands on it, and what it starts with; by default the spiral.
+
+    A weight is taken in hand by a press on its line, or by its number. Dragged, it stands at the record that is shown,
+    and training goes on from there. `set`, `show`, `status` and `history` are those of an Explorer; `put(bench)` puts
+    another bench on it. Raises TypeError for what is no Bench.
+    """
+
+    def __init__(self, bench: Bench | None = None):
+        self.bench = self._first = bench = _checked(Bench() if bench is None else bench)
+        self._table = bench.data if isinstance(bench.data, Table) else None
+        # Where the scrubber stays while a weight is moved, and the bench whose run was drawn last.
+        self._epoch = 0
+        self._drawn: Bench | None = None
+        controls = {**CONTROLS, "data": [*CONTROLS["data"], *([OWN] if self._table else [])]}
+        super().__init__(
+            lambda **_: self._run(), [*PANELS], "ABC", groups=GROUPS,
+            actions={
+                "judge": lambda _: self.bench.judge(self.history, self.record), "share": lambda _: self.bench.share(),
+                "code": lambda _: self.bench.code(), "undo edits": lambda _: self.put(self.bench.but(edits=())),
+            },
+            lines={"paste a shared line": lambda _, line: self.restore(line)}, **controls,
+        )
+        self.put(bench)
+
+    def put(self, bench: Bench) -> str:
+        """Put `bench` on the bench: train it, and move all controls to where they stand for it. Returns the status."""
+        self.bench = _checked(bench)
+        if isinstance(bench.data, Table):
+            self._table = bench.data
+        return self.set()
+
+    def restore(self, line: str) -> str:
+        """Put the bench of a shared line on it. Returns a sentence, also where the line is no such."""
+        try:
+            bench = Bench.from_share(line)
+        except ValueError as error:
+            return str(error)
+        return f"On the bench as it was shared: {self.put(bench)}"
+
+    def _run(self) -> Run:
+        self._drawn = self.bench
+        return self.bench.run()
+
+    def _begin(self, names: tuple[str, ...], values: dict[str, Any]) -> None:
+        try:
+            self._move(values)
+        except Exception:
+            # The controls go back to where the bench is.
+            self._by = ""
+            raise
+        there = {**self._settings, **values, **positions(self.bench)}
+        there["weight"] = min(there["weight"], self.bench.network().theta.size)
+        if any(there[name] != values.get(name, self._settings[name]) for name in there):
+            self._by = ""
+        super()._begin(names, there)
+        self._follow = not (values and values.keys() <= {"weight", "value"})
+
+    def _move(self, values: Mapping[str, Any]) -> None:
+        """Change the bench by the controls that were moved."""
+        if values.keys() == self.controls.keys():
+            # All at once: that is the reset.
+            self.bench = self._first
+            return
+        others = {name: value for name, value in values.items() if name not in ("weight", "value")}
+        if others:
+            self.bench = moved(self.bench, self._settings, others, self._table)
+        weight = values.get("weight", self._settings["weight"])
+        if "value" in values and 0 < weight <= self.bench.network().theta.size:
+            epoch = int(self.history.epochs[self.record])
+            self.bench = self.bench.but(edits=(*self.bench.edits, (epoch, weight - 1, values["value"])))
+
+    def _train(self) -> None:
+        if self._drawn is self.bench and self._done.stopped != "running":
+            self._finish(self._done)
+        else:
+            super()._train()
+
+    def _finish(self, history: History) -> None:
+        if not self._follow:
+            self.record = int(history.epochs.searchsorted(self._epoch))
+        super()._finish(history)
+
+    def _redraw(self) -> None:
+        run: Any = self.history
+        weight = self._settings["weight"]
+        run.take_in_hand(weight - 1 if 0 < weight <= run.theta.shape[1] else None)
+        self.record = min(self.record, len(run) - 1)
+        if run.stopped != "running":
+            self._epoch = int(run.epochs[self.record])
+        if run.in_hand is not None:
+            value = float(run.theta[self.record, run.in_hand])
+            value = round(min(max(value, -LARGEST), LARGEST), 3)
+            if value != self._settings["value"]:
+                self._settings["value"], self._by = value, ""
+                self.values = self.values | {"value": self.controls["value"].for_page(value)}
+        super()._redraw()
+
+
+def _checked(bench: Any) -> Bench:
+    if not isinstance(bench, Bench):
+        raise TypeError(f"bench must be a Bench, got {bench!r}")
+    return bench

@@ -1,0 +1,89 @@
+"""A bench as a program: the lines of Python that do what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from textwrap import fill
+
+from .recipes import RECIPES, names
+from .settings import SCHEDULES, Settings
+from .tables import Table
+
+OPTIMIZERS = {
+    "sgd": "SGD({rate}{decay})", "momentum": "SGD({rate}, momentum=0.9{decay})", "adam": "Adam({rate}{decay})",
+}
+WIDTH = 110
+
+
+def program(bench: Settings) -> str:
+    """The program. Every word in it comes from the settings' own lists, and all else is written as a literal."""
+    body = [*_data(bench), *_network(bench), *_training(bench)]
+    text = "\n".join(body)
+    used = ["SGD" if bench.optimizer != "adam" else "Adam", "Dense", "Network", "train"]
+    used += [name for name in (*_functions(bench), "noisy", "split", "standardized") if f"{name}(" in text]
+    used += ["faulty_gradient"] if bench.fault else []
+    first = fill(f"from nbhelpers import {', '.join(sorted({*used}))}", WIDTH, break_long_words=False)
+    extra = ["import numpy as np"] if "np." in text else []
+    extra += ["import pandas as pd"] if isinstance(bench.data, Table) else []
+    # A folded import needs parentheses, or a backslash.
+    return "\n".join([*extra, first.replace("\n", " \\\n    "), "", *body]) + "\n"
+
+
+def _functions(bench: Settings) -> list[str]:
+    return ["own_data"] if isinstance(bench.data, Table) else [RECIPES[bench.data].function]
+
+
+def _data(bench: Settings) -> Iterator[str]:
+    if isinstance(bench.data, Table):
+        table = bench.data
+        yield f"table = pd.DataFrame({[*table.rows]!r}, columns={[*table.columns]!r})"
+        yield f"X, Y = own_data(table, {table.columns[-1]!r})"
+    else:
+        recipe = RECIPES[bench.data]
+        arguments = [repr(argument) for argument in recipe.arguments] + ([] if recipe.fixed else [str(bench.rows)])
+        yield f"X, Y = {recipe.function}({', '.join(arguments)})"
+        for part in recipe.standardize:
+            yield f"{part} = standardized({part})"
+    if bench.noise:
+        part = "X" if names(bench.data)[1] else "Y"
+        yield f"{part} = noisy({part}, {bench.noise!r}, seed={bench.data_seed})"
+    if bench.two_columns:
+        yield "Y = np.hstack([1 - Y, Y])"
+    yield f"X, X_test, Y, Y_test = split(X, Y, {bench.test_share!r}, seed={bench.data_seed})"
+
+
+def _network(bench: Settings) -> Iterator[str]:
+    network = bench.network()
+    layers = ", ".join(f'Dense({layer.units}, "{layer.activation.name}")' for layer in network.layers)
+    yield f"network = Network({network.inputs}, [{layers}])"
+    yield f'network.initialize("{bench.start}", seed={bench.seed})'
+
+
+def _training(bench: Settings) -> Iterator[str]:
+    decay = f", weight_decay={bench.weight_decay!r}" if bench.weight_decay else ""
+    optimizer = OPTIMIZERS[bench.optimizer].format(rate=repr(bench.learning_rate), decay=decay)
+    how = [f'loss="{bench.loss}"', f"optimizer={optimizer}"]
+    if bench.batch_size is not None:
+        how.append(f"batch_size={bench.batch_size}, seed={bench.seed}")
+    if bench.schedule != "off":
+        how.append(f'schedule="{SCHEDULES[bench.schedule]}"')
+    if bench.fault:
+        yield f"wrong = faulty_gradient(network, {bench.loss!r}, {bench.fault!r})"
+        how.append("gradient=wrong")
+    stops = sorted({0, *(edit[0] for edit in bench.edits), bench.epochs})
+    shared = ", ".join(how)
+    if len(stops) > 2:
+        yield f"how = dict({shared})"
+        shared = "**how"
+    for first, last in pairwise(stops):
+        yield from _edits(bench, first)
+        yield f"history = train(network, X, Y, epochs={last - first}, {shared})"
+    yield from _edits(bench, bench.epochs)
+    yield f'print(network.loss(X, Y, "{bench.loss}"), network.loss(X_test, Y_test, "{bench.loss}"))'
+
+
+def _edits(bench: Settings, epoch: int) -> Iterator[str]:
+    for at, place, value in bench.edits:
+        if at == epoch:
+            yield f"network.theta[{place}] = {value!r}"

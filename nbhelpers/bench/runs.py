@@ -1,0 +1,85 @@
+"""The data of a bench, and its training with what it is tested on."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import datasets
+from ..arguments import Array
+from ..datasets import noisy, split, standardized
+from ..network import LossAt
+from ..records import History
+from .recipes import RECIPES, names
+from .settings import Settings
+from .tables import Table
+
+
+class Data(NamedTuple):
+    """The rows for training and those held back for a test, with the names of the features and of the classes."""
+
+    X: Array
+    X_test: Array
+    Y: Array
+    Y_test: Array
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+def data_of(bench: Settings) -> Data:
+    """The data of a bench, noise and split included: what `program` writes in lines of code."""
+    if isinstance(bench.data, Table):
+        X, Y = bench.data.arrays()
+    else:
+        recipe = RECIPES[bench.data]
+        X, Y = getattr(datasets, recipe.function)(*recipe.arguments, *([] if recipe.fixed else [bench.rows]))
+        X = standardized(X) if "X" in recipe.standardize else X
+        Y = standardized(Y) if "Y" in recipe.standardize else Y
+    features, classes = names(bench.data)
+    if bench.noise and classes:
+        X = noisy(X, bench.noise, bench.data_seed)
+    elif bench.noise:
+        Y = noisy(Y, bench.noise, bench.data_seed)
+    if bench.two_columns:
+        Y = np.hstack([1 - Y, Y])
+    X, X_test, Y, Y_test = split(X, Y, bench.test_share, bench.data_seed)
+    return Data(X, X_test, Y, Y_test, features, classes)
+
+
+class Run(History):
+    """A History that knows the rows that were held back, and the names on the bench.
+
+    X_test, Y_test: the rows of the test, shapes (samples, features) and (samples, outputs).
+    features, classes: the names of the inputs and of the classes; no classes where the targets are numbers.
+    test_loss: the loss of the test's rows at every record, shape (records,).
+    in_hand: the place in theta of the parameter that a picture marks; None for none.
+    """
+
+    X_test: Array
+    Y_test: Array
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    in_hand: int | None
+
+    def __init__(self, history: History, data: Data):
+        super().__init__(history._job, history.epochs, history.theta, history.stopped, history.ended_at)
+        vars(self).update(X_test=data.X_test, Y_test=data.Y_test, features=data.features, classes=data.classes)
+        self.take_in_hand(None)
+
+    def take_in_hand(self, place: int | None) -> None:
+        """Let pictures mark the parameter at `place` in theta, or none."""
+        vars(self)["in_hand"] = place
+
+    @cached_property
+    def test_loss(self) -> Array:
+        loss_at = LossAt(self.network(0), self.X_test, self.Y_test, self.loss_function)
+        return np.array([loss_at(theta) for theta in self.theta])
+
+    def answers(self, X: Array, record: int) -> np.ndarray:
+        """The class that the network names for every row of `X`, counted from 0, shape (samples,)."""
+        outputs = self.loss_function.prediction(self.network(record).predict(X))
+        return outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(int)
+
+    def truths(self, Y: Array) -> np.ndarray:
+        """The class that is right, likewise."""
+        return Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0].astype(int)

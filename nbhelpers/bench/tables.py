@@ -1,0 +1,139 @@
+"""Data of your own on the bench: a table of numbers with a target column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arguments import Array, listed
+from ..datasets import standardized
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_ROWS, MOST_FEATURES, MOST_CLASSES = 2000, 64, 20
+LARGEST = 1e9
+LONGEST_WORD = 40
+# A target of few different whole numbers names classes.
+FEW = 10
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of numbers, and in the last column the target: words or a few whole numbers for classes, or any numbers.
+
+    `columns` are the names, `rows` tuples of as many entries. Raises ValueError, in one sentence, for what is missing,
+    not finite, no number or too much.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def __post_init__(self) -> None:
+        columns = _items("the columns of a table", self.columns, 2, MOST_FEATURES + 1)
+        rows = _items("the rows of a table", self.rows, 4, MOST_ROWS)
+        for name in columns:
+            if not isinstance(name, str) or len(name) > LONGEST_WORD:
+                raise ValueError(f"a column's name must be a text, {LONGEST_WORD} letters at most, got {_short(name)}")
+        if len(set(columns)) < len(columns):
+            raise ValueError(f"the columns must have different names, got {_short(columns)}")
+        read = []
+        for number, row in enumerate(rows):
+            cells = _items(f"row {number} of the table", row, len(columns), len(columns))
+            *features, target = (_cell(cell, name, number) for cell, name in zip(cells, columns))
+            for name, cell in zip(columns, features):
+                if isinstance(cell, str):
+                    raise ValueError(
+                        f"column {name!r} must hold numbers, got {_short(cell)} in row {number}; drop the column, or "
+                        "make numbers of its words"
+                    )
+            read.append((*features, target))
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "rows", tuple(read))
+        if len({isinstance(row[-1], str) for row in read}) > 1:
+            raise ValueError(f"the target {columns[-1]!r} must hold either words or numbers, got both")
+        if not 2 <= len(set(self._target)) or len(self.classes) > MOST_CLASSES:
+            raise ValueError(
+                f"the target {columns[-1]!r} must have 2 to {MOST_CLASSES} classes, or different numbers, got "
+                f"{len(set(self._target))}"
+            )
+
+    @classmethod
+    def read(cls, table: pd.DataFrame | str | PathLike, target: str) -> Table:
+        """The table of a pandas DataFrame or of a CSV file with a line of names. `target` is the target's column."""
+        import pandas as pd
+
+        if not isinstance(table, pd.DataFrame):
+            # One row more than there may be is enough to see that there are too many.
+            table = pd.read_csv(table, nrows=MOST_ROWS + 1)
+        names = [str(name) for name in table.columns]
+        if target not in names:
+            raise ValueError(f"target must be a column of the table, {listed(names[:MOST_FEATURES])}; got {target!r}")
+        order = [place for place, name in enumerate(names) if name != target] + [names.index(target)]
+        table = table.iloc[: MOST_ROWS + 1, order]
+        return cls(tuple(names[place] for place in order), tuple(table.itertuples(index=False, name=None)))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes in their order; () where the target is a number."""
+        kinds = sorted(set(self._target))
+        if isinstance(kinds[0], str):
+            return tuple(kinds)
+        whole = all(kind == round(kind) for kind in kinds)
+        return tuple(f"{kind:g}" for kind in kinds) if whole and len(kinds) <= FEW else ()
+
+    @property
+    def _target(self) -> list[Any]:
+        return [row[-1] for row in self.rows]
+
+    def arrays(self) -> tuple[Array, Array]:
+        """`X`, shape (rows, features), standardized; and `Y`.
+
+        Y is 0 or 1 for two classes, shape (rows, 1); for more, 1 in the column of the class, shape (rows, classes); and
+        a target of numbers is standardized, shape (rows, 1).
+        """
+        X = standardized(np.array([row[:-1] for row in self.rows], dtype=np.float64))
+        if not self.classes:
+            return X, standardized(np.array(self._target, dtype=np.float64).reshape(-1, 1))
+        kinds = sorted(set(self._target))
+        numbers = np.array([kinds.index(value) for value in self._target])
+        return X, np.eye(len(kinds))[numbers] if len(kinds) > 2 else numbers.reshape(-1, 1).astype(np.float64)
+
+
+def own_data(table: pd.DataFrame | str | PathLike, target: str) -> tuple[Array, Array]:
+    """`X` and `Y` of a table of your own, a DataFrame or the path of a CSV file, as the bench has them (see Table)."""
+    return Table.read(table, target).arrays()
+
+
+def _items(name: str, value: Any, least: int, most: int) -> tuple:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{name} must be a list, got {_short(value)}")
+    if not least <= len(value) <= most:
+        expected = f"{least} entries" if least == most else f"from {least} to {most} entries"
+        raise ValueError(f"{name} must have {expected}, got {len(value)}")
+    return tuple(value)
+
+
+def _cell(cell: Any, column: str, row: int) -> float | str:
+    where = f"in column {column!r}, row {row}"
+    if isinstance(cell, str):
+        if not 0 < len(cell) <= LONGEST_WORD:
+            raise ValueError(f"a word must have 1 to {LONGEST_WORD} letters, got {len(cell)} {where}")
+        return cell
+    try:
+        number = float(cell)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"a table must hold numbers and words, got {_short(cell)} {where}") from None
+    if not abs(number) <= LARGEST:
+        raise ValueError(
+            f"a number must be between -{LARGEST:g} and {LARGEST:g}, got {number:g} {where}; repair that row or drop it"
+        )
+    return number
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

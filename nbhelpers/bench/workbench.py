@@ -1,0 +1,91 @@
+"""The bench: settings that can be trained, judged, shared in a line of text and written as a program."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from itertools import pairwise
+from math import ceil
+from typing import Any
+
+from ..arguments import choice
+from ..diagnosis import diagnose
+from ..gradcheck import check_gradient
+from ..network import Network
+from ..records import History
+from ..training import train
+from ..watching import seen_as
+from .program import program
+from .runs import Run, data_of
+from .settings import OPTIMIZERS, SCHEDULES, Settings
+from .shares import read, written
+
+# So many states are kept, about.
+RECORDS = 200
+
+
+class Bench(Settings):
+    """Settings (see there) that can be trained, judged, shared and written as a program.
+
+    >>> from nbhelpers import Bench
+    >>> bench = Bench(data="xor", layers=[(4, "tanh")], epochs=300)
+    >>> bool(bench.run().test_loss[-1] < 0.01)
+    True
+    >>> bench == Bench.from_share(bench.share())
+    True
+    """
+
+    def run(self) -> Run:
+        """Train from the start to the end, with the edits on the way. Returns a Run, the History with its test."""
+        data, network, apart = data_of(self), self.network(), ceil(self.epochs / RECORDS)
+        network.initialize(self.start, self.seed)
+        how: dict[str, Any] = {
+            "loss": self.loss, "optimizer": OPTIMIZERS[self.optimizer](self.learning_rate, self.weight_decay),
+            "batch_size": self.batch_size, "seed": None if self.batch_size is None else self.seed,
+            "schedule": SCHEDULES[self.schedule], "gradient": self.gradient(network),
+        }
+        histories: list[History] = []
+        for first, last in pairwise(sorted({0, *(edit[0] for edit in self.edits), self.epochs})):
+            self._edit(network, first)
+            if histories:
+                histories[-1].theta[-1] = network.theta
+            room = ceil((last - first) / apart) + 1
+            with seen_as(lambda part: Run(History.joined([*histories, part]), data)):
+                histories.append(train(network, data.X, data.Y, epochs=last - first, record=room, **how))
+            if histories[-1].stopped != "epochs":
+                break
+        else:
+            self._edit(network, self.epochs)
+            histories[-1].theta[-1] = network.theta
+        return Run(History.joined(histories), data)
+
+    def _edit(self, network: Network, epoch: int) -> None:
+        for at, place, value in self.edits:
+            if at == epoch:
+                network.theta[place] = value
+
+    def judge(self, history: History, record: int = -1) -> str:
+        """What the judge says of the gradient on the bench at the parameters of a record, in a few sentences."""
+        network = history.network(record)
+        case = network, history.X, history.Y, history.loss_function, self.gradient(network)
+        check = check_gradient(*case)
+        said = check.text if check.verdict != "wrong" else f"The gradient is wrong. {diagnose(*case)}"
+        return f"At {history.unit} {history.epochs[record]}: {said}"
+
+    def share(self) -> str:
+        """One line of text that `from_share` makes this bench of again. ValueError for a table that is too long."""
+        return written(self)
+
+    @classmethod
+    def from_share(cls, line: str) -> Bench:
+        """The bench of a line by `share`, from anybody: it is data. ValueError, in one sentence, for other lines."""
+        return read(line, cls)
+
+    def code(self) -> str:
+        """The lines of Python that do what this bench shows, with the package alone."""
+        return program(self)
+
+    def but(self, **changes: Any) -> Bench:
+        """The same bench with other settings."""
+        for name in changes:
+            choice("setting", name, dict.fromkeys(field.name for field in fields(self)))
+        return replace(self, **changes)

@@ -1,0 +1,386 @@
+// The page of an Explorer: native elements, and one question at a time to the kernel.
+//
+// The page owns the positions of its controls. It sends what has moved, waits for the picture, and then sends what
+// has moved meanwhile; so nothing is ever pulled back against the hand, and the last move always arrives.
+
+const FEW = 4;               // more words than these do not fit beside each other
+const LONG = 30;             // letters, for which a column is too narrow
+const BUSY = 700;            // ms without an answer until the page says so
+const REST = 500;            // ms of rest until a screen reader hears the status
+const FRAME = 50, FRAMES = 200;
+const SIGNS = {
+  learning: "↘", "goal reached": "✓", diverged: "↗", stuck: "→", dead: "×", stopped: "■", error: "!",
+};
+
+let made = 0;
+
+function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in element) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+const written = value => String(value);
+
+/** Even steps, or steps of a part of a decade, rounded to two digits; both ends are as they were given. */
+function scale({least, most, decades, apart = 1}) {
+  const last = decades ? Math.ceil(Math.log10(most / least) / decades - 1e-9) : Math.round((most - least) / apart);
+  const within = value => Math.min(most, Math.max(least, value));
+  return {
+    last, within,
+    value: step => step <= 0 ? least : step >= last ? most
+      : decades ? within(Number((least * 10 ** (step * decades)).toPrecision(2)))
+      : Number((least + step * apart).toPrecision(12)),
+    step: value => Math.min(last, Math.round(decades ? Math.log10(value / least) / decades : (value - least) / apart)),
+  };
+}
+
+/** The number in `text`, which may have a decimal comma, or, in a whole one, commas between the thousands. */
+function read(text, whole) {
+  const plain = text.trim().replace(/\s/g, "");
+  if (plain === "") return NaN;
+  return Number(whole && /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain.replace(",", "."));
+}
+
+/** Call `act` when a line has been typed or pasted: at Enter, and when the box is left. */
+function onLine(box, act) {
+  let before = null;
+  const done = () => {
+    if (box.value === before) return;
+    act();
+    before = box.value;
+  };
+  box.addEventListener("focus", () => { before = box.value; });
+  box.addEventListener("change", done);
+  box.addEventListener("keydown", event => { if (event.key === "Enter") done(); });
+}
+
+function numberControl(spec, id, move, say) {
+  const {label, least, most, decades, apart = 1} = spec, steps = scale(spec), whole = !decades && apart === 1;
+  const box = make("input", {
+    id, type: "text", inputMode: "decimal", autocomplete: "off", title: `${label}: a number from ${least} to ${most}`,
+  });
+  const slider = make("input", {
+    type: "range", min: 0, max: steps.last, step: 1, "aria-label": label,
+    title: `${label}: drag, or press the arrow keys`,
+  });
+  let value;
+  function put(wanted) {
+    value = wanted;
+    slider.value = steps.step(value);
+    box.value = written(value);
+    slider.setAttribute("aria-valuetext", `${label} ${written(value)}`);
+  }
+  function step(position) {
+    put(steps.value(Math.min(steps.last, Math.max(0, position))));
+    move(spec.name, value);
+  }
+  slider.addEventListener("input", () => step(slider.valueAsNumber));
+  box.addEventListener("keydown", event => {
+    const by = {ArrowUp: 1, ArrowDown: -1}[event.key];
+    if (!by) return;
+    event.preventDefault();
+    step(steps.step(value) + by);
+  });
+  onLine(box, () => {
+    const typed = read(box.value, whole), known = Number.isFinite(typed);
+    if (!known) say(`${box.value.trim() || "nothing"} is not a number: ${label} stays ${written(value)}`);
+    const wanted = known ? steps.within(whole ? Math.round(typed) : typed) : value;
+    if (known && wanted !== typed) {
+      const fault = typed > most ? `too large: ${most} is the most` : typed < least ? `too small: ${least} is the least`
+        : `not a whole number: ${wanted} is taken`;
+      say(`${written(typed)} is ${fault}`);
+    }
+    const moved = wanted !== value;
+    put(wanted);
+    if (moved) move(spec.name, value);
+  });
+  const element = make("div", {className: "nbx-number"}, make("label", {htmlFor: id, textContent: label}), box, slider);
+  return {element, put, parse: Number};
+}
+
+function choiceControl(spec, id, move) {
+  const {label, entries} = spec, parse = text => entries.indexOf(text);
+  if (entries.length > FEW) {
+    const list = make("select", {id, title: label}, ...entries.map((entry, i) => make("option", {value: i}, entry)));
+    list.addEventListener("change", () => move(spec.name, Number(list.value)));
+    const long = entries.some(entry => entry.length > LONG);
+    const element = make("div", {className: long ? "nbx-select nbx-long" : "nbx-select"}, make("label", {htmlFor: id, textContent: label}), list);
+    return {element, parse, put: index => { list.value = index; }};
+  }
+  const radios = entries.map((entry, i) => {
+    const radio = make("input", {type: "radio", name: id, value: i, title: `${label}: ${entry}`});
+    radio.addEventListener("change", () => move(spec.name, i));
+    return radio;
+  });
+  const labels = radios.map((radio, i) => make("label", {}, radio, entries[i]));
+  const wide = entries.join(label).length > LONG ? " nbx-wide" : "";
+  const element = make("fieldset", {className: `nbx-choice${wide}`}, make("legend", {textContent: label}), ...labels);
+  return {element, parse, put: index => { radios[index].checked = true; }};
+}
+
+function switchControl(spec, id, move) {
+  const box = make("input", {type: "checkbox", title: `${spec.label}: on or off`});
+  box.addEventListener("change", () => move(spec.name, box.checked));
+  const element = make("label", {className: "nbx-switch"}, box, spec.label);
+  return {element, parse: text => text === "true", put: on => { box.checked = on; }};
+}
+
+function textControl(spec, id, move) {
+  const box = make("input", {id, type: "text", spellcheck: false, title: `${spec.label}: type, then press Enter`});
+  onLine(box, () => move(spec.name, box.value));
+  const element = make("div", {className: "nbx-text"}, make("label", {htmlFor: id, textContent: spec.label}), box);
+  return {element, parse: String, put: text => { box.value = text; }};
+}
+
+const KINDS = {number: numberControl, choice: choiceControl, switch: switchControl, text: textControl};
+
+/** Asks one question at a time. What is asked meanwhile is put together, the newest of a kind, and asked next. */
+function questions(model, view, waits) {
+  let asked = 0, answered = 0, next = {}, sent = {}, timer;
+  const open = () => answered < asked;
+  function send() {
+    if (open() || Object.keys(next).length === 0) return;
+    asked += 1;
+    [sent, next] = [next, {}];
+    model.send({...sent, view, id: asked});
+    clearTimeout(timer);
+    timer = setTimeout(() => waits(true), BUSY);
+  }
+  return {
+    open,
+    /** Whether the question of this kind that is open or is to be asked: the page knows better than the kernel. */
+    ahead: kind => kind in next || (open() && kind in sent),
+    ask(question) {
+      if (question.values) question.values = {...next.values, ...question.values};
+      Object.assign(next, question);
+      send();
+    },
+    answer(id) {
+      if (!(id > answered)) return;
+      answered = id;
+      if (!open()) {
+        clearTimeout(timer);
+        waits(false);
+      }
+      send();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+function render({model, el}) {
+  const view = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`, board = model.get("board");
+  const {controls, groups, actions, lines} = board;
+  let message = "", waiting = false, playing = 0, rest;
+
+  const chip = make("span", {className: "nbx-chip"}), loss = make("span", {className: "nbx-loss"});
+  const after = make("span", {className: "nbx-rest"}), advice = make("div", {className: "nbx-advice"});
+  const spoken = make("div", {className: "nbx-spoken", role: "status", "aria-live": "polite"});
+  const picture = make("div", {className: "nbx-picture"}), note = make("pre", {className: "nbx-note", tabIndex: 0});
+  note.setAttribute("aria-label", "answer");
+
+  const shown = () => model.get("shown"), times = () => model.get("times");
+  const talk = questions(model, view, late => { waiting = late; tell(); });
+
+  function say(words) {
+    message = words;
+    tell();
+  }
+
+  function tell() {
+    const now = shown();
+    chip.textContent = `${SIGNS[now.word] || ""} ${now.word}`;
+    chip.dataset.word = now.word;
+    loss.textContent = now.loss;
+    after.textContent = now.rest;
+    advice.textContent = message || (waiting ? "the kernel is busy; the sliders follow when it is free" : now.advice);
+    clearTimeout(rest);
+    if (playing) return;
+    const sentence = [`${now.word}: ${now.loss} ${now.rest}`, advice.textContent].filter(Boolean).join(". ");
+    rest = setTimeout(() => { if (spoken.textContent !== sentence) spoken.textContent = sentence; }, REST);
+  }
+
+  // What is to be set.
+
+  function move(name, value) {
+    message = "";
+    pause();
+    talk.ask({values: {[name]: value}});
+  }
+  const parts = Object.fromEntries(controls.map(spec => {
+    const say_once = words => queueMicrotask(() => say(words));
+    return [spec.name, KINDS[spec.kind](spec, `nbx-${made += 1}`, move, say_once)];
+  }));
+  const grouped = new Set(Object.values(groups).flat());
+  const top = make("div", {className: "nbx-controls"}, ...controls.filter(({name}) => !grouped.has(name))
+    .map(({name}) => parts[name].element));
+  // One group is open at a time, so that the picture stays in sight.
+  const boxes = Object.entries(groups).map(([heading, names]) => make("div",
+    {className: "nbx-controls", role: "group", "aria-label": heading}, ...names.map(name => parts[name].element)));
+  const tabs = Object.keys(groups).map((heading, place) => {
+    const tab = make("button", {type: "button", className: "nbx-tab", textContent: heading, title: `set the ${heading}`});
+    tab.addEventListener("click", () => unfold(boxes[place].hidden ? place : -1));
+    return tab;
+  });
+  function unfold(place) {
+    boxes.forEach((box, i) => {
+      box.hidden = i !== place;
+      tabs[i].setAttribute("aria-expanded", i === place);
+    });
+  }
+  unfold(0);
+  const headings = make("div", {className: "nbx-tabs", hidden: !tabs.length}, ...tabs);
+
+  // Through the training and back.
+
+  const apart = () => Math.ceil(times().epochs.length / FRAMES), last = () => times().epochs.length - 1;
+  const time = record => `${times().unit} ${String(times().epochs[record]).replace(/\B(?=(\d{3})+$)/g, "\u202f")}`;
+  const button = (words, title, act) => {
+    const element = make("button", {type: "button", title, textContent: words});
+    element.addEventListener("click", act);
+    return element;
+  };
+  const scrubber = make("input", {type: "range", min: 0, step: 1, className: "nbx-scrubber"});
+  const clock = make("span", {className: "nbx-clock"});
+  function place(record) {
+    scrubber.max = last();
+    scrubber.value = record;
+    clock.textContent = time(scrubber.valueAsNumber);
+    scrubber.setAttribute("aria-label", times().unit);
+    scrubber.setAttribute("aria-valuetext", clock.textContent);
+    scrubber.title = `drag back through the training, ${times().unit} by ${times().unit}`;
+  }
+  function go(record) {
+    place(Math.min(last(), Math.max(0, record)));
+    talk.ask({record: scrubber.valueAsNumber});
+  }
+  function pause() {
+    clearTimeout(playing);
+    playing = 0;
+    play.textContent = "Play";
+  }
+  function tick() {
+    if (!talk.open()) {
+      go(scrubber.valueAsNumber + apart());
+      if (scrubber.valueAsNumber >= last()) {
+        pause();
+        return;
+      }
+    }
+    playing = setTimeout(tick, FRAME);
+  }
+  const play = button("Play", "play the training from here, or from its start", () => {
+    message = "";
+    if (playing) {
+      pause();
+      tell();
+      return;
+    }
+    if (scrubber.valueAsNumber >= last()) go(0);
+    play.textContent = "Pause";
+    playing = setTimeout(tick, FRAME);
+  });
+  const back = button("‹", "one step back", () => { pause(); go(scrubber.valueAsNumber - 1); });
+  const forth = button("›", "one step forward", () => { pause(); go(scrubber.valueAsNumber + 1); });
+  back.setAttribute("aria-label", "one step back");
+  forth.setAttribute("aria-label", "one step forward");
+  scrubber.addEventListener("input", () => { pause(); go(scrubber.valueAsNumber); });
+  const reset = button("Reset", "all settings as the lesson has them", () => {
+    message = "";
+    pause();
+    for (const {name, start} of controls) parts[name].put(start);
+    talk.ask({values: Object.fromEntries(controls.map(({name, start}) => [name, start]))});
+  });
+  const keep = button("Keep this run", "keep this run in the picture to compare others with; press again to let it go",
+    () => talk.ask({keep: keep.getAttribute("aria-pressed") !== "true"}));
+  const player = make("div", {className: "nbx-player"}, play, back, forth, scrubber, clock, reset, keep);
+
+  // Buttons and lines that the explorer was given.
+
+  const asking = actions.map(name => button(name, name, () => { pause(); talk.ask({action: name}); }));
+  const typing = lines.map(name => {
+    const control = textControl({name, label: name}, `nbx-${made += 1}`, (_, line) => talk.ask({action: name, line}));
+    return control.element;
+  });
+  const extras = make("div", {className: "nbx-extras", hidden: !asking.length && !typing.length}, ...asking, ...typing);
+
+  // What stands for a setting in the picture sets it.
+
+  function pick(event) {
+    const mark = event.target.closest("[data-set]");
+    if (!mark) return;
+    const [, name, text] = mark.dataset.set.match(/^([^=]*)=(.*)$/) || [];
+    if (!(name in parts)) return;
+    event.preventDefault();
+    const value = parts[name].parse(text);
+    parts[name].put(value);
+    move(name, value);
+  }
+  picture.addEventListener("click", pick);
+  picture.addEventListener("keydown", event => { if (event.key === "Enter" || event.key === " ") pick(event); });
+
+  function draw() {
+    const marked = document.activeElement?.closest?.("[data-set]")?.dataset.set;
+    picture.innerHTML = shown().picture;
+    const marks = picture.querySelectorAll("[data-set]");
+    if (marks.length === 0) return;
+    // An image has no parts that a keyboard could reach.
+    for (const image of picture.querySelectorAll("[role=img]")) image.setAttribute("role", "group");
+    for (const mark of marks) {
+      mark.setAttribute("tabindex", "0");
+      mark.setAttribute("role", "button");
+      if (!mark.hasAttribute("aria-label")) mark.setAttribute("aria-label", mark.dataset.set.replace("=", " "));
+      if (mark.dataset.set === marked) mark.focus({preventScroll: true});
+    }
+  }
+
+  function update() {
+    const now = shown(), mine = now.by === view;
+    talk.answer(now.answers[view]);
+    if (!mine && !talk.ahead("values")) {
+      for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
+    }
+    if (!talk.ahead("record") && !playing) place(now.record);
+    keep.setAttribute("aria-pressed", now.kept);
+    note.textContent = now.note;
+    note.hidden = !now.note;
+    draw();
+    tell();
+  }
+
+  function restarted() {
+    pause();
+    talk.stop();
+    message = "the kernel was restarted: run this cell again";
+    root.classList.add("nbx-dead");
+    tell();
+  }
+
+  const bar = make("div", {className: "nbx-bar"},
+    make("div", {className: "nbx-status"}, make("div", {className: "nbx-line"}, chip, loss, after), advice), player);
+  const root = make("div", {className: tabs.length ? "nbx nbx-many" : "nbx"}, top, headings, ...boxes, bar, picture, extras, note, spoken);
+  // The arrow keys and Enter are ours here, and no shortcuts of the notebook.
+  root.addEventListener("keydown", event => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
+  });
+  for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
+  place(shown().record);
+  update();
+  el.append(root);
+  model.on("change:shown", update);
+  model.on("comm_live_update", restarted);
+  return () => {
+    pause();
+    talk.stop();
+    clearTimeout(rest);
+    model.off("change:shown", update);
+    model.off("comm_live_update", restarted);
+  };
+}
+
+export default {render};

@@ -1,0 +1,89 @@
+"""What has come of a run, in one word, for the picture and the sentence above it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..records import History
+
+# A derivative this small beside the largest of its run moves nothing that could be seen.
+NOTHING = 1e-6
+# A loss that has fallen by less than this share of itself in the last half of the run does not fall any more.
+STANDSTILL = 0.01
+# A loss above so many times that of the start is on its way to infinity.
+FAR_ABOVE = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`word`, the loss ("SSR 0.875"), when that was ("after 200 steps"), and what to try, or "" where all is well."""
+
+    word: str
+    loss: str
+    rest: str
+    advice: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The loss and when that was; what to try only where the run has failed: a plateau may be what is wanted."""
+        advice = f": {self.advice}" if self.word in ("diverged", "dead") else ""
+        return f"{self.loss} {self.rest}{advice}"
+
+
+def outcome(history: History, record: int) -> Outcome:
+    """What has come of the run `history` as far as `record`; by the run's own numbers.
+
+    diverged: the loss is infinite, or the run ended with more than ten times the loss of its start.
+    goal reached, stopped: the loss that was asked for, or the stop button, has ended the run here.
+    dead: whatever the input, the last hidden layer (without one, the network) gives the same output to a millionth, and
+        the derivative is below a millionth of the largest one of the run.
+    stuck: the run is over, in its last half the loss has fallen by less than 1 %, and there is something to gain: it is
+        above half of the loss at the start, or the derivative above a hundredth of the largest one.
+    learning: none of these.
+    """
+    label, unit, epoch = history.loss_function.label, history.unit, history.epochs[record]
+    loss, start, last = history.loss[record], history.loss[0], record == len(history) - 1
+    if last and history.stopped == "diverged":
+        rest = f"diverged at {unit} {history.ended_at}"
+        return Outcome("diverged", label, rest, "try a smaller learning rate")
+    of = "" if last else f" of {history.ended_at}"
+    rest = f"after {epoch}{of} {unit}s"
+    if last and history.stopped == "running":
+        return Outcome("learning", f"{label} {loss:.3g}", f"{rest} so far")
+    if last and history.stopped == "stop_below":
+        return Outcome("goal reached", f"{label} {loss:.3g}", f"{rest}, goal reached")
+    if last and loss > start:
+        rest += f", more than {start:.3g} at the start"
+    if last and history.note:
+        rest += f", {history.note}"
+    word, advice = _state(history, record)
+    if last and history.stopped == "interrupted":
+        word, advice = "stopped", ""
+    return Outcome(word, f"{label} {loss:.3g}", rest, advice)
+
+
+def _state(history: History, record: int) -> tuple[str, str]:
+    """The word for the run as far as `record` by its numbers alone, and what to try."""
+    last = record == len(history) - 1
+    loss, start = history.loss[record], history.loss[0]
+    slopes = np.linalg.norm(history.right_gradient[: record + 1], axis=1)
+    share = slopes[-1] / (slopes.max() or 1.0)
+    if share < NOTHING and _same_everywhere(history, record):
+        return "dead", "try a smaller learning rate or another seed"
+    if last and loss > FAR_ABOVE * start:
+        return "diverged", "try a smaller learning rate"
+    half = int(np.searchsorted(history.epochs, history.epochs[record] / 2))
+    if not last or record < 2 or loss <= (1 - STANDSTILL) * history.loss[half]:
+        return "learning", ""
+    if loss > start or share > STANDSTILL:
+        return "stuck", "try a smaller learning rate, and check the gradient"
+    if loss > start / 2:
+        return "stuck", "try another seed or a larger learning rate"
+    return "learning", ""
+
+
+def _same_everywhere(history: History, record: int) -> bool:
+    """Whether the last hidden layer at `record`, or the network where there is none, tells no two inputs apart."""
+    outputs = history.network(record).activations(history.X)
+    values = outputs[-2] if len(outputs) > 2 else outputs[-1]
+    return bool((np.ptp(values, axis=0) <= NOTHING * max(1.0, np.abs(values).max())).all())

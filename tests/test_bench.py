@@ -1,0 +1,304 @@
+"""The bench without its pictures: what it trains, what it refuses, its line to share and its program."""
+
+import json
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nbhelpers import Bench, Dense, Network, check_gradient, own_data
+from nbhelpers.activations import ACTIVATIONS
+from nbhelpers.bench.recipes import RECIPES, names
+from nbhelpers.bench.runs import data_of
+from nbhelpers.bench.settings import MOST_UNITS, OF_NUMBERS, OPTIMIZERS, SCHEDULES, fits
+from nbhelpers.bench.shares import BEGINNING, LONGEST
+from nbhelpers.bench.tables import MOST_ROWS, Table
+from nbhelpers.faults import CATALOGUE
+from nbhelpers.layers import DRAWS
+from nbhelpers.losses import LOSSES
+from nbhelpers.network import LossAt
+
+FAULTS = list(dict.fromkeys((entry.term, entry.phrase) for entry in CATALOGUE))
+RUN = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
+@st.composite
+def tables(draw):
+    features, rows = draw(st.integers(1, 3)), draw(st.integers(6, 12))
+    cells = st.floats(-100, 100) | st.integers(-5, 5)
+    target = draw(st.sampled_from([st.sampled_from("ab"), st.sampled_from("abc"), st.integers(0, 3), cells]))
+    names = draw(st.lists(st.text(min_size=1, max_size=8), min_size=features + 1, max_size=features + 1, unique=True))
+    table = [(*(draw(cells) for _ in range(features)), draw(target)) for _ in range(rows)]
+    # At least two classes, or two numbers.
+    table[0] = (*table[0][:-1], "a" if isinstance(table[1][-1], str) else 0)
+    table[1] = (*table[1][:-1], "b" if isinstance(table[1][-1], str) else 1)
+    return Table(tuple(names), tuple(table))
+
+
+@st.composite
+def benches(draw, faulty=True):
+    """A bench of any kind that trains in no time."""
+    data = draw(st.one_of(st.sampled_from([*RECIPES]), tables()))
+    losses = [*LOSSES] if names(data)[1] else OF_NUMBERS
+    layer = st.tuples(st.integers(1, 5), st.sampled_from([*ACTIVATIONS]))
+    epochs = draw(st.integers(1, 12))
+    bench = Bench(
+        data=data, samples=draw(st.integers(10, 40)), noise=draw(st.sampled_from([0.0, 0.125, 0.3])),
+        test_share=draw(st.sampled_from([0.2, 0.3, 0.5])), data_seed=draw(st.integers(0, 999_999)),
+        batch_size=draw(st.sampled_from([None, 1, 7, 2000])), layers=tuple(draw(st.lists(layer, max_size=4))),
+        loss=draw(st.sampled_from(losses)), optimizer=draw(st.sampled_from([*OPTIMIZERS])),
+        learning_rate=draw(st.floats(1e-5, 0.05)), schedule=draw(st.sampled_from([*SCHEDULES])),
+        weight_decay=draw(st.sampled_from([0.0, 0.01])), start=draw(st.sampled_from([*DRAWS])),
+        seed=draw(st.integers(0, 999_999)), epochs=epochs,
+    )
+    edit = st.tuples(st.integers(0, epochs), st.integers(0, bench.network().theta.size - 1), st.floats(-5, 5))
+    bench = bench.but(edits=tuple(draw(st.lists(edit, max_size=3))))
+    fault = draw(st.integers(1, len(bench.layers) + 1)), *draw(st.sampled_from(FAULTS))
+    return bench.but(fault=fault) if faulty and draw(st.booleans()) and fits(bench, fault) else bench
+
+
+@RUN
+@given(benches())
+def test_a_shared_line_gives_the_same_bench_with_the_same_bits(bench):
+    line = bench.share()
+    assert line.isprintable() and Bench.from_share(line) == Bench.from_share(f"  {line}\n") == bench
+    again = Bench.from_share(line)
+    assert all(a.hex() == b.hex() for (*_, a), (*_, b) in zip(bench.edits, again.edits))
+    assert np.array_equal(bench.run().theta, again.run().theta)
+
+
+@RUN
+@given(benches())
+def test_the_program_of_a_bench_ends_at_the_same_bits(bench):
+    run, words = bench.run(), {}
+    exec(bench.code().replace("print(", "losses = ("), words)
+    if run.stopped == "epochs" and words["history"].stopped == "epochs":
+        assert np.array_equal(words["network"].theta, run.theta[-1])
+        np.testing.assert_allclose(words["losses"], (run.loss[-1], run.test_loss[-1]), rtol=1e-12)
+    assert len(bench.code().splitlines()) <= 20 + 2 * len(bench.edits)
+
+
+def test_the_program_of_the_default_bench_has_about_ten_lines():
+    assert len(Bench().code().splitlines()) <= 10
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.data())
+def test_a_line_with_mistakes_in_it_gives_a_bench_or_one_sentence(data):
+    line = list(data.draw(st.sampled_from(LINES)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(line)))
+        letters = data.draw(st.text("0123456789eE.+-[]{}\",:atruefalsenull\n\x00é", max_size=4))
+        line[place : place + data.draw(st.integers(0, 5))] = letters
+    assert_a_bench_or_one_sentence("".join(line))
+
+
+LINES = [
+    Bench(edits=((10, 3, 0.1),), fault=(1, "biases", "the last row alone is counted")).share(),
+    Bench(data=Table(("a", "b"), ((0.1, "x"), (1, "y"), (2, "x"), (3, "y")))).share(),
+]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from([10**400, 1e300, -1, "xor"]),
+    lambda inside: st.lists(inside, max_size=4) | st.dictionaries(st.text(max_size=5), inside, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.dictionaries(st.sampled_from([*Bench.__dataclass_fields__]), VALUES, min_size=1, max_size=3))
+def test_any_value_for_any_setting_gives_a_bench_or_one_sentence(changes):
+    assert_a_bench_or_one_sentence(BEGINNING + json.dumps({"data": "xor"} | changes))
+
+
+def assert_a_bench_or_one_sentence(line):
+    try:
+        assert isinstance(Bench.from_share(line), Bench)
+    except ValueError as error:
+        assert 0 < len(str(error)) < 500 and "\n" not in str(error)
+
+
+@pytest.mark.parametrize("line", [
+    None, 3, b"nbhelpers bench 1 {}", "", "nbhelpers bench 2 {}", "__import__('os').system('ls')", BEGINNING,
+    BEGINNING + "[]", BEGINNING + '{"data":' + "[" * 100_000, BEGINNING + '{"seed":' + "9" * 100_000 + "}",
+    BEGINNING + '{"learning_rate":NaN}', BEGINNING + '{"learning_rate":1e999}', BEGINNING + '{"epochs":1000000000}',
+    BEGINNING + '{"samples":1000000000}', BEGINNING + '{"layers":[[1000000,"tanh"]]}', BEGINNING + '{"data":"../x"}',
+    BEGINNING + '{"layers":[[64,"tanh"],[64,"tanh"]],"samples":2000,"epochs":50000,"batch_size":1}',
+    BEGINNING + '{"data":"' + "spiral" * 30_000 + '"}', BEGINNING + '{"fault":[1,"slope","' + "a" * 190_000 + '"]}',
+    BEGINNING + '{"batch_size":1,"epochs":50000,"fault":[1,"biases","all is 0: they are never updated"]}',
+    BEGINNING + '{"__class__":"os"}', BEGINNING + '{"edits":[[0,1000000000,1]]}', BEGINNING + "{}" + " " * LONGEST,
+], ids=range(23))
+def test_a_hostile_line_gets_one_sentence_at_once(line):
+    began = perf_counter()
+    with pytest.raises(ValueError) as refusal:
+        Bench.from_share(line)
+    assert "\n" not in str(refusal.value) and len(str(refusal.value)) < 500
+    # Nothing large is tried. On a slow machine this takes a hundredth of a second.
+    assert perf_counter() - began < 2
+
+
+def test_a_program_has_no_words_of_a_table_but_as_literals():
+    words = '"); raise SystemExit #', "'''; raise SystemExit", "a\nraise SystemExit"
+    table = Table(words, tuple((n, n % 3, n % 2) for n in range(8)))
+    exec(Bench(data=table, epochs=1).code(), {})
+
+
+def test_every_fault_of_the_catalogue_is_found_by_its_words_and_fits_somewhere():
+    bench = Bench(layers=((3, "sigmoid"), (3, "relu"), (3, "softplus"), (3, "tanh")), epochs=1)
+    places, missing = [(loss, layer) for loss in LOSSES for layer in range(1, 6)], []
+    for term, words in FAULTS:
+        if not any(fits(bench.but(loss=loss), (layer, term, words)) for loss, layer in places):
+            missing.append(words)
+    assert not missing
+    assert Bench(fault=(3, "loss", "the last row alone is counted")).gradient(Bench().network()) is not None
+
+
+def test_the_judge_calls_the_right_gradient_right_and_names_a_fault_at_the_record_shown():
+    right = Bench(epochs=20, learning_rate=0.01)
+    assert right.judge(right.run()).startswith("At step 20: The gradient is right.")
+    wrong = right.but(fault=(2, "slope", "the slope of {activation} is left out"))
+    run = wrong.run()
+    assert wrong.judge(run, 3) == "At step 3: The gradient is wrong. In layer 2 the slope of tanh is left out."
+    # What the judge says is what finite differences say.
+    assert not check_gradient(run.network(3), run.X, run.Y, wrong.loss, wrong.gradient(run.network(3)))
+
+
+def test_an_edited_weight_stands_at_its_record_and_training_goes_on_from_there():
+    bench = Bench(epochs=40, optimizer="sgd", learning_rate=0.1)
+    plain, edited = bench.run(), bench.but(edits=((20, 5, 2.5),)).run()
+    assert edited.epochs.tolist() == plain.epochs.tolist() == list(range(41))
+    assert np.array_equal(edited.theta[:20], plain.theta[:20])
+    assert edited.theta[20, 5] == 2.5 and np.array_equal(np.delete(edited.theta[20], 5), np.delete(plain.theta[20], 5))
+    # One step of gradient descent from there, by its formula.
+    expected = edited.theta[20] - 0.1 * edited.right_gradient[20]
+    np.testing.assert_allclose(edited.theta[21], expected, rtol=1e-12)
+    assert np.array_equal(edited.network(-1).theta, edited.theta[-1])
+
+
+@pytest.mark.parametrize("epoch, record", [(0, 0), (40, -1)])
+def test_an_edit_of_the_start_or_of_the_end_is_seen_there(epoch, record):
+    run = Bench(epochs=40).but(edits=((epoch, 0, -3.0), (epoch, 1, 3.0))).run()
+    assert run.theta[record, :2].tolist() == [-3, 3] and len(run) == 41
+
+
+def test_the_loss_of_the_test_is_that_of_the_rows_held_back():
+    bench = Bench(data="iris", loss="softmax_cross_entropy", epochs=30)
+    run, data = bench.run(), data_of(bench)
+    loss_at = LossAt(run.network(0), data.X_test, data.Y_test, LOSSES["softmax_cross_entropy"])
+    np.testing.assert_allclose(run.test_loss, [loss_at(theta) for theta in run.theta])
+    assert len(run.X_test) == 45 and len(run.X) == 105 and len(run.answers(run.X, -1)) == 105
+    assert (run.truths(run.Y) == run.Y.argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize("data", [*RECIPES])
+def test_every_kind_of_data_is_learned_by_the_default_bench(data):
+    bench = Bench(data=data, loss="softmax_cross_entropy" if names(data)[1] else "mse")
+    run = bench.run()
+    assert run.stopped == "epochs" and run.loss[-1] < 0.1 * run.loss[0] and run.loss[-1] < 0.05
+
+
+def test_a_network_without_hidden_layers_draws_a_line_and_cannot_learn_xor():
+    straight = Bench(data="xor", layers=(), epochs=300)
+    assert straight.network().sizes == (2, 1)
+    # The best that a line can say is one half everywhere, and its mean squared error is a quarter.
+    assert straight.run().loss[-1] > 0.22
+    assert Bench(data="or", layers=(), epochs=300).run().loss[-1] < 0.1
+
+
+@pytest.mark.parametrize("changes, sentence", [
+    ({"data": "spirals"}, "data is not known: got 'spirals'; did you mean spiral?"),
+    ({"data": "line", "loss": "softmax_cross_entropy"}, "loss must be one of mse, ssr, half_ssr where the targets are"),
+    ({"samples": 3}, "samples must be a whole number from 4 to 2000, got 3"),
+    ({"noise": -1}, "noise must be a number at least 0 and at most 2, got -1"),
+    ({"test_share": 1}, "test_share must be a number at least 0.05 and at most 0.95, got 1"),
+    ({"samples": 4, "test_share": 0.05}, "test_share must leave a row for each part, got 0.05 of 4 rows"),
+    ({"batch_size": 0}, "batch_size must be a whole number from 1 to 2000, got 0"),
+    ({"layers": ((8, "tanh"),) * 5}, "layers must be a list of at most 4 hidden layers"),
+    ({"layers": ((MOST_UNITS + 1, "tanh"),)}, "the units of a layer must be a whole number from 1 to 64, got 65"),
+    ({"layers": ((8, "tan"),)}, "activation is not known: got 'tan'; did you mean tanh?"),
+    ({"layers": (8,)}, r"a layer must be \(units, activation\), got 8"),
+    ({"loss": "mae"}, "loss is not known: got 'mae'"),
+    ({"learning_rate": 0}, "learning_rate must be a number greater than 0 and at most 100, got 0"),
+    ({"schedule": "linear"}, "schedule is not known: got 'linear'"),
+    ({"epochs": 50_000, "samples": 2000, "batch_size": 1}, "this bench would train for about"),
+    ({"fault": (1, "chain", "the weights are not transposed")}, "in layer 1 there is no such fault"),
+    ({"fault": (1, "loss", "the last row alone is counted")}, "in layer 1 there is no such fault"),
+    ({"fault": (4, "slope", "")}, "the layer of a fault must be a whole number from 1 to 3, got 4"),
+    ({"fault": (1, "slopes", "")}, "the term of a fault is not known: got 'slopes'; did you mean slope"),
+    ({"edits": ((1001, 0, 1.0),)}, "the epoch of an edit must be a whole number from 0 to 1000, got 1001"),
+    ({"edits": ((0, 105, 1.0),)}, "the place of an edit must be a whole number from 0 to 104, got 105"),
+    ({"edits": ((0, 0, float("nan")),)}, "the value of an edit must be a number at least -1000000.0"),
+])
+def test_settings_that_do_not_fit_are_refused_in_a_sentence(changes, sentence):
+    with pytest.raises((TypeError, ValueError), match=f"^{sentence}"):
+        Bench(**changes)
+
+
+def test_a_setting_that_is_not_there_is_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="^setting is not known: got 'rate'"):
+        Bench().but(rate=3)
+
+
+def flowers():
+    return pd.DataFrame({"kind": list("ababca"), "size": [1.0, 2, 3, 4, 5, 7], "age": [3, 1, 2, 3, 1, 2]})
+
+
+def test_a_table_of_ones_own_comes_from_a_frame_or_from_a_file(tmp_path):
+    flowers().to_csv(tmp_path / "flowers.csv", index=False)
+    table = Table.read(flowers(), "kind")
+    assert table == Table.read(tmp_path / "flowers.csv", "kind") == Table.read(str(tmp_path / "flowers.csv"), "kind")
+    assert table.columns == ("size", "age", "kind") and table.classes == ("a", "b", "c")
+    X, Y = own_data(flowers(), "kind")
+    assert Y.tolist() == [[1, 0, 0], [0, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]]
+    np.testing.assert_allclose(np.corrcoef(X[:, 0], flowers()["size"])[0, 1], 1)
+    np.testing.assert_allclose(X.std(axis=0), 1)
+
+
+@pytest.mark.parametrize("target, classes, columns", [
+    ([0, 1, 1, 0], ("0", "1"), 1), ([5, 6, 7, 5], ("5", "6", "7"), 3), (["n", "y", "y", "n"], ("n", "y"), 1),
+    ([0.5, 1, 1.5, 2], (), 1), ([10, 20, 30, 40.5], (), 1),
+])
+def test_few_whole_numbers_and_words_are_classes_and_other_targets_are_numbers(target, classes, columns):
+    table = Table(("x", "y"), tuple(zip([1, 2, 3, 4], target)))
+    assert table.classes == classes and table.arrays()[1].shape == (4, columns)
+
+
+@pytest.mark.parametrize("changes, sentence", [
+    ({"size": [1, 2, 3, 4, 5, None]}, "a number must be between -1e.09 and 1e.09, got nan in column 'size', row 5"),
+    ({"size": [1, 2, 3, 4, 5, np.inf]}, "a number must be between -1e.09 and 1e.09, got inf in column 'size', row 5"),
+    ({"size": [1, 2, 3, 4, 5, 1e10]}, "a number must be between -1e.09 and 1e.09, got 1e.10 in column 'size', row 5"),
+    ({"size": list("abcdef")}, "column 'size' must hold numbers, got 'a' in row 0; drop the column"),
+    ({"size": [1j] * 6}, "a table must hold numbers and words, got 1j in column 'size', row 0"),
+    ({"kind": ["a", "b", 1, 2, 3, 4]}, "the target 'kind' must hold either words or numbers, got both"),
+    ({"kind": ["a"] * 6}, "the target 'kind' must have 2 to 20 classes, or different numbers, got 1"),
+    ({"kind": ["a" * 41] * 6}, "a word must have 1 to 40 letters, got 41 in column 'kind', row 0"),
+])
+def test_a_table_that_does_not_fit_is_refused_in_a_sentence(changes, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        Table.read(flowers().assign(**changes), "kind")
+
+
+def test_a_table_that_is_too_large_or_lacks_its_target_is_refused_in_a_sentence(tmp_path):
+    long = pd.DataFrame({"x": range(MOST_ROWS + 50), "y": range(MOST_ROWS + 50)})
+    with pytest.raises(ValueError, match="^the rows of a table must have from 4 to 2000 entries, got 2001"):
+        Table.read(long, "y")
+    wide = pd.DataFrame(np.zeros((5, 70))).rename(columns=str)
+    with pytest.raises(ValueError, match="^the columns of a table must have from 2 to 65 entries, got 70"):
+        Table.read(wide, "0")
+    with pytest.raises(ValueError, match="^target must be a column of the table, kind, size and age; got 'sort'"):
+        Table.read(flowers(), "sort")
+    table = Table.read(pd.DataFrame(np.random.default_rng(0).normal(size=(2000, 9))).rename(columns=str), "8")
+    with pytest.raises(ValueError, match="^a shared line has at most 200000 letters, and this table would make"):
+        Bench(data=table, loss="mse", epochs=1).share()
+
+
+def test_the_network_of_a_bench_is_that_of_its_words():
+    bench = Bench(data="digits", layers=((7, "relu"), (3, "softplus")), loss="softmax_cross_entropy")
+    expected = Network(64, [Dense(7, "relu"), Dense(3, "softplus"), Dense(10, "identity")])
+    assert repr(bench.network()) == repr(expected)
+    assert repr(Bench(loss="mse").network()) == "Network(2, [Dense(8, tanh), Dense(8, tanh), Dense(1, sigmoid)])"
+    assert repr(Bench(data="line", loss="mse", layers=()).network()) == "Network(1, [Dense(1, identity)])"

@@ -1,0 +1,114 @@
+"""The challenges of lesson 07: each can be met, and what falls short of it is told what is missing."""
+
+import pytest
+
+from nbhelpers import Bench
+from nbhelpers.exercises import bench as challenges
+
+BIASES_STAND_STILL = "all is 0: they are never updated"
+SLOPE_LEFT_OUT = "the slope of {activation} is left out"
+
+SPIRAL = Bench(layers=((8, "tanh"),), epochs=2000, schedule="cosine")
+BY_HEART = Bench(data="moons", noise=0.3, layers=((16, "tanh"), (16, "tanh")), epochs=2000)
+LINE = Bench(data="line", optimizer="sgd", learning_rate=3)
+# Two units that say "one at least" and "both", and an output that says "the one and not the other".
+BY_HAND = Bench(data="xor", layers=((2, "sigmoid"),), epochs=1, learning_rate=1e-4).but(
+    edits=tuple((0, place, value) for place, value in enumerate((20, 20, 20, 20, -10, -30, 20, -20, -10)))
+)
+LOOSE = Bench(data="moons", noise=0.3, samples=100, layers=((32, "tanh"), (32, "tanh")))
+FLOWERS = Bench(
+    data="iris", test_share=0.5, layers=((8, "tanh"),), loss="softmax_cross_entropy", epochs=200, optimizer="momentum",
+    learning_rate=0.03,
+)
+RINGS = Bench(
+    data="circles", noise=0.05, layers=((4, "tanh"),), optimizer="momentum", learning_rate=0.1, epochs=300, seed=2,
+)
+DIGITS = Bench(
+    data="digits", samples=1797, layers=((16, "tanh"),), loss="softmax_cross_entropy", batch_size=32, epochs=60,
+    learning_rate=0.01, schedule="cosine", weight_decay=1e-3,
+)
+
+SOLVED = {
+    "moons": [Bench(data="moons")],
+    "circles": [Bench(data="circles", layers=((3, "tanh"),), learning_rate=0.1)],
+    "saved": [LINE, LINE.but(learning_rate=0.1)],
+    "by_hand": [BY_HAND],
+    "by_heart": [BY_HEART],
+    "decay": [LOOSE, LOOSE.but(weight_decay=3e-3)],
+    "wrong_and_well": [FLOWERS.but(fault=(2, "biases", BIASES_STAND_STILL))],
+    "wrong_wins": [RINGS.but(fault=(2, "slope", SLOPE_LEFT_OUT))],
+    "spiral": [SPIRAL],
+    "digits": [DIGITS],
+}
+
+
+def said(challenge, *benches):
+    lines = [bench.share() if isinstance(bench, Bench) else bench for bench in benches]
+    return getattr(challenges, f"check_{challenge}")(*lines)
+
+
+def test_there_are_ten_challenges_and_each_has_a_solution_here():
+    checkers = {name.removeprefix("check_") for name in vars(challenges) if name.startswith("check_")}
+    assert checkers - {"gradient"} == SOLVED.keys() and len(SOLVED) == 10
+
+
+@pytest.mark.parametrize("challenge", [*SOLVED])
+def test_a_challenge_can_be_met(challenge):
+    verdict = said(challenge, *SOLVED[challenge])
+    assert verdict and verdict.message.startswith("Right: "), verdict
+
+
+@pytest.mark.parametrize("challenge", [*SOLVED])
+@pytest.mark.parametrize("line, sentence", [
+    (..., "Not answered yet: paste the shared line of a bench."), ("", "Not answered yet: "),
+    ("hello", "Not yet: a shared line begins with"), (42, "Not yet: a shared line is a text"),
+    (Bench(data="or", loss="ssr").share() + "x", "Not yet: the shared line is damaged"),
+])
+def test_a_challenge_without_a_readable_line_says_so(challenge, line, sentence):
+    lines = [line] * len(SOLVED[challenge])
+    assert said(challenge, *lines).message.startswith(sentence) and not said(challenge, *lines)
+
+
+@pytest.mark.parametrize("challenge, benches, sentence", [
+    ("moons", [Bench()], "this challenge is about the data 'moons'"),
+    ("moons", [Bench(data="moons", loss="ssr")], "this challenge is measured by the loss mse"),
+    ("moons", [Bench(data="moons", epochs=1)], "the test loss is "),
+    ("circles", [Bench(data="circles")], "there are more than 3 hidden units"),
+    ("circles", [Bench(data="circles", layers=((2, "tanh"),))], "the test loss is "),
+    ("circles", [SOLVED["circles"][0].but(edits=((0, 0, 1.0),))], "here no weight may be set by hand"),
+    ("saved", [LINE, LINE], "the two benches differ in nothing"),
+    ("saved", [LINE, LINE.but(learning_rate=0.1, seed=1)], "the two benches differ in learning rate, seed,"),
+    ("saved", [LINE.but(learning_rate=0.1), LINE], "the first bench does not diverge"),
+    ("saved", [LINE, LINE.but(learning_rate=4)], "the second bench diverges too"),
+    ("saved", [LINE, LINE.but(learning_rate=1e-5)], "the second bench ends at "),
+    ("by_hand", [BY_HAND.but(epochs=2)], "nothing is to be learned here"),
+    ("by_hand", [BY_HAND.but(edits=())], "no weight is set by hand"),
+    ("by_hand", [BY_HAND.but(edits=BY_HAND.edits[:5])], "the test loss is "),
+    ("by_heart", [BY_HEART.but(noise=0.1)], "this challenge has a noise of 0.3 at the least"),
+    ("by_heart", [BY_HEART.but(epochs=20)], "the training loss is "),
+    ("by_heart", [BY_HEART.but(edits=((0, 0, 1.0),))], "here no weight may be set by hand"),
+    ("decay", [LOOSE, LOOSE.but(weight_decay=3e-3, seed=3)], "the two benches must differ in the weight decay alone"),
+    ("decay", [LOOSE.but(weight_decay=3e-3), LOOSE], "the two benches must differ in the weight decay alone"),
+    ("decay", [LOOSE, LOOSE.but(weight_decay=0.5)], "the test loss does not fall"),
+    ("wrong_and_well", [FLOWERS], "the gradient is the right one: choose a fault"),
+    ("wrong_and_well", [FLOWERS.but(fault=(2, "slope", SLOPE_LEFT_OUT))], "here this fault is none"),
+    ("wrong_and_well", [FLOWERS.but(fault=(2, "biases", BIASES_STAND_STILL), epochs=2)], "with the seeds 0, 1 and 2"),
+    ("wrong_wins", [RINGS.but(fault=(1, "slope", SLOPE_LEFT_OUT))], "the test loss is "),
+    ("wrong_wins", [RINGS.but(fault=(2, "slope", SLOPE_LEFT_OUT), epochs=1)], "the right gradient does not learn here"),
+    ("spiral", [Bench()], "there are more than 8 hidden units"),
+    ("spiral", [SPIRAL.but(samples=60)], "take 200 samples at the least"),
+    ("spiral", [SPIRAL.but(noise=0.0)], "this challenge has a noise of 0.03 at the least"),
+    ("spiral", [SPIRAL.but(epochs=30)], "the test losses are "),
+    ("digits", [DIGITS.but(epochs=1)], "with the seeds 0, 1 and 2 it gets "),
+])
+def test_what_falls_short_of_a_challenge_is_told_what_is_missing(challenge, benches, sentence):
+    verdict = said(challenge, *benches)
+    assert not verdict and verdict.message.startswith(f"Not yet: {sentence}"), verdict
+
+
+def test_a_press_on_the_stop_button_while_a_checker_trains_is_a_sentence(monkeypatch):
+    def run(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Bench, "run", run)
+    assert said("moons", Bench(data="moons")).message == "Not yet: stopped before the training had come to its end."

@@ -1,0 +1,98 @@
+"""What speaks against a guess at a fault, where the fault was written by hand and so is known."""
+
+import numpy as np
+import pytest
+
+from nbhelpers import Dense, Network, identity, ssr, tanh
+from nbhelpers.exercises.clues import Clues
+from nbhelpers.observations import Case
+
+NETWORK = Network(3, [Dense(4, tanh), Dense(2, identity)]).initialize("normal", 1)
+X, Y = (np.random.default_rng(seed).normal(size=(6, columns)) for seed, columns in ((2, 3), (3, 2)))
+
+
+def clues(spoil):
+    """The clues of a gradient that `spoil(network, (dW1, dW2), (db1, db2), Y)` has changed in place."""
+    def gradient(theta, X, Y):
+        network = NETWORK.copy()
+        network.theta = theta
+        result = network.gradient(X, Y, ssr)
+        spoil(network, *network.split(result), Y)
+        return result
+
+    return Clues(Case(NETWORK, ssr, gradient, 1e-6), X, Y)
+
+
+def all_times(number):
+    def spoil(network, weights, biases, Y):
+        for part in (*weights, *biases):
+            part *= number
+    return spoil
+
+
+def cut(network, weights, biases, Y):
+    for part in (*weights, *biases):
+        part.clip(-0.5, 0.5, out=part)
+
+
+def decayed(network, weights, biases, Y):
+    weights[0] += 0.05 * network.weights[0]
+
+
+def doubled(*places):
+    def spoil(network, weights, biases, Y):
+        for layer, kind in places:
+            {"weights": weights, "biases": biases}[kind][layer - 1][:] *= 2
+    return spoil
+
+
+@pytest.mark.parametrize("spoil, guesses", [
+    (all_times(3.0), [(2, "factor")]), (all_times(-1.0), [(2, "factor")]), (all_times(0.5), [(2, "clip")]),
+    (cut, [(2, "clip")]), (decayed, [(1, "penalty")]), (doubled((2, "weights")), [(2, "factor")]),
+    (doubled((1, "weights"), (1, "biases")), [(2, "factor")]), (doubled((1, "weights"), (1, "biases")), [(1, "slope")]),
+    # Of two faults neither has to explain the numbers alone.
+    (decayed, [(1, "factor"), (1, "penalty")]), (decayed, [(1, "clip"), (2, "clip")]),
+])
+def test_nothing_speaks_against_what_is_the_fault_or_may_be(spoil, guesses):
+    assert list(clues(spoil).reasons(guesses)) == []
+
+
+@pytest.mark.parametrize("spoil, guesses, sentence", [
+    (decayed, (1, "factor"), "no factor turns the right derivatives into those of the weights of layer 1 at the given"),
+    (all_times(3.0), (2, "penalty"), "are wrong too, and a penalty in layer 2 does not reach them"),
+    (doubled((1, "weights")), (1, "penalty"), "a penalty adds a fixed multiple of the weights themselves, and what"),
+    (doubled((1, "weights")), (2, "factor"), "a factor in layer 2 shows in its own derivatives or, on the way down"),
+    (all_times(3.0), (2, "clip"), "clipping shortens the whole gradient or cuts its largest entries, and at the given"),
+    (decayed, (2, "clip"), "clipping shortens the whole gradient or cuts its largest entries, and at the given"),
+    (doubled((1, "weights")), (2, "weights"), "the weights of layer 2 are right at every place, so the fault is not"),
+    (doubled((2, "weights")), (2, "slope"), "the biases of layer 2 are right at every place, and a fault in the slope"),
+    (all_times(3.0), (2, "update"), "a layer that is never updated has derivatives of 0, and the weights of layer 2"),
+    (doubled((2, "weights"), (1, "biases")), (2, "weights"), "the biases of layer 1 are wrong too, and a fault in the"),
+])
+def test_what_speaks_against_a_guess_is_said(spoil, guesses, sentence):
+    reasons = list(clues(spoil).reasons([guesses]))
+    assert sentence in reasons[0]
+
+
+def test_a_reason_against_a_guess_is_enough_and_no_other_is_looked_for():
+    assert len(list(clues(doubled((1, "weights"))).reasons([(1, "slope")]))) == 1
+
+
+def test_a_slope_does_not_depend_on_the_truth():
+    def spoil(network, weights, biases, Y):
+        for part in (weights[1], biases[1]):
+            part *= 1 + Y.sum()
+
+    [reason] = clues(spoil).reasons([(2, "slope")])
+    assert reason.startswith("a slope does not know the truth, and with the last row alone the biases of layer 2 are")
+    factors = 1 + Y[-1].sum(), 1 + Y[-1].sum() + 0.6
+    assert f"by the factor {factors[0]:.3g}, with another truth by {factors[1]:.3g}" in reason
+
+
+def test_the_nearest_known_form_of_a_factor_3_is_a_factor_2():
+    said = clues(all_times(3.0)).unexplained([(2, "factor")])
+    # Nine factors in four places: the loss, the chain, the weights and the biases of layer 2.
+    assert said.startswith("36 known forms of a wrong factor in layer 2 were put into backpropagation, and none gives")
+    assert f"the nearest is off by {1 - 2 / 3:.1%} in the " in said
+    half = clues(doubled((1, "weights"), (1, "biases")))
+    assert "none gives these numbers: the nearest is off by 0.0%" in half.unexplained([(2, "factor")])

@@ -1,0 +1,106 @@
+"""The word for what has come of a run, on the runs of the lessons."""
+
+import numpy as np
+import pytest
+
+from nbhelpers import SGD, Dense, History, Network, fibonacci, ssr, train
+from nbhelpers.pictures.outcomes import outcome
+from nbhelpers.published import and_net, autoencoder, single_neuron
+from nbhelpers.watching import watching
+
+
+def straight(learning_rate, epochs=1000):
+    network = Network(1, [Dense(1, "identity")]).initialize("normal", 11)
+    return train(network, *fibonacci(), loss=ssr, optimizer=SGD(learning_rate), epochs=epochs, record=201)
+
+
+def last(history):
+    return outcome(history, len(history) - 1)
+
+
+@pytest.mark.parametrize("rate", [0.1, 1.0])
+def test_the_neuron_of_lesson_01_is_dead_at_large_rates_and_was_not_at_the_start(rate):
+    history = single_neuron.run(learning_rate=rate)
+    # It predicts 0 everywhere, and the squares of 0, 1, 1, 2, 3 and 5 add up to 40.
+    assert abs(history.network(-1).predict(history.X)).max() < 1e-6
+    assert last(history).word == "dead" and outcome(history, 0).word == "learning"
+    assert last(history).sentence == (
+        "SSR 40 after 200 steps, more than 39.5 at the start: try a smaller learning rate or another seed"
+    )
+
+
+def test_it_is_learning_at_the_published_rate():
+    found = last(single_neuron.run())
+    assert (found.word, found.sentence, found.advice) == ("learning", "SSR 0.875 after 200 steps", "")
+
+
+def test_a_line_diverges_where_its_rate_is_above_two_by_its_largest_curvature():
+    X, _ = fibonacci()
+    columns = np.column_stack([X, np.ones(len(X))])
+    limit = 2 / np.linalg.eigvalsh(2 * columns.T @ columns).max()
+    assert last(straight(0.95 * limit)).word == "learning"
+    assert last(straight(1.05 * limit)).word == "diverged"
+    history = straight(2 * limit)
+    assert history.stopped == "diverged"
+    assert last(history).sentence == f"SSR diverged at step {history.ended_at}: try a smaller learning rate"
+    assert outcome(history, 1).word == "learning"
+
+
+def test_a_line_that_has_come_to_its_minimum_is_not_stuck():
+    X, Y = fibonacci()
+    columns = np.column_stack([X, np.ones(len(X))])
+    _, [least], _, _ = np.linalg.lstsq(columns, Y[:, 0], rcond=None)
+    history = straight(0.01, epochs=10_000)
+    assert history.loss[-1] == pytest.approx(least) and last(history).word == "learning"
+
+
+def test_a_goal_is_reached_at_the_last_record_alone():
+    history = autoencoder.run(0, learning_rate=10.0)
+    assert last(history).word == "goal reached" and last(history).sentence.endswith("epochs, goal reached")
+    assert "goal" not in outcome(history, 1).sentence
+
+
+def test_a_gradient_that_leads_nowhere_is_stuck_and_one_that_climbs_too():
+    X, Y = fibonacci()
+
+    def go(gradient):
+        network = single_neuron.build(11)
+        return train(network, X, Y, loss=ssr, optimizer=SGD(0.01), epochs=200, gradient=gradient)
+
+    found = last(go(lambda theta, X, Y: np.zeros_like(theta)))
+    assert found.word == "stuck" and found.advice == "try a smaller learning rate, and check the gradient"
+    network = single_neuron.build(11)
+
+    def uphill(theta, X, Y):
+        network.theta = theta
+        return -0.001 * network.gradient(X, Y, ssr)
+
+    found = last(go(uphill))
+    assert found.word == "stuck" and "at the start" in found.rest
+
+
+def test_a_run_that_is_under_way_is_learning_and_an_interrupted_one_stopped():
+    seen = []
+
+    def look(so_far):
+        seen.append(so_far())
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+
+    with watching(look):
+        history = straight(0.005, epochs=10_000_000)
+    assert last(seen[0]).word == "learning" and last(seen[0]).sentence.endswith("steps so far")
+    assert last(history).word == "stopped"
+
+
+def test_momentum_of_lesson_05_diverges():
+    network = and_net.build(0, sizes=(2, 100, 1))
+    history = train(network, and_net.INPUTS, [[0], [0], [0], [1]], loss="mse", epochs=300,
+                    optimizer=SGD(0.1, weight_decay=0.001))
+    assert last(history).word == "diverged"
+
+
+def test_what_a_history_notes_of_its_end_is_said_there_alone():
+    history = History.joined([single_neuron.run()], note="and no more")
+    assert outcome(history, len(history) - 1).sentence == "SSR 0.875 after 200 steps, and no more"
+    assert outcome(history, 3).sentence.endswith("steps")

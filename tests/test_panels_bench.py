@@ -1,0 +1,175 @@
+"""The panels of the bench against what the network itself says, for every kind of data."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbhelpers import Bench
+from nbhelpers.bench import Table
+from nbhelpers.pictures import svg
+from nbhelpers.pictures.colors import BLUE, INK, VERMILLION
+from nbhelpers.pictures.panels.bench import Answers, BothLosses
+from nbhelpers.pictures.panels.units import MOST_UNITS, Units, words
+
+from .canvas import RememberingCanvas, drawn
+
+RANDOM = np.random.default_rng(0)
+NUMBERS = Table.read(pd.DataFrame(RANDOM.normal(size=(30, 4)), columns=list("abcd")), "d")
+PLANE = pd.DataFrame(RANDOM.normal(size=(30, 2)), columns=list("ab"))
+CLASSES = Table.read(PLANE.assign(kind=list("uvw") * 10), "kind")
+TITLES = {
+    "spiral": "output over the plane", "xor": "output over the plane", "line": "data and output",
+    "fibonacci": "data and output", "iris": "test: rows are truths, columns answers",
+    "digits": "test: rows are truths, columns answers", NUMBERS: "output and truth", CLASSES: "classes over the plane",
+}
+
+
+def run_of(data, **settings):
+    return Bench(data=data, epochs=40, layers=((4, "tanh"), (3, "relu"))).but(**settings).run()
+
+
+@pytest.fixture(scope="module")
+def spiral():
+    return run_of("spiral")
+
+
+@pytest.mark.parametrize("data", TITLES, ids=str)
+def test_every_kind_of_data_has_its_picture_at_every_record(data):
+    run = run_of(data)
+    assert Answers().still(run).title == TITLES[data]
+    sheet = svg.Sheet([Answers(), Units(), BothLosses()], run)
+    for record in (0, 7, len(run) - 1):
+        assert sheet.html(run, record, run, "text").count("<svg") > 6
+        for panel in (Answers(), Units(), BothLosses()):
+            sentence = panel.text(run, record)
+            assert sentence.endswith(".") and "nan" not in sentence
+            # The run before is drawn by the curves alone: two planes on each other cannot be read.
+            before = drawn(panel, run, record, before=True)
+            assert not before.surfaces and bool(before.lines) == (panel.still(run).before)
+
+
+def test_the_plane_shows_the_output_and_every_sample_of_training_and_test_by_its_own_marker(spiral):
+    canvas = drawn(Answers(), spiral, 5)
+    ((values, (left, right, bottom, top), low, high, _),) = canvas.surfaces
+    rows, columns = values.shape
+    for row, column in ((0, 0), (3, 17), (rows - 1, 5)):
+        x = left + (column + 0.5) / columns * (right - left)
+        y = bottom + (row + 0.5) / rows * (top - bottom)
+        assert values[row, column] == pytest.approx(spiral.network(5).predict([[x, y]])[0, 0])
+    assert (low, high) == (0, 1)
+    found = {(color, marker): set(zip(x, y)) for x, y, color, marker, _ in canvas.markers}
+    expected = {}
+    for X, Y, markers in ((spiral.X, spiral.Y, "os"), (spiral.X_test, spiral.Y_test, "^D")):
+        for k, color in enumerate((BLUE, VERMILLION)):
+            expected[color, markers[k]] = set(map(tuple, X[Y[:, 0] == k]))
+    assert found == expected and sum(map(len, found.values())) == 200
+
+
+def test_a_softmax_shows_the_probability_of_the_second_class():
+    run = run_of("moons", loss="softmax_cross_entropy")
+    ((values, (left, right, bottom, top), *_),) = drawn(Answers(), run, -1).surfaces
+    corner = np.array([[left + (right - left) / values.shape[1] / 2, bottom + (top - bottom) / values.shape[0] / 2]])
+    sums = run.network(-1).predict(corner)[0]
+    assert values[0, 0] == pytest.approx(np.exp(sums[1]) / np.exp(sums).sum())
+
+
+@pytest.mark.parametrize("data", ["iris", "digits"])
+def test_the_table_counts_the_samples_of_the_test_by_truth_and_answer(data):
+    run = run_of(data, loss="softmax_cross_entropy")
+    kinds = len(run.classes)
+    answers = run.network(-1).predict(run.X_test).argmax(axis=1)
+    counts = {}
+    for truth, answer in zip(run.Y_test.argmax(axis=1).tolist(), answers.tolist()):
+        # The first class stands on top.
+        counts[answer, kinds - 1 - truth] = counts.get((answer, kinds - 1 - truth), 0) + 1
+    canvas = drawn(Answers(), run, -1)
+    assert {(x, y): int(count) for x, y, count in canvas.words} == counts
+    ((cells, *_),) = canvas.surfaces
+    assert all(cells[y, x] == count for (x, y), count in counts.items()) and cells.sum() == len(answers)
+    right = sum(count for (answer, row), count in counts.items() if answer == kinds - 1 - row)
+    assert f"for {right} of {len(answers)} of the test." in Answers().text(run, len(run) - 1)
+
+
+def test_the_curves_are_the_losses_of_training_and_test(spiral):
+    training, test = drawn(BothLosses(), spiral, 3).lines
+    np.testing.assert_allclose(training[1], spiral.loss)
+    np.testing.assert_allclose(test[1], spiral.test_loss)
+
+
+class Sets(RememberingCanvas):
+    """Remembers what a press on a line or a dot stands for."""
+
+    def __init__(self):
+        super().__init__(False)
+        self.pressed = {}
+
+    def line(self, x, y, color, dashes="solid", width=2.0, halo=False, sets=None):
+        super().line(x, y, color, dashes, width)
+        if sets:
+            self.pressed[sets] = color, width
+
+    def dots(self, x, y, color, marker="o", size=7.0, halo=False, sets=None):
+        super().dots(x, y, color, marker, size)
+        if sets:
+            self.pressed[sets] = color, size
+
+
+def test_a_press_on_a_line_or_a_dot_takes_that_weight_or_bias_in_hand(spiral):
+    canvas, theta = Sets(), spiral.theta[9]
+    Units().moving(canvas, spiral, 9)
+    assert canvas.pressed.keys() == {f"weight={place + 1}" for place in range(len(theta))}
+    for place, value in enumerate(theta):
+        assert canvas.pressed[f"weight={place + 1}"][0] == (BLUE if value >= 0 else VERMILLION)
+    weights = [place for place in range(8)]
+    widths = [canvas.pressed[f"weight={place + 1}"][1] for place in weights]
+    assert widths.index(max(widths)) == int(abs(theta[:8]).argmax())
+
+
+def test_what_is_in_hand_has_a_rim_and_is_read_in_words():
+    run = run_of("xor")
+    plain = drawn(Units(), run, 9)
+    run.take_in_hand(1)
+    canvas = drawn(Units(), run, 9)
+    (rim,) = [line for line in canvas.lines if line[2] == INK and line[4] > 1]
+    assert len(canvas.lines) == len(plain.lines) + 1
+    under = next(line for line in canvas.lines if np.array_equal(line[:2], rim[:2]) and line[2] != INK)
+    assert rim[4] == pytest.approx(under[4] + 4)
+    value = run.network(9).weights[0][0, 1]
+    assert Units().text(run, 9) == f"In hand: weight 2, from input 1 to unit 2 of layer 1, {value:.4g}."
+
+
+def test_every_parameter_has_its_words():
+    network = Bench(layers=((2, "tanh"),)).network()
+    assert [words(network, place).partition(", ")[2] for place in range(network.theta.size)] == [
+        "from input 1 to unit 1 of layer 1", "from input 1 to unit 2 of layer 1",
+        "from input 2 to unit 1 of layer 1", "from input 2 to unit 2 of layer 1",
+        "the bias of unit 1 of layer 1", "the bias of unit 2 of layer 1",
+        "from unit 1 of layer 1 to unit 1 of layer 2", "from unit 2 of layer 1 to unit 1 of layer 2",
+        "the bias of unit 1 of layer 2",
+    ]
+    with pytest.raises(ValueError, match="^place must be less than 9, got 9"):
+        words(network, 9)
+
+
+def test_the_map_in_a_unit_is_what_the_unit_gives_over_the_plane(spiral):
+    maps = drawn(Units(), spiral, 9).surfaces
+    assert len(maps) == 4 + 3 + 1
+    (left, right), (bottom, top) = Answers().still(spiral).xlim, Answers().still(spiral).ylim
+    cells = maps[0][0].shape[0]
+    point = [[left + 2.5 / cells * (right - left), bottom + 7.5 / cells * (top - bottom)]]
+    units = np.concatenate([A[0] for A in spiral.network(9).activations(point)[1:]])
+    np.testing.assert_allclose([values[7, 2] for values, *_ in maps], units)
+
+
+def test_the_maps_of_digits_are_the_weights_of_their_pixels():
+    run = run_of("digits", loss="softmax_cross_entropy")
+    maps = drawn(Units(), run, -1).surfaces
+    assert len(maps) == 4
+    # Pixels go row by row from the top, and a surface from the bottom.
+    np.testing.assert_array_equal(maps[2][0][::-1].ravel(), run.network(-1).weights[0][:, 2])
+
+
+def test_of_a_large_layer_the_first_units_are_drawn_and_the_others_counted():
+    run = run_of("moons", layers=((MOST_UNITS + 6, "tanh"),))
+    canvas = drawn(Units(), run, 0)
+    assert len(canvas.surfaces) == MOST_UNITS + 1 and "+6" in [text for *_, text in canvas.words]

@@ -1,0 +1,180 @@
+"""The explorer of the bench: its controls stand for a bench, and a move changes what was moved and nothing else."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from nbhelpers import Bench, Playground
+from nbhelpers.bench import Table
+from nbhelpers.bench.positions import CONTROLS, FAULTS, GROUPS, moved, positions
+from nbhelpers.bench.runs import Run
+from nbhelpers.faults import CATALOGUE
+from nbhelpers.watching import watching
+
+from .test_bench import benches
+
+LEFT_OUT = "slope: the slope of the activation is left out"
+
+
+@pytest.fixture
+def playground():
+    explorer = Playground(Bench(epochs=40))
+    yield explorer
+    explorer.close()
+
+
+def ask(explorer, **question):
+    """Ask as the page does. Returns whether the answer is the page's own, so that its controls stay where they are."""
+    number = max(explorer.shown["answers"].values(), default=0) + 1
+    explorer._asked(None, {"view": "page", "id": number, **question}, None)
+    return explorer.shown["by"] == "page"
+
+
+def test_the_playground_starts_with_the_bench_that_it_is_given_and_says_so_in_all_controls(playground):
+    assert playground.bench == Bench(epochs=40) and playground.status.startswith("MSE ")
+    assert playground.settings["data"] == "spiral" and playground.settings["epochs"] == 40
+    assert playground.settings["layer_1"] == playground.settings["layer_2"] == 8
+    assert playground.settings["layer_3"] == playground.settings["layer_4"] == 0
+    assert {name for names in GROUPS.values() for name in names} < CONTROLS.keys() == playground.controls.keys()
+
+
+def test_every_fault_of_the_catalogue_is_an_entry_of_the_choice():
+    assert set(FAULTS.values()) - {("", "")} == {(entry.term, entry.phrase) for entry in CATALOGUE}
+    assert not [label for label in FAULTS if "{" in label]
+
+
+@settings(deadline=None, max_examples=60)
+@given(benches())
+def test_the_controls_of_any_bench_have_a_place_and_moving_none_of_them_changes_nothing(bench):
+    there = positions(bench)
+    assert there.keys() <= CONTROLS.keys()
+    table = bench.data if isinstance(bench.data, Table) else None
+    now = {name: value[1] if isinstance(value, tuple) else value[0] for name, value in CONTROLS.items()} | there
+    assert moved(bench, now, {}, table) == bench
+    # One move changes one setting.
+    assert moved(bench, now, {"seed": 7}, table) == bench.but(seed=7)
+    assert moved(bench, now, {"weight_decay": 0.1}, table) == bench.but(weight_decay=0.1)
+
+
+def test_moves_change_the_bench_and_the_rest_stays(playground):
+    fine = Bench(epochs=40, noise=0.123, weight_decay=0.0007, batch_size=17)
+    playground.put(fine)
+    assert ask(playground, values={"seed": 5})
+    assert playground.bench == fine.but(seed=5)
+    ask(playground, values={"layer_2": 0})
+    assert playground.bench.layers == ((8, "tanh"),)
+    ask(playground, values={"layer_4": 3})
+    assert playground.bench.layers == ((8, "tanh"), (3, "tanh"))
+    ask(playground, values={"batch_size": 0, "noise_percent": 20})
+    assert playground.bench.batch_size is None and playground.bench.noise == 0.2
+
+
+def test_what_does_not_fit_any_more_gives_way_and_the_controls_of_the_page_follow(playground):
+    playground.set(loss="softmax_cross_entropy", fault=LEFT_OUT, fault_layer=2)
+    assert playground.bench.fault == (2, "slope", "the slope of {activation} is left out")
+    place = list(CONTROLS["data"]).index("line")
+    assert not ask(playground, values={"data": place})
+    assert playground.bench.loss == playground.settings["loss"] == "mse"
+    assert playground.values["loss"] == 0
+    # The fault moves to the layer that is left.
+    assert not ask(playground, values={"layer_1": 0, "layer_2": 1})
+    playground.set(layer_2=0, layer_1=4)
+    assert playground.bench.fault is None or playground.bench.fault[0] <= 2
+
+
+def test_what_cannot_be_is_said_and_the_control_goes_back(playground):
+    playground.set(data="line")
+    place = CONTROLS["loss"].index("softmax_cross_entropy")
+    with pytest.raises(ValueError, match="^loss must be one of mse, ssr, half_ssr where the targets are numbers"):
+        ask(playground, values={"loss": place})
+    assert playground.bench.loss == "mse" and playground.values["loss"] == 0 and playground.shown["by"] == ""
+    assert "loss must be one of mse" in playground.status
+    with pytest.raises(ValueError, match="^no layer of this network has such a fault"):
+        playground.set(fault="slope: the factor a is missing from a (1 - a), the slope of sigmoid")
+
+
+def test_a_weight_in_hand_is_read_moved_at_the_step_that_is_shown_and_followed_by_the_picture(playground):
+    playground.show(10)
+    before = playground.history.theta.copy()
+    assert not ask(playground, values={"weight": 4})
+    assert playground.record == 10 and playground.settings["value"] == pytest.approx(before[10, 3], abs=5e-4)
+    picture = playground.shown["picture"]
+    assert ask(playground, values={"value": 2.5})
+    assert playground.bench.edits == ((10, 3, 2.5),) and playground.record == 10
+    assert playground.history.theta[10, 3] == 2.5 and playground.shown["picture"] != picture
+    assert "In hand: weight 4, from input 1 to unit 4 of layer 1, 2.5." in playground.text
+    # The same place once more is the same edit, and another step another one.
+    ask(playground, values={"value": -1.0})
+    assert playground.bench.edits == ((10, 3, -1.0),)
+    ask(playground, record=20)
+    assert playground.settings["value"] == pytest.approx(playground.history.theta[20, 3], abs=5e-4)
+    ask(playground, values={"value": 0.5})
+    assert playground.bench.edits == ((10, 3, -1.0), (20, 3, 0.5))
+    ask(playground, action="undo edits")
+    assert playground.bench.edits == () and np.array_equal(playground.history.theta, before)
+
+
+def test_a_value_without_a_weight_in_hand_changes_nothing(playground):
+    ask(playground, values={"value": 2.5})
+    assert playground.bench.edits == ()
+
+
+def test_edits_stay_while_other_knobs_move_and_go_with_the_network(playground):
+    playground.put(Bench(epochs=40, edits=((10, 3, 2.5), (30, 0, 1.0))))
+    ask(playground, values={"learning_rate": 0.01, "epochs": 20})
+    assert playground.bench.edits == ((10, 3, 2.5),)
+    ask(playground, values={"layer_1": 5})
+    assert playground.bench.edits == ()
+
+
+def test_reset_brings_back_what_the_playground_started_with(playground):
+    playground.set(seed=3, weight=2)
+    playground.set(value=1.0)
+    ask(playground, values={name: control.for_page(control.start) for name, control in playground.controls.items()})
+    assert playground.bench == Bench(epochs=40) and playground.settings["weight"] == 0
+    assert playground.history.in_hand is None
+
+
+def test_one_press_has_the_verdict_the_line_and_the_code(playground):
+    playground.set(fault=LEFT_OUT)
+    playground.show(5)
+    ask(playground, action="judge")
+    assert playground.shown["note"] == "At step 5: The gradient is wrong. In layer 1 the slope of tanh is left out."
+    ask(playground, action="share")
+    assert playground.shown["note"] == playground.bench.share()
+    ask(playground, action="code")
+    assert playground.shown["note"] == playground.bench.code()
+
+
+def test_a_pasted_line_is_on_the_bench_and_another_one_gets_a_sentence(playground):
+    shared = Bench(data="iris", samples=33, noise=0.1234, layers=((40, "relu"),), epochs=12, edits=((3, 4, 0.1),))
+    ask(playground, action="paste a shared line", line=shared.share())
+    assert playground.bench == shared and playground.shown["note"].startswith("On the bench as it was shared: MSE ")
+    # A control at its end is no less the one that stands on the bench.
+    assert playground.settings["layer_1"] == 16 and playground.values["epochs"] == 12
+    ask(playground, action="paste a shared line", line="rm -rf")
+    assert playground.shown["note"].startswith("a shared line begins with") and playground.bench == shared
+
+
+def test_data_of_ones_own_are_an_entry_of_their_own():
+    frame = pd.DataFrame({"a": range(12), "b": [1, 0] * 6, "kind": list("xyz") * 4})
+    explorer = Playground(Bench(data=Table.read(frame, "kind"), epochs=5))
+    assert explorer.settings["data"] == "own"
+    explorer.set(data="xor")
+    explorer.set(data="own")
+    assert explorer.bench.data == Table.read(frame, "kind")
+    explorer.close()
+
+
+def test_what_is_no_bench_is_refused_in_a_sentence():
+    with pytest.raises(TypeError, match="^bench must be a Bench, got 'spiral'"):
+        Playground("spiral")
+
+
+def test_who_watches_a_bench_sees_runs_with_their_test_also_between_edits():
+    seen = []
+    with watching(lambda so_far: seen.append(so_far())):
+        run = Bench(epochs=30, edits=((10, 0, 1.0),)).run()
+    assert all(isinstance(part, Run) for part in seen) and len(seen) >= 2
+    assert seen[-1].epochs.tolist() == run.epochs.tolist() and np.array_equal(seen[-1].theta[:30], run.theta[:30])

@@ -1,0 +1,73 @@
+"""The axes: ticks at round places, and words for numbers."""
+
+import numpy as np
+import pytest
+
+from nbhelpers.pictures.scales import Scale, apart, short
+
+
+def ticks(low, high, log=False):
+    return dict(Scale((low, high), log).ticks)
+
+
+@pytest.mark.parametrize("low, high, expected", [
+    (-0.25, 5.25, ["0", "2", "4"]),
+    (0, 1, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+    (-40, 40, ["−40", "−20", "0", "20", "40"]),
+    (-1.6, 2.2, ["−1", "0", "1", "2"]),
+    (-200, 10_200, ["0", "5000", "10000"]),
+    (0.31, 0.3213, ["0.310", "0.315", "0.320"]),
+    (1e-9, 3e-9, ["0.0000000010", "0.0000000015", "0.0000000020", "0.0000000025", "0.0000000030"]),
+])
+def test_steps_are_one_two_or_five_times_a_power_of_ten(low, high, expected):
+    found = ticks(low, high)
+    assert list(found.values()) == expected
+    assert [float(label.replace("−", "-")) for label in found.values()] == pytest.approx(list(found), abs=1e-15)
+
+
+@pytest.mark.parametrize("low, high, expected", [
+    (0.3, 300, ["1", "10", "100"]),
+    (0.001, 60, ["0.001", "0.01", "0.1", "1", "10"]),
+    (1e-4, 1e5, ["10⁻⁴", "0.01", "1", "100", "10⁴"]),
+    (1e-12, 1e9, ["10⁻¹⁰", "10⁻⁵", "1", "10⁵"]),
+    (0.01, 1, ["0.01", "0.1", "1"]),
+    (0.15, 0.9, ["0.2", "0.5"]),
+    (0.21, 0.4, ["0.25", "0.30", "0.35", "0.40"]),
+])
+def test_a_logarithmic_axis_has_powers_of_ten_or_what_is_round_between_two(low, high, expected):
+    found = ticks(low, high, log=True)
+    assert list(found.values()) == expected and all(low <= place <= high * (1 + 1e-9) for place in found)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_limits_have_two_to_six_ticks_inside_whose_labels_all_differ(seed):
+    rng = np.random.default_rng(seed)
+    for log in (False, True):
+        low = 10 ** rng.uniform(-9, 9) if log else rng.normal() * 10 ** rng.uniform(-3, 4)
+        high = low * 10 ** rng.uniform(0.1, 20) if log else low + 10 ** rng.uniform(-3, 4)
+        found = Scale((low, high), log).ticks
+        places = Scale((low, high), log)([place for place, _ in found])
+        assert 2 <= len(found) <= 6 and -1e-6 < places.min() and places.max() < 1 + 1e-6
+        assert len({label for _, label in found}) == len(found)
+
+
+def test_a_scale_takes_values_to_parts_of_the_axis():
+    np.testing.assert_allclose(Scale((2, 6), False)([2, 3, 6, 10]), [0, 0.25, 1, 2])
+    np.testing.assert_allclose(Scale((0.1, 1000), True)([0.1, 1, 1000]), [0, 0.25, 1], atol=1e-12)
+    assert Scale((0.1, 1000), True)([0.0, -5.0]).tolist() == [-np.inf, -np.inf]
+    assert np.isnan(Scale((0.1, 1000), True)([np.nan])).all()
+
+
+@pytest.mark.parametrize("value, words", [
+    (2.0234, "2.02"), (-7, "−7"), (1690.4, "1690"), (99_999, "99999"), (1.23e5, "1.23 · 10⁵"), (2e-7, "2 · 10⁻⁷"),
+    (-1e300, "−1 · 10³⁰⁰"), (np.inf, "inf"),
+])
+def test_numbers_are_said_in_three_digits(value, words):
+    assert short(value) == words
+
+
+def test_marks_that_would_lie_on_one_another_are_left_out():
+    marks = [("top", 0.5, "a", True), ("top", 0.55, "b", False), ("bottom", 0.5, "c", False), ("top", 0.9, "d", False)]
+    assert [words for _, _, words, _ in apart(marks)] == ["b", "c", "d"]
+    corner = [("top", 0.0, "a", False), ("left", 0.99, "b", False)]
+    assert [words for _, _, words, _ in apart(corner)] == ["a"]

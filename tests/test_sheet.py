@@ -1,0 +1,218 @@
+"""The sliders' picture: one string of HTML that fits into any window, and draws without matplotlib."""
+
+import os
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+from nbhelpers import SGD, fibonacci, mse, panels, ssr, train
+from nbhelpers.pictures import svg
+from nbhelpers.pictures.grid import rows_of
+from nbhelpers.pictures.protocols import Still
+from nbhelpers.pictures.svg import STYLE, Sheet
+from nbhelpers.published import autoencoder, or_net, single_neuron
+
+from .conftest import required
+from .environment import PROJECT
+from .lab import FLAGS, find_chromium
+
+NAMES = ["input weight", "bias", "output weight"]
+
+
+@pytest.fixture(scope="module")
+def history():
+    return single_neuron.run(epochs=40)
+
+
+def views():
+    landscape = panels.Landscape(0, 1, NAMES, xlim=(-1.5, 2), ylim=(-1.5, 1.5), columns=8, rows=6)
+    return [panels.Fit(), panels.LossCurve(), panels.Derivatives([0, 1, 2], NAMES), landscape]
+
+
+def parsed(html):
+    return ElementTree.fromstring(html)
+
+
+def moving_parts(picture):
+    return [part for part in picture.iter("svg") if part.get("class") == "nbh-moving"]
+
+
+def test_the_picture_is_one_image_with_its_text_as_its_name(history):
+    picture = parsed(Sheet(views(), history).html(history, 40, text='a < b & "c"'))
+    assert (picture.get("role"), picture.get("aria-label")) == ("img", 'a < b & "c"')
+    assert len(moving_parts(picture)) == 4
+    titles = [title.text for title in picture.iter("b")]
+    assert titles == ["data and prediction", "SSR over the steps", "derivatives", "path over the SSR (dark: high)"]
+
+
+def test_a_page_that_has_the_style_sheet_gets_no_second_one(history):
+    sheet = Sheet(views(), history)
+    assert STYLE in sheet.html(history, 40) and "<style>" not in sheet.html(history, 40, style=False)
+
+
+def test_the_run_before_is_drawn_behind_the_run_and_named_in_every_legend_that_it_is_in(history):
+    sheet, other = Sheet([panels.LossCurve(), panels.Diagram()], history), single_neuron.run(epochs=20)
+    alone, both = (parsed(sheet.html(history, 40, before)) for before in (None, other))
+    (loss, diagram), (loss_both, diagram_both) = moving_parts(alone), moving_parts(both)
+    lines = [path.get("d") for path in loss_both.iter("path")]
+    assert len(lines) == 1 + len(list(loss.iter("path"))) and lines[1:] == [path.get("d") for path in loss.iter("path")]
+    assert "gray" in next(loss_both.iter("path")).get("stroke")
+    assert ElementTree.tostring(diagram) == ElementTree.tostring(diagram_both)
+    keys = [[key.text or key[0].tail for key in head.iter("span")] for head in both.iter("div")
+            if head.get("class") == "nbh-head"]
+    # Its place is kept where there is none yet, so that nothing jumps.
+    assert keys == [["before"], ["positive", "negative"]]
+
+
+def test_that_a_run_has_failed_is_written_into_every_panel(history):
+    picture = parsed(Sheet(views(), history).html(history, 40, mark="diverged"))
+    assert all("diverged" in [text.text for text in part.iter("text")] for part in moving_parts(picture))
+    well = Sheet(views(), history).html(history, 40, mark="learning")
+    assert "learning" not in well.replace(STYLE, "")
+
+
+def test_what_stands_still_follows_the_run_and_is_made_anew_only_where_it_differs(history, monkeypatch):
+    made, axes = [], svg._axes
+    monkeypatch.setattr(svg, "_axes", lambda still: made.append(still) or axes(still))
+    sheet, (X, Y) = Sheet([panels.Fit()], history), fibonacci()
+    far = train(single_neuron.build(3), 100 * X, Y, loss=ssr, optimizer=SGD(1e-6), epochs=3)
+    first, second, third = (sheet.html(run, 3) for run in (history, far, history))
+    assert first == third != second and ">400<" in second and len(made) == 3
+    sheet.html(history, 20)
+    assert len(made) == 3
+
+
+def test_what_a_panel_cannot_show_is_refused_at_once(history):
+    with pytest.raises(ValueError, match="^this panel shows a network with 2 inputs and 1 output, got 1 and 1"):
+        Sheet([panels.Square()], history)
+
+
+SMALL, TALL = Still("", (0, 1), (0, 1)), Still("", (0, 1), (0, 1), tall=True)
+
+
+@pytest.mark.parametrize("kinds, rows", [
+    ("s", ["A"]), ("ss", ["AB"]), ("sss", ["ABC"]), ("ssss", ["AB", "CD"]), ("sssss", ["ABC", "DEE"]),
+    ("sssssss", ["ABC", "DEF", "GGG"]), ("t", ["A"]), ("st", ["AB"]), ("sst", ["AC", "BC"]), ("tss", ["BA", "CA"]),
+    ("ssst", ["ABD", "CCD"]), ("stst", ["ABD", "CBD"]),
+])
+def test_without_an_arrangement_tall_panels_have_a_column_each_and_no_cell_is_empty(kinds, rows):
+    assert rows_of([TALL if kind == "t" else SMALL for kind in kinds], None) == rows
+
+
+@pytest.mark.parametrize("arrangement, words", [
+    ("A", "place the panels AB, got 'A'"), ("ABC", "place the panels AB, got 'ABC'"),
+    ("AB;BA", "a rectangle for each panel"), ("AAB;AB", "rows of the same length"),
+])
+def test_an_arrangement_that_does_not_fit_is_refused_in_a_sentence(arrangement, words):
+    with pytest.raises(ValueError, match=f"^arrangement must .*{words}"):
+        rows_of([SMALL, SMALL], arrangement)
+
+
+def test_an_arrangement_is_read_as_matplotlib_reads_it():
+    assert rows_of([SMALL] * 3, "\nAB\nA.\nCC\n") == ["AB", "A.", "CC"]
+
+
+SLIDERS = """
+import sys
+from nbhelpers import SGD, Explorer, fibonacci, panels, ssr, train
+from nbhelpers.published import single_neuron
+names = ["input weight", "bias", "output weight"]
+views = [panels.Fit(), panels.LossCurve(), panels.Derivatives([0, 1, 2], names),
+         panels.Landscape(0, 1, names, xlim=(-1.6, 2.2), ylim=(-2, 2))]
+explorer = Explorer(lambda rate: single_neuron.run(learning_rate=rate), views, rate=(0.0001, 0.01, 1.0))
+explorer.set(rate=0.02)
+print(sorted({"matplotlib", "pandas", "PIL"} & set(sys.modules)))
+"""
+
+
+def test_the_first_sliders_of_a_lesson_load_neither_matplotlib_nor_pandas():
+    done = subprocess.run([sys.executable, "-c", SLIDERS], capture_output=True, text=True, cwd=PROJECT)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    required("playwright", "playwright is not installed: pip install -e '.[test]'")
+    if find_chromium() is None:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop("there is no Chromium: install chromium, or run `playwright install chromium`")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        sandbox = [] if hasattr(os, "geteuid") and os.geteuid() else ["--no-sandbox"]
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *sandbox])
+        yield browser
+        browser.close()
+
+
+def lesson_02():
+    return [panels.LogLossCurve(), panels.Codes(), panels.Cube()], autoencoder.run(seed=1, epochs=50), "AC;BC"
+
+
+def lesson_03():
+    history = train(or_net.build(1, 8, True), *or_net.data(), loss=mse, optimizer=SGD(0.5), epochs=20)
+    return [panels.Square(), panels.Diagram("xap"), panels.LossCurve()], history, "AB;AC"
+
+
+def lesson_01():
+    return views(), single_neuron.run(epochs=40), None
+
+
+# For every text: its size, and how far it reaches over the edges of the picture and of its own panel.
+MEASURE = """() => {
+    const picture = document.querySelector('.nbh').getBoundingClientRect();
+    const over = (inner, outer) => Math.max(outer.left - inner.left, inner.right - outer.right,
+                                            outer.top - inner.top, inner.bottom - outer.bottom);
+    const words = [...document.querySelectorAll('.nbh text, .nbh b, .nbh span')].filter(text => text.textContent);
+    const box = text => text.getBoundingClientRect();
+    const panels = [...document.querySelectorAll('.nbh-panel')].map(box);
+    const moving = [...document.querySelectorAll('.nbh-axes')].map(box);
+    return {
+        sizes: words.map(text => parseFloat(getComputedStyle(text).fontSize) * (text.getScreenCTM?.().d || 1) || 12),
+        over: Math.max(...words.map(text => over(box(text), box(text.closest('.nbh-panel'))))),
+        width: picture.width, height: picture.height, columns: new Set(panels.map(panel => panel.left)).size,
+        scroll: document.documentElement.scrollWidth - window.innerWidth,
+        least: Math.min(...moving.map(axes => axes.height)), ratio: moving.at(-1).width / moving.at(-1).height,
+    };
+}"""
+
+
+# What JupyterLab says of pictures in an output.
+LAB = "<style>.lab svg { max-width: 100%; height: auto; }</style>"
+
+
+@pytest.mark.parametrize("lesson", [lesson_01, lesson_02, lesson_03])
+@pytest.mark.parametrize("width, columns", [(360, 1), (640, 2), (820, None), (900, None), (1100, None), (2000, None)])
+def test_words_keep_their_size_in_every_window_and_stay_in_their_panel(lesson, width, columns, chromium):
+    shown, history, arrangement = lesson()
+    html = Sheet(shown, history, arrangement).html(history, len(history) - 1, history, "text")
+    page = chromium.new_page(viewport={"width": width, "height": 720})
+    page.set_content(f"<!doctype html>{LAB}<body style='margin: 8px'><div class='lab'>{html}</div>")
+    found = page.evaluate(MEASURE)
+    page.close()
+    assert min(found["sizes"]) >= 11 and found["over"] <= 1 and found["scroll"] <= 0
+    assert found["width"] <= 1100 and found["least"] >= 90
+    assert found["columns"] == (columns or (3 if lesson is lesson_01 else 2))
+    if width >= 820:
+        assert found["height"] <= 380
+    if lesson is lesson_02:
+        still = shown[-1].still(history)
+        (left, right), (bottom, top) = still.xlim, still.ylim
+        assert found["ratio"] == pytest.approx((right - left) / (top - bottom), abs=0.01)
+
+
+def test_the_dark_theme_has_its_own_colors_and_the_same_shapes(chromium):
+    shown, history, arrangement = lesson_02()
+    html = Sheet(shown, history, arrangement).html(history, len(history) - 1)
+    page = chromium.new_page()
+    colors = []
+    for light in ("true", "false"):
+        page.set_content(f"<!doctype html><body data-jp-theme-light='{light}'>{html}")
+        colors.append(page.evaluate("""() => ['.nbh', '.nbh-moving path'].map(name => {
+            const style = getComputedStyle(document.querySelector(name));
+            return name === '.nbh' ? style.backgroundColor : style.stroke;
+        })"""))
+    page.close()
+    assert colors == [["rgb(255, 255, 255)", "rgb(0, 114, 178)"], ["rgb(17, 17, 17)", "rgb(86, 180, 233)"]]
