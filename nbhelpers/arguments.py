@@ -110,11 +110,12 @@ def numbers(name: str, value: ArrayLike) -> Array:
         raise TypeError(f"{name} must hold numbers only, got {shown(value)}") from None
 
 
-def refuse_masked(name: str, value: object) -> None:
+def refuse_masked(name: str, value: object, depth: int = 0) -> None:
     """Raises ValueError for an array with masked entries, which NumPy would read like the others (in lists too)."""
     if isinstance(value, (list, tuple)):
-        for entry in value:
-            refuse_masked(name, entry)
+        # NumPy looks no deeper: a list may hold itself.
+        for entry in value if depth < 64 else ():
+            refuse_masked(name, entry, depth + 1)
     elif isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         masked = np.ma.count_masked(value)
         raise ValueError(f"{name} must have no masked entries, got {masked} of {value.size}; fill or remove them")

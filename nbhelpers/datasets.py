@@ -13,35 +13,43 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arguments import Array, choice, matrix, number, whole_number
+from .edges import spelled
+from .settings import affordable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+@spelled
 def fibonacci(samples: int = 6) -> tuple[Array, Array]:
     """The first Fibonacci numbers, 0 and 1 first, against their positions 0, 1, 2, ... (lesson 01).
 
-    Returns `X` and `Y`, both of shape (samples, 1). Raises ValueError for fewer than 2 samples.
+    Returns `X` and `Y`, both of shape (samples, 1). Raises ValueError for fewer than 2 samples, or
+    more than 1477.
     """
-    samples = whole_number("samples", samples, least=2)
+    # The next number is larger than every float.
+    samples = whole_number("samples", samples, least=2, most=1477)
     numbers = [0.0, 1.0]
     while len(numbers) < samples:
         numbers.append(numbers[-2] + numbers[-1])
     return np.arange(samples, dtype=np.float64).reshape(-1, 1), np.array(numbers).reshape(-1, 1)
 
 
+@spelled
 def one_hot(units: int = 8) -> tuple[Array, Array]:
     """The `units` patterns in which a single unit is 1: input and target of the autoencoder (lesson 02).
 
     Returns `X` and `Y`, both of shape (units, units). Raises ValueError for fewer than 1 unit.
     """
     units = whole_number("units", units, least=1)
+    affordable("units", units, 2 * units**2)
     return np.eye(units), np.eye(units)
 
 
 GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "xor": (0, 1, 1, 0)}
 
 
+@spelled
 def truth_table(gate: str) -> pd.DataFrame:
     """The four rows of a logic gate, "and", "or" or "xor" (lessons 03 and 05).
 
@@ -53,16 +61,18 @@ def truth_table(gate: str) -> pd.DataFrame:
     return pd.DataFrame({"input1": (0, 0, 1, 1), "input2": (0, 1, 0, 1), "output": outputs})
 
 
+@spelled
 def gate(name: str, samples: int = 200) -> tuple[Array, Array]:
     """The corners of a logic gate, "and", "or" or "xor", in turn until there are `samples` of them (the bench).
 
     Returns `X`, shape (samples, 2), and `Y`, shape (samples, 1). Raises ValueError for fewer than 4 samples.
     """
-    outputs = choice("gate", name, GATES)
-    corner = np.arange(whole_number("samples", samples, least=4)) % 4
+    outputs = choice("gate name", name, GATES)
+    corner = np.arange(_points(samples)) % 4
     return np.column_stack([corner // 2, corner % 2]).astype(np.float64), _column(np.take(outputs, corner))
 
 
+@spelled
 def spiral(samples: int = 200) -> tuple[Array, Array]:
     """Two arms of one and a quarter turns about the origin, the second one opposite to the first (the bench).
 
@@ -80,6 +90,7 @@ def spiral(samples: int = 200) -> tuple[Array, Array]:
     return np.hstack([arms[0], -arms[1]]).T.copy(), _column([1] * first + [0] * second)
 
 
+@spelled
 def circles(samples: int = 200) -> tuple[Array, Array]:
     """Two circles about the origin, with the radius 1 and 1/2, their points evenly spread (the bench).
 
@@ -94,6 +105,7 @@ def circles(samples: int = 200) -> tuple[Array, Array]:
     return np.hstack(rings).T.copy(), _column([0] * outside + [1] * inside)
 
 
+@spelled
 def moons(samples: int = 200) -> tuple[Array, Array]:
     """Two half circles of radius 1 that reach into each other, their points evenly spread (the bench).
 
@@ -109,17 +121,24 @@ def moons(samples: int = 200) -> tuple[Array, Array]:
     return X, _column([0] * above + [1] * below)
 
 
+@spelled
 def line(samples: int = 200) -> tuple[Array, Array]:
     """The line y = x / 2 + 1/4 over evenly spread x from -1 to 1: targets that are numbers (the bench).
 
     Returns `X` and `Y`, both of shape (samples, 1). Raises ValueError for fewer than 4 samples.
     """
-    X = np.linspace(-1, 1, whole_number("samples", samples, least=4)).reshape(-1, 1)
+    X = np.linspace(-1, 1, _points(samples)).reshape(-1, 1)
     return X, X / 2 + 0.25
 
 
-def _halves(samples: int) -> tuple[int, int]:
+def _points(samples: int) -> int:
     samples = whole_number("samples", samples, least=4)
+    affordable("samples", samples, 10 * samples)
+    return samples
+
+
+def _halves(samples: int) -> tuple[int, int]:
+    samples = _points(samples)
     return samples - samples // 2, samples // 2
 
 
@@ -130,6 +149,7 @@ def _column(values: ArrayLike) -> Array:
 SPECIES = ("setosa", "versicolor", "virginica")
 
 
+@spelled
 def iris() -> tuple[Array, Array]:
     """The 150 irises of Fisher (1936): four measurements of each flower, and its species (lesson 04).
 
@@ -146,6 +166,7 @@ def iris() -> tuple[Array, Array]:
 DIGITS = 1797
 
 
+@spelled
 def digits(samples: int = DIGITS) -> tuple[Array, Array]:
     """The first `samples` of 1797 handwritten digits as pictures of 8×8 pixels (the bench).
 
@@ -159,6 +180,7 @@ def digits(samples: int = DIGITS) -> tuple[Array, Array]:
     return rows[:, :64] / 16, np.eye(10)[rows[:, 64]]
 
 
+@spelled
 def noisy(values: ArrayLike, spread: float, seed: int = 0) -> Array:
     """`values`, shape (samples, features), with normal noise of standard deviation `spread` in every entry.
 
@@ -168,18 +190,23 @@ def noisy(values: ArrayLike, spread: float, seed: int = 0) -> Array:
     return values + spread * np.random.default_rng(whole_number("seed", seed)).standard_normal(values.shape)
 
 
+@spelled
 def standardized(X: ArrayLike) -> Array:
     """`X`, shape (samples, features), moved and stretched so that each column has mean 0 and standard deviation 1.
 
     A column without any spread becomes 0. Raises TypeError or ValueError for what does not fit.
     """
     X = matrix("X", X)
-    spread = X.std(axis=0)
+    with np.errstate(all="ignore"):
+        spread = X.std(axis=0)
+    if not np.isfinite(spread).all():
+        raise ValueError(f"X must have finite squares, got {abs(X).max()} in it; divide such a column by a number")
     # A column of equal numbers may have a spread of some last digits.
     steady = spread <= 1e-12 * abs(X).max(axis=0)
     return np.where(steady, 0.0, (X - X.mean(axis=0)) / np.where(steady, 1.0, spread))
 
 
+@spelled
 def split(X: ArrayLike, Y: ArrayLike, test_share: float = 0.3, seed: int = 0) -> tuple[Array, Array, Array, Array]:
     """Deal the rows of `X` and `Y` out at random: `test_share` of them, rounded, for a test, the others for training.
 
@@ -191,7 +218,7 @@ def split(X: ArrayLike, Y: ArrayLike, test_share: float = 0.3, seed: int = 0) ->
     held_back = round(number("test_share", test_share, above=0, below=1) * len(X))
     if not 0 < held_back < len(X):
         raise ValueError(
-            f"test_share must leave a row for each part, got {test_share!r} of {len(X)} rows; "
+            f"test_share must leave a row for each part, got {test_share} of {len(X)} rows; "
             "use more rows or another share"
         )
     order = np.random.default_rng(whole_number("seed", seed)).permutation(len(X))

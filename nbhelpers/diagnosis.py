@@ -22,14 +22,16 @@ from typing import Any, NamedTuple
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import Array, listed, number, whole_number
+from .arguments import Array, listed, number, shown, whole_number
 from .derivation import RIGHT, Formula, Plan, forward, sentence
-from .evidence import places
+from .edges import spelled
+from .evidence import MOST_POINTS, places
 from .faults import CATALOGUE
 from .hypotheses import Search
 from .losses import Loss
-from .network import Network
+from .network import Network, network_of
 from .observations import Case, Place, Row, misfits
+from .settings import at_most, function, listing
 
 # An explanation has to hold at one more start for each of these, with all parameters multiplied by it: a limit or a
 # threshold may show with large ones alone, or with small, and at few places of these.
@@ -99,6 +101,7 @@ class Diagnosis:
         return self.text
 
 
+@spelled
 def diagnose(
     network: Network, X: ArrayLike, Y: ArrayLike, loss: Loss | str,
     gradient: Callable[[Array, Array, Array], Any] | None = None, *, points: int = 3, seed: int = 0,
@@ -130,16 +133,16 @@ def diagnose(
 
     Raises TypeError or ValueError for arguments that do not fit.
     """
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {network!r}")
-    if not (gradient is None or callable(gradient)):
-        raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
+    network_of(network)
+    if gradient is not None:
+        function("gradient", gradient, "theta", "X", "Y")
+    catalogue = listing("catalogue", catalogue)
     for entry in catalogue:
         if not (isinstance(entry, Formula) and entry.term in RIGHT and callable(entry.formula)):
             terms = ", ".join(RIGHT)
-            raise TypeError(f"catalogue must be a list of Formula with a term of {terms}; got {entry!r} in it")
+            raise TypeError(f"catalogue must be a list of Formula with a term of {terms}; got {shown(entry)} in it")
     X, Y, loss = network.check(X, Y, loss)
-    points, seed = whole_number("points", points, least=1), whole_number("seed", seed)
+    points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     case = Case(network.copy(), loss, gradient, number("tolerance", tolerance, above=0, below=1))
     with quiet():
         start = forward(network, places(network, X, 2, seed)[1], X, Y, loss)

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arguments import floats, is_single, number, scalar
+from .edges import spelled
+from .settings import function as called
 
 EPSILON = float(np.finfo(np.float64).eps)
 
@@ -29,6 +31,7 @@ class Slope(NamedTuple):
     uncertainty: float
 
 
+@spelled
 def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float | None = None) -> Any:
     """The gradient of `function(theta)`, a number, by central differences, in the shape of `theta`.
 
@@ -38,14 +41,14 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
     and 5e-3 for a `theta` or a function in float32. `function` gets copies. Raises TypeError or ValueError for a
     function whose value is not a number, and for parameters that are not numbers.
     """
-    if not callable(function):
-        raise TypeError(f"function must be a function of theta, got {function!r}")
-    several = isinstance(theta, (list, tuple)) and any(np.ndim(part) for part in theta)
+    called("function", function, "theta")
+    several = isinstance(theta, (list, tuple)) and any(_is_array(part) for part in theta)
     parts = [floats("theta", part) for part in (theta if several else [theta])]
 
     def value() -> Any:
         copies = [part.copy() for part in parts]
-        return function(copies if several else copies[0])
+        with np.errstate(all="ignore"):
+            return function(copies if several else copies[0])
 
     def height() -> float:
         return scalar("the value of function(theta)", value())
@@ -64,9 +67,19 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
             part[place] = middle - h
             below, left = height(), float(middle) - float(part[place])
             part[place] = middle
+            if right + left == 0:
+                raise ValueError(f"step must be large enough to move theta, got {step}, too little for {middle}")
             # The steps as they were rounded, not as they were meant.
             gradient[place] = (above - below) / (right + left)
     return gradients if several else gradients[0]
+
+
+def _is_array(part: Any) -> bool:
+    try:
+        return np.ndim(part) > 0
+    except Exception:
+        # It will be refused for what it is.
+        return True
 
 
 class Line:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from .activations import quiet, sigmoid
 from .arguments import Array, numbers
+from .edges import spelled
 
 
 def check_range(loss: str, name: str, values: Array, hint: str = "a target is a probability") -> None:
@@ -45,6 +46,7 @@ def check_sigmoid(Z: Array, Y: Array) -> None:
     check_range("sigmoid_cross_entropy", "Y", Y)
 
 
+@spelled
 def softmax(Z: ArrayLike) -> Array:
     """The probabilities p = exp(z) / (sum of exp(z) over its row), shape (..., classes) as `Z`.
 

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import Activation
-from .arguments import Array, matrix, numbers, refuse_masked, whole_number
+from .arguments import Array, matrix, numbers, plain, refuse_masked, shown, whole_number
+from .edges import spelled
 from .layers import Dense
 from .losses import Loss, mse, softmax_cross_entropy
 from .network import Network
@@ -23,6 +24,7 @@ from .optimizers import SGD
 from .training import train
 
 
+@spelled
 class _Estimator:
     """What the two have in common: the arguments of their constructors by name, the training, and the outputs."""
 
@@ -63,7 +65,7 @@ class _Estimator:
             epochs=self.epochs, batch_size=self.batch_size, seed=None if self.batch_size is None else self.seed,
         )
         if history.stopped == "diverged":
-            warn(f"the training diverged in epoch {history.ended_at}; use a smaller learning_rate", RuntimeWarning, 3)
+            warn(f"the training diverged in epoch {history.ended_at}; use a smaller learning_rate", RuntimeWarning, 4)
         self.network_, self.history_, self.n_features_in_ = network, history, X.shape[1]
 
     def _outputs(self, X: ArrayLike) -> Array:
@@ -78,6 +80,7 @@ class _Estimator:
         return self.network_.predict(X)
 
 
+@spelled
 class FeedForward(_Estimator):
     """A network with one hidden layer that learns to predict numbers by minimizing the MSE.
 
@@ -146,6 +149,7 @@ class FeedForward(_Estimator):
         )
 
 
+@spelled
 class FeedForwardClassifier(_Estimator):
     """A network with one hidden layer that learns to tell classes apart: an output for each, and their softmax.
 
@@ -177,7 +181,8 @@ class FeedForwardClassifier(_Estimator):
         try:
             classes, places = np.unique(y, return_inverse=True)
         except TypeError:
-            raise TypeError(f"y must have labels of one kind, all texts or all numbers, got {y[:5]} ...") from None
+            few = shown(y[:5].tolist())
+            raise TypeError(f"y must have labels of one kind, all texts or all numbers, got {few}") from None
         if len(classes) < 2:
             raise ValueError(f"y must have labels of two classes or more, got one class, {classes.tolist()}")
         self._train(X, np.eye(len(classes))[places], "identity", softmax_cross_entropy)
@@ -209,12 +214,15 @@ class FeedForwardClassifier(_Estimator):
 
 def _samples(X: ArrayLike) -> Array:
     """`X` as `matrix` gives it, refused in the words that scikit-learn's users and its checks look for."""
-    if hasattr(X, "toarray"):
-        raise TypeError("X is sparse, and sparse input is not supported; use X.toarray()")
     refuse_masked("X", X)
-    X = np.asarray(X)
-    if X.dtype == object:
-        X = X.astype(np.float64)
+    try:
+        sparse, X = hasattr(X, "toarray"), np.asarray(plain(X))
+        X = X if sparse or X.dtype.kind in "biufc" else np.asarray(X, np.float64)
+    except Exception:
+        hint = "float() argument must be a string or a real number"
+        raise TypeError(f"X must hold numbers only, got {shown(X)}; {hint}") from None
+    if sparse:
+        raise TypeError("X is sparse, and sparse input is not supported; use X.toarray()")
     if np.iscomplexobj(X):
         raise ValueError(f"X must hold real numbers, got {X.dtype}: Complex data not supported; use X.real or X.imag")
     if X.ndim == 1:
@@ -243,9 +251,13 @@ def _labels(y: ArrayLike | None, rows: int) -> np.ndarray:
     if y is None:
         raise ValueError("FeedForwardClassifier requires y to be passed, but the target y is None")
     refuse_masked("y", y)
-    y = np.asarray(y)
+    try:
+        y = np.asarray(plain(y))
+        hash(tuple(y.flat))
+    except Exception:
+        raise TypeError(f"y must hold labels, texts or whole numbers, got {shown(y)}") from None
     if y.ndim == 2 and y.shape[1] == 1:
-        warn("A column-vector y was passed when a 1d array was expected; use y.ravel()", _conversion_warning(), 3)
+        warn("A column-vector y was passed when a 1d array was expected; use y.ravel()", _conversion_warning(), 4)
         y = y[:, 0]
     if y.ndim != 1:
         raise ValueError(f"y must have the shape (samples,), got {y.shape}; of one-hot rows take y.argmax(axis=1)")

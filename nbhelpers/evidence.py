@@ -22,6 +22,8 @@ SINGLE_TOLERANCE = 1e-3
 SAFETY = 10.0
 # Of more parameters than this, a sample of each row is tried, and some random directions.
 ALL, SAMPLE, DIRECTIONS = 2000, 20, 4
+# Places beyond this say nothing new.
+MOST_POINTS = 1000
 
 
 class Finding(NamedTuple):
@@ -140,8 +142,10 @@ def angle(a: Array, b: Array) -> float:
 def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
     """The network's own theta, and `points` - 1 random starts, at which the sums of every layer are of size 1."""
     random, thetas = np.random.default_rng(seed), [network.theta.copy()]
+    with quiet():
+        size_of_X = max(1.0, float(np.sqrt(np.mean(X**2))))
     for _ in range(points - 1):
-        start, size = network.copy(), max(1.0, float(np.sqrt(np.mean(X**2))))
+        start, size = network.copy(), size_of_X
         for W, b in zip(start.weights, start.biases):
             W[:] = random.normal(size=W.shape) / (np.sqrt(len(W)) * size)
             size = 1.0

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from .arguments import Array, choice, listed, whole_number
+from .arguments import Array, choice, listed, shown, whole_number
 from .derivation import NEVER_UPDATED, RIGHT, Formula, derive
+from .edges import spelled
 from .faults import CATALOGUE
-from .losses import LOSSES, Loss
-from .network import Network
+from .losses import Loss, loss_of
+from .network import Network, network_of
 
 
+@spelled
 def faulty_gradient(network: Network, loss: Loss | str, *faults: tuple) -> Callable[[Array, Array, Array], Array]:
     """Backpropagation for `network` with `faults` in it, a function `gradient(theta, X, Y)`.
 
@@ -18,9 +20,12 @@ def faulty_gradient(network: Network, loss: Loss | str, *faults: tuple) -> Calla
     (layer, "update") leaves out the update of a layer. What concerns the loss is counted with the last layer, a chain
     with the layer that it comes down from. Raises TypeError or ValueError for a fault that is not known.
     """
-    loss = choice("loss", loss, LOSSES) if isinstance(loss, str) else loss
+    network_of(network)
+    loss = loss_of(loss)
     plan: dict[tuple[int, str], Formula] = {}
     for fault in faults:
+        if not isinstance(fault, (tuple, list)) or len(fault) not in (2, 3):
+            raise TypeError(f"each of faults must be (layer, term, words), got {shown(fault)}")
         layer, term, words = (*fault, "")[:3]
         whole_number("the layer of a fault", layer, least=1, most=len(network.layers))
         if term == "update":
@@ -35,7 +40,7 @@ def _entry(term: str, words: Any) -> Formula:
     """The first entry of the catalogue for this term that has the words in what it says."""
     entries = [entry for entry in CATALOGUE if entry.term == term]
     for entry in entries:
-        if str(words) in entry.phrase:
+        if isinstance(words, str) and words in entry.phrase:
             return entry
     known = listed([repr(phrase) for phrase in dict.fromkeys(entry.phrase for entry in entries)])
-    raise ValueError(f"the words of a fault in the {term} must be a part of {known}; got {words!r}")
+    raise ValueError(f"the words of a fault in the {term} must be a part of {known}; got {shown(words)}")

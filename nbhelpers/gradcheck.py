@@ -7,16 +7,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import RESULT, Array, is_single, joined, listed, number, plain, vector, whole_number
+from .arguments import RESULT, Array, is_single, joined, listed, number, plain, shown, vector, whole_number
 from .differences import EPSILON, numerical_gradient
-from .evidence import SINGLE_TOLERANCE, TOLERANCE, look, places
+from .edges import spelled
+from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, look, places
 from .losses import Loss
 from .network import LossAt, Network
+from .settings import at_most, function
 from .verdict import NOT_REPEATABLE, GradientCheck
 
 __all__ = ["GradientCheck", "check_gradient", "numerical_gradient"]
 
 
+@spelled
 def check_gradient(
     network: Network, X: ArrayLike, Y: ArrayLike, loss: Loss | str,
     gradient: Callable[[Array, Array, Array], Any] | None = None, *, points: int = 3, seed: int = 0,
@@ -31,12 +34,12 @@ def check_gradient(
     not changed. Raises TypeError or ValueError for arguments that do not fit.
     """
     if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {network!r}; `audit` takes any other")
+        raise TypeError(f"network must be a Network, got {shown(network)}; `audit` takes any other")
     X, Y, loss = network.check(X, Y, loss)
-    points, seed = whole_number("points", points, least=1), whole_number("seed", seed)
+    points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     tolerance = number("tolerance", tolerance, above=0, below=1)
-    if gradient is not None and not callable(gradient):
-        raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
+    if gradient is not None:
+        function("gradient", gradient, "theta", "X", "Y")
     network, remarks, named = network.copy(), [], _rows(network)
     rows, single = list(named.values()), []
     loss_at, thetas = LossAt(network, X, Y, loss), places(network, X, points, seed)

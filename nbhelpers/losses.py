@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from . import entropy
 from .activations import quiet, writes_to_out
-from .arguments import Array, numbers
+from .arguments import Array, choice, numbers
 from .edges import Fixed, spelled
 from .settings import flag, function, text
 
@@ -91,7 +91,7 @@ class Loss(Fixed):
     def _checked(self, A: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
         A, Y = numbers("A", A), numbers("Y", Y)
         if A.shape != Y.shape:
-            raise ValueError(f"Y must have the shape of the outputs, {A.shape}; got the shape {Y.shape}")
+            raise ValueError(f"Y must have the shape of the outputs A, {A.shape}; got the shape {Y.shape}")
         self.check(A, Y)
         return A, Y
 
@@ -170,3 +170,8 @@ LOSSES = {
     loss.name: loss
     for loss in (ssr, half_ssr, mse, binary_cross_entropy, sigmoid_cross_entropy, softmax_cross_entropy)
 }
+
+
+def loss_of(loss: Loss | str) -> Loss:
+    """The loss itself, or the one of that name. Raises ValueError for an unknown one."""
+    return loss if isinstance(loss, Loss) else choice("loss", loss, LOSSES)

@@ -19,7 +19,7 @@ from .activations import quiet
 from .arguments import Array, choice, matrix, shown, vector, whole_number
 from .edges import Fixed, spelled
 from .layers import DRAWS, Dense, Views
-from .losses import LOSSES, Loss
+from .losses import Loss, loss_of
 from .settings import affordable
 
 
@@ -44,7 +44,7 @@ class Network(Fixed):
             raise ValueError(f"layers must be a list of one or more Dense, got {shown(layers)}")
         sizes = (inputs, *(layer.units for layer in found))
         parameters = sum((below + layer.bias) * layer.units for below, layer in zip(sizes, found))
-        affordable("layers", sizes, parameters)
+        affordable("inputs and the sizes of layers", sizes, parameters)
         vars(self).update(inputs=inputs, layers=found, sizes=sizes, _theta=np.zeros(parameters))
         weights, biases = self.split(self._theta)
         vars(self).update(_views=(Views("weights", weights), Views("biases", biases)))
@@ -83,8 +83,11 @@ class Network(Fixed):
         `parameters` may also be a stack of such vectors, shape (..., parameters): the views are then stacks of weights,
         (..., inputs, units), and of biases, (..., units). Raises ValueError where it is longer or shorter than theta.
         """
+        if not isinstance(parameters, np.ndarray):
+            raise TypeError(f"parameters must be an array, so that there can be views into it, got {shown(parameters)}")
         if parameters.shape[-1:] != self._theta.shape:
-            raise ValueError(f"theta must have the shape {self._theta.shape}, got the shape {parameters.shape}")
+            came = f"got the shape {parameters.shape} of parameters"
+            raise ValueError(f"theta must have the shape {self._theta.shape}, {came}")
         weights, biases, end, stack = [], [], 0, parameters.shape[:-1]
         for inputs, layer in zip(self.sizes, self.layers):
             start, end = end, end + inputs * layer.units
@@ -137,7 +140,7 @@ class Network(Fixed):
         """`X`, `Y` and `loss` as training needs them. Raises TypeError or ValueError where they do not fit."""
         X = matrix("X", X, columns=self._features)
         Y = matrix("Y", Y, columns=(self.sizes[-1], "one for each output"), rows=(len(X), "as many as X"))
-        loss = loss if isinstance(loss, Loss) else choice("loss", loss, LOSSES)
+        loss = loss_of(loss)
         # Four outputs show the range of the last layer to a loss that is not made for all of them.
         loss.check(self.layers[-1].activation.value([-20.0, -1.0, 1.0, 20.0]), Y)
         return X, Y, loss
@@ -249,3 +252,10 @@ class LossAt:
         self.network.theta[:] = theta
         with quiet():
             return float(self.loss.formula(self.forward(self.X), self.Y))
+
+
+def network_of(network: object) -> Network:
+    """`network`, a Network. TypeError for anything else."""
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a Network, got {shown(network)}")
+    return network

@@ -11,7 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .arguments import Array, number
+from .arguments import Array, number, whole_number
+from .edges import spelled
+from .settings import affordable
 
 
 class Optimizer(Protocol):
@@ -21,6 +23,7 @@ class Optimizer(Protocol):
         """The function `step(theta, gradient)` that changes `theta` in place; both have `parameters` entries."""
 
 
+@spelled
 @dataclass(frozen=True)
 class SGD:
     """Gradient descent, with momentum and weight decay where wanted.
@@ -42,6 +45,7 @@ class SGD:
         _settle(self, "weight_decay", least=0)
 
     def start(self, parameters: int) -> Callable[[Array, Array], None]:
+        parameters = room(parameters)
         g, v = np.empty(parameters), np.zeros(parameters)
 
         def step(theta: Array, gradient: Array) -> None:
@@ -56,6 +60,7 @@ class SGD:
         return step
 
 
+@spelled
 @dataclass(frozen=True)
 class Adam:
     """Adam: steps of about the learning rate, whatever the size of the gradient.
@@ -83,6 +88,7 @@ class Adam:
         _settle(self, "weight_decay", least=0)
 
     def start(self, parameters: int) -> Callable[[Array, Array], None]:
+        parameters = room(parameters)
         g, m, v = np.empty(parameters), np.zeros(parameters), np.zeros(parameters)
         scratch = np.empty(parameters)
         # The powers beta**t, multiplied up step by step.
@@ -107,6 +113,13 @@ class Adam:
             np.subtract(theta, scratch, theta)
 
         return step
+
+
+def room(parameters: int) -> int:
+    """The number of `parameters`, a whole number that memory has room for. Raises TypeError or ValueError."""
+    parameters = whole_number("parameters", parameters, least=1)
+    affordable("parameters", parameters, 4 * parameters)
+    return parameters
 
 
 def _settle(optimizer: SGD | Adam, name: str, **limits: float) -> None:

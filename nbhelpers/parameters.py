@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import Array, floats
+from .arguments import Array, floats, shown
+from .settings import listing
 
 
 class Parameter:
@@ -69,17 +70,19 @@ class Parameter:
 
 def found_in(parameters: Any) -> list[Parameter]:
     """A Parameter for each place that a caller of `audit` has named. Raises TypeError or ValueError."""
-    if hasattr(parameters, "named_parameters"):
+    if hasattr(type(parameters), "named_parameters"):
         trained = [(name, tensor) for name, tensor in parameters.named_parameters() if tensor.requires_grad]
         if not trained:
             raise ValueError(f"parameters must hold one that is trained, but {type(parameters).__name__} has none")
         return [Parameter(name, tensor) for name, tensor in trained]
     if isinstance(parameters, (str, bytes)) or not isinstance(parameters, Iterable):
-        raise TypeError(f"parameters must be a list of places, such as [(net, 'W1'), (net, 'b1')], got {parameters!r}")
+        raise TypeError(
+            f"parameters must be a list of places, such as [(net, 'W1'), (net, 'b1')], got {shown(parameters)}"
+        )
     if named := isinstance(parameters, dict):
         names, places = [str(name) for name in parameters], list(parameters.values())
     else:
-        places = list(parameters)
+        places = listing("parameters", parameters)
         names = [f"parameter {i}" for i in range(1, len(places) + 1)]
     if not places:
         raise ValueError("parameters must name at least one place, such as (net, 'W1'); got none: nothing is trained")
@@ -95,7 +98,7 @@ def _found(name: str, place: Any, named: bool) -> Parameter:
     if isinstance(place, tuple) and len(place) == 2:
         owner, key = place
         if not _has(owner, key):
-            raise ValueError(f"parameters must be there, but {type(owner).__name__} has no {key!r}")
+            raise ValueError(f"parameters must be there, but {type(owner).__name__} has no {shown(key)}")
         if not named:
             name = key if isinstance(key, str) else f"{name} [{key}]"
         return Parameter(name, owner, key)
@@ -103,7 +106,7 @@ def _found(name: str, place: Any, named: bool) -> Parameter:
         return Parameter(name, place)
     raise TypeError(
         "a place in parameters must be (object, 'attribute'), (dict or list, key), or an array that is changed in "
-        f"place; got {place!r}"
+        f"place; got {shown(place)}"
     )
 
 
@@ -117,7 +120,7 @@ def _has(owner: Any, key: Any) -> bool:
 
 
 def is_tensor(value: Any) -> bool:
-    return hasattr(value, "detach") and "torch" in sys.modules
+    return "torch" in sys.modules and isinstance(value, sys.modules["torch"].Tensor)
 
 
 def _filled(kept: Any, values: Any) -> Any:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array, whole_number
+from .arguments import Array, shown, whole_number
 from .edges import Fixed, spelled
 from .evidence import angle
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
 from .optimizers import SCHEDULES, SGD, Optimizer
+from .settings import listing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,14 +158,19 @@ class History(Fixed):
 
         What it says of the data, the loss and the gradient is what the first of them says.
         """
-        first, *others = histories
+        found = listing("histories", histories)
+        if not found or not all(isinstance(history, History) for history in found):
+            raise TypeError(f"histories must be a list of one History or more, got {shown(histories)}")
+        first, *others = found
+        if any(history.theta.shape[1] != first.theta.shape[1] for history in others):
+            raise ValueError("histories must be of one network, got some with other numbers of parameters")
         epochs, theta, ended_at = [first.epochs], [first.theta], first.ended_at
         for history in others:
             # The start of each is the end of the one before.
             epochs.append(ended_at + history.epochs[1:])
             theta.append(history.theta[1:])
             ended_at += history.ended_at
-        return cls(first._job, np.concatenate(epochs), np.concatenate(theta), histories[-1].stopped, ended_at, note)
+        return cls(first._job, np.concatenate(epochs), np.concatenate(theta), found[-1].stopped, ended_at, note)
 
     def __repr__(self) -> str:
         return (

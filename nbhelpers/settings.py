@@ -29,12 +29,13 @@ def text(name: str, value: object) -> str:
 
 def function(name: str, value: object, *takes: str) -> Callable[..., Any]:
     """`value`, a function that can be called with the arguments `takes`. TypeError for anything else."""
+    expected = f"{name} must be a function of {listed(takes) or 'nothing'}"
     if not callable(value):
-        raise TypeError(f"{name} must be a function of {listed(takes)}, got {shown(value)}")
+        raise TypeError(f"{expected}, got {shown(value)}")
     try:
         signature(value).bind(*takes)
     except TypeError:
-        raise TypeError(f"{name} must be a function of {listed(takes)}, got one that takes other arguments") from None
+        raise TypeError(f"{expected}, got {shown(value)}, which takes other arguments") from None
     except Exception:
         # What is not written in Python may have no signature to be read.
         pass
@@ -51,16 +52,24 @@ def listing(name: str, values: Any, most: int = 10**6) -> list:
             raise TypeError
         found = list(islice(values, most + 1))
     except Exception:
-        raise TypeError(f"{name} must be a list, got {shown(values)}; write [...] for a single one") from None
+        came = shown(values)
+        raise TypeError(f"{name} must be a list, got {came}; write [{came}] for a single one") from None
     if len(found) > most:
         raise ValueError(f"{name} must have at most {most} entries, got more; take fewer")
     return found
 
 
+def at_most(name: str, value: int, most: int) -> int:
+    """`value`, which is not larger than `most`. ValueError where it is."""
+    if value > most:
+        raise ValueError(f"{name} must be at most {most:,}, got {shown(value)}")
+    return value
+
+
 def affordable(name: str, value: object, count: int) -> None:
     """Raises ValueError where `count` numbers of 8 bytes, which `value` asks for, are more than MOST_BYTES."""
     if 8 * count > MOST_BYTES:
-        size = f"{8 * count / 2**30:,.0f} GB" if count < 2**60 else "more memory than there is"
+        size = f"{8 * count / 2**30:,.0f} GB" if count < 2**80 else "more memory than there is"
         raise ValueError(
             f"{name} must be small enough for {MOST_BYTES // 2**30} GB of memory, got {shown(value)}, which takes "
             f"{size}; take a smaller one"

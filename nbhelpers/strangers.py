@@ -139,7 +139,8 @@ class Stranger:
             tensor.grad = None
         value = self._call(self.loss)
         if not is_tensor(value) or not value.requires_grad:
-            raise TypeError(f"loss() must return a tensor that knows its history, or give gradient= too; got {value!r}")
+            kind = type(value).__name__
+            raise TypeError(f"loss() must return a tensor that knows its history, or give gradient= too; got {kind}")
         value.backward()
         return [np.zeros(tensor.shape) if tensor.grad is None else tensor.grad for tensor in tensors]
 

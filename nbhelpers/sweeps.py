@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from inspect import signature
 from os import cpu_count
+from secrets import token_hex
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arguments import choice, number, whole_number
+from .arguments import choice, number, shown, whole_number
+from .edges import spelled
 from .losses import Loss
 from .network import Network
 from .optimizers import SGD, Optimizer
+from .settings import flag, function, listing
 from .training import train
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ COLUMNS = ("learning_rate", "seed", "loss", "epochs", "stopped", "message")
 OWN_CHUNK, LARGEST_CHUNK, CHUNKS = 4, 16, 64
 
 
+@spelled
 def sweep(
     build: Callable[[int], Network], X: ArrayLike, Y: ArrayLike, *, loss: Loss | str, learning_rates: Iterable[float],
     seeds: Iterable[int], epochs: int, optimizer: Callable[[float], Optimizer] = SGD, executor: Executor | None = None,
@@ -59,9 +63,10 @@ def sweep(
 
     import pandas as pd
 
+    progress = flag("progress", progress)
     job = {"X": X, "Y": Y, "loss": loss, "epochs": whole_number("epochs", epochs, least=1), "record": 2, **settings}
-    rates = [number("every learning rate", rate, above=0) for rate in _list("learning_rates", learning_rates)]
-    seeds = [whole_number("every seed", seed) for seed in _list("seeds", seeds)]
+    rates = [number("every learning rate", rate, above=0) for rate in listing("learning_rates", learning_rates)]
+    seeds = [whole_number("every seed", seed) for seed in listing("seeds", seeds)]
     _check(build, optimizer, executor, rates, seeds, job)
 
     grid = [(rate, seed) for rate in rates for seed in seeds]
@@ -74,9 +79,10 @@ def sweep(
     # The finished rows of every chunk. Threads add to them row by row, other executors return them all.
     futures: dict[Future, int] = {}
     rows: list[list[Row]] = [[] for _ in chunks]
+    ticket = token_hex(8)
     try:
         for place, chunk in enumerate(chunks):
-            futures[_submit(pool, build, optimizer, chunk, job, stop, rows[place])] = place
+            futures[_submit(pool, build, optimizer, chunk, job, stop, rows[place], ticket)] = place
         for future in as_completed(futures):
             place = futures[future]
             try:
@@ -111,9 +117,13 @@ def _submit(pool: Executor, *task: Any) -> Future:
 
 
 def _run(
-    build: Callable, optimizer: Callable, chunk: list[Pair], job: dict, stop: Event | None, rows: list[Row]
+    build: Callable, optimizer: Callable, chunk: list[Pair], job: dict, stop: Event | None, rows: list[Row], ticket: str
 ) -> list[Row]:
-    """Adds the rows of a chunk, a list of pairs of a learning rate and a seed, to the list `rows`, and returns it."""
+    """Adds the rows of a chunk, a list of pairs of a learning rate and a seed, to the list `rows`, and returns it.
+
+    The `ticket` makes it another task than those of all other sweeps: Dask takes tasks with equal arguments for one,
+    and what is still being canceled of an interrupted sweep would be canceled in the next.
+    """
     for rate, seed in chunk:
         if stop is not None and stop.is_set():
             break
@@ -134,26 +144,17 @@ def _failed(rate: float, seed: int, error: Exception) -> Row:
     return rate, seed, np.nan, 0, "error", f"{type(error).__name__}: {error}"
 
 
-def _list(name: str, values: Iterable) -> list:
-    try:
-        return list(values)
-    except TypeError:
-        hint = f"write [{values!r}] for a single one"
-        raise TypeError(f"{name} must be a list of numbers, got {values!r}; {hint}") from None
-
-
 def _check(
     build: Callable, optimizer: Callable, executor: Any, rates: list[float], seeds: list[int], job: dict
 ) -> None:
     """Raise TypeError or ValueError for what no run could work with."""
-    for name, function in (("build", build), ("optimizer", optimizer)):
-        if not callable(function):
-            raise TypeError(f"{name} must be a function, got {function!r}")
+    function("build", build, "seed")
+    function("optimizer", optimizer, "learning_rate")
     for name, values in (("learning_rates", rates), ("seeds", seeds)):
         if not values or len(set(values)) < len(values):
-            raise ValueError(f"{name} must be one or more different numbers, got {values}")
-    if isinstance(executor, type) or (executor is not None and not hasattr(executor, "submit")):
-        raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {executor!r}")
+            raise ValueError(f"{name} must be one or more different numbers, got {shown(values)}")
+    if executor is not None and not _is_executor(executor):
+        raise TypeError(f"executor must be a concurrent.futures.Executor or None, got {shown(executor)}")
     known = {name: None for name in signature(train).parameters if name not in ("network", "optimizer")}
     for name in job:
         choice("setting", name, known)
@@ -163,10 +164,17 @@ def _check(
         # The rows of this seed will say so; the others may be well.
         return
     if not isinstance(network, Network):
-        raise TypeError(f"build(seed) must return a Network, got {network!r}")
+        raise TypeError(f"build(seed) must return a Network, got {shown(network)}")
     # One epoch tells whether everything fits, and makes the compiled loop ready before threads ask for it.
     if train(network, **job | {"epochs": 1}, optimizer=optimizer(rates[0])).stopped == "interrupted":
         raise KeyboardInterrupt
+
+
+def _is_executor(executor: Any) -> bool:
+    try:
+        return not isinstance(executor, type) and callable(executor.submit)
+    except Exception:
+        return False
 
 
 def _progress_bar(runs: int) -> Any:

@@ -11,18 +11,23 @@ from numpy.typing import ArrayLike
 
 from .activations import quiet
 from .arguments import RESULT, Array, choice, number, numbers, vector, whole_number
+from .edges import spelled
 from .losses import Loss
-from .network import Backpropagation, ForwardPass, Network
+from .network import Backpropagation, ForwardPass, Network, network_of
 from .optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 from .records import History, Job, Recorder
+from .settings import affordable, at_most, flag, function
 from .watching import WATCHER
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
 SLICE_SECONDS = 0.05
 # And this often where somebody watches, and may want it to end.
 WATCHED_SLICE_SECONDS = 0.02
+# Epochs beyond this would take a lifetime; they are counted in whole numbers of 64 bits.
+LONGEST = 10**12
 
 
+@spelled
 def train(
     network: Network, X: ArrayLike, Y: ArrayLike, *, loss: Loss | str, optimizer: Optimizer | str, epochs: int,
     batch_size: int | None = None, stop_below: float | None = None, record: int = 200, seed: int | None = None,
@@ -52,19 +57,20 @@ def train(
     no longer finite, training ends and the network goes back to the last recorded state with a finite loss.
     Raises TypeError or ValueError, with the network unchanged, for arguments that do not fit.
     """
-    if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {network!r}")
+    network_of(network)
     X, Y, loss = network.check(X, Y, loss)
     choice("schedule", schedule, SCHEDULES)
     job = Job(
         network, X, Y, loss, _optimizer(optimizer),
-        epochs=whole_number("epochs", epochs, least=1),
+        epochs=at_most("epochs", whole_number("epochs", epochs, least=1), LONGEST),
         batch_size=len(X) if batch_size is None else min(whole_number("batch_size", batch_size, least=1), len(X)),
         stop_below=-inf if stop_below is None else number("stop_below", stop_below),
         seed=None if seed is None else whole_number("seed", seed),
         gradient=None if gradient is None else _checked(gradient, network, X, Y), schedule=schedule,
     )
-    recorder = Recorder(job, room=whole_number("record", record, least=2))
+    room, progress = whole_number("record", record, least=2), flag("progress", progress)
+    affordable("record", room, min(room, job.epochs) * network.theta.size)
+    recorder = Recorder(job, min(room, job.epochs + 1))
     return _run(_engine(engine, job, recorder), job, recorder, progress)
 
 
@@ -166,13 +172,13 @@ class NumpyEngine:
 class GivenGradient:
     """Stands in for Backpropagation where the gradient comes from another function."""
 
-    def __init__(self, network: Network, rows: int, loss: Loss, function: Callable):
+    def __init__(self, network: Network, rows: int, loss: Loss, given: Callable):
         self.forward = ForwardPass(network, rows)
-        self.theta, self.loss, self.function = network.theta, loss, function
+        self.theta, self.loss, self.given = network.theta, loss, given
 
     def __call__(self, X: Array, Y: Array) -> float:
         # Copies, because a function may use what it is given as its own working memory.
-        self.gradient = numbers(RESULT, self.function(self.theta.copy(), X.copy(), Y.copy()))
+        self.gradient = numbers(RESULT, self.given(self.theta.copy(), X.copy(), Y.copy()))
         if self.gradient.shape != self.theta.shape:
             raise ValueError(f"{RESULT} must have the shape {self.theta.shape}, got {self.gradient.shape}")
         return float(self.loss.formula(self.forward(X), Y))
@@ -180,15 +186,16 @@ class GivenGradient:
 
 def _optimizer(optimizer: Optimizer | str) -> Optimizer:
     """The optimizer itself, or a new one where its name was given."""
-    if isinstance(optimizer, (str, type)) or not callable(getattr(optimizer, "start", None)):
-        return choice("optimizer", optimizer, OPTIMIZERS)()
-    return optimizer
+    try:
+        other = isinstance(optimizer, (str, type)) or not callable(getattr(optimizer, "start", None))
+    except Exception:
+        other = True
+    return choice("optimizer", optimizer, OPTIMIZERS)() if other else optimizer  # type: ignore[return-value]
 
 
 def _checked(gradient: Callable, network: Network, X: Array, Y: Array) -> Callable:
     """The function `gradient`, tried once."""
-    if not callable(gradient):
-        raise TypeError(f"gradient must be a function of theta, X and Y, got {gradient!r}")
+    function("gradient", gradient, "theta", "X", "Y")
     with quiet():
         vector(RESULT, gradient(network.theta.copy(), X.copy(), Y.copy()), network.theta.size)
     return gradient

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array, listed, number, whole_number
+from .arguments import Array, listed, number, shown, whole_number
 from .diagnosis import Diagnosis
-from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
+from .edges import spelled
+from .evidence import ALL, DIRECTIONS, MOST_POINTS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
 from .parameters import found_in, is_tensor, remembered
 from .recognition import explained
-from .strangers import Stranger, remarks
+from .settings import at_most
+from .settings import function as called
+from .strangers import Stranger, remarks, takes_two
 from .verdict import GradientCheck
 
 if TYPE_CHECKING:
@@ -117,6 +120,7 @@ class Audit(GradientCheck):
         return " ".join(sentences)
 
 
+@spelled
 def audit(
     parameters: Any, loss: Callable[..., Any], gradient: Callable[..., Any] | None = None, *,
     step: Callable[..., Any] | None = None, learning_rate: float | None = None, points: int = 3, seed: int = 0,
@@ -164,8 +168,10 @@ def audit(
     """
     places = found_in(parameters)
     for name, function in (("loss", loss), ("gradient", gradient), ("step", step), ("predict", predict)):
-        if function is not None and not callable(function):
-            raise TypeError(f"{name} must be a function, such as lambda: net.{name}(X, y); got {function!r}")
+        if (function is not None or name == "loss") and not callable(function):
+            raise TypeError(f"{name} must be a function, such as lambda: net.{name}(X, y); got {shown(function)}")
+        if function is not None and not (name != "predict" and X is not None and takes_two(function)):
+            called(name, function, *["X"] * (name == "predict"))
     tensors = all(is_tensor(place.kept()) and place.kept().requires_grad for place in places)
     if (gradient is not None and step is not None) or (gradient is None and step is None and not tensors):
         raise ValueError("audit needs either gradient or step, a function, and not both")
@@ -174,7 +180,7 @@ def audit(
     if (X is None) != (Y is None) or (predict is not None and X is None):
         raise ValueError("predict needs X and Y, and X and Y need each other: give all three, or X and Y alone")
     rate = number("learning_rate", 1.0 if learning_rate is None else learning_rate, above=0)
-    points, seed = whole_number("points", points, least=1), whole_number("seed", seed)
+    points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     tolerance = number("tolerance", tolerance, above=0, below=1)
     stranger = Stranger(places, loss, gradient, step, rate, X, Y)
     with ExitStack() as afterwards, quiet():

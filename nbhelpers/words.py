@@ -24,7 +24,8 @@ def shown(value: object) -> str:
             return text
     except Exception:
         pass
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
     kind = type(value).__name__
-    kind = kind if kind.isprintable() and len(kind) <= LONGEST else "object"
-    of = f" of shape {value.shape}" if isinstance(value, np.ndarray) else ""
-    return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}{of} whose text is no short line"
+    kind = kind if kind.isprintable() and 0 < len(kind) <= LONGEST else "object"
+    return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind} whose text is no short line"

@@ -266,9 +266,9 @@ def test_the_faults_are_told_in_a_sentence_each():
 
 
 @pytest.mark.parametrize("call, error, message", [
-    (lambda: and_net.run(seed=-1), ValueError, "^seed must be a whole number of at least 0, got -1"),
+    (lambda: and_net.run(seed=-1), ValueError, "^seed must be a whole number from 0 to 4294967295, got -1"),
     (lambda: and_net.build("zero"), TypeError, "^seed must be a whole number"),
-    (lambda: and_net.endings([0, 1.5]), TypeError, "^seed must be a whole number"),
+    (lambda: and_net.endings([0, 1.5]), TypeError, "^each of the seeds must be a whole number"),
     (lambda: and_net.endings([0], repaired=["chain"]), ValueError, "^repaired is not known: got 'chain'"),
     (lambda: and_net.gradient(np.zeros(5), *and_net.rows(0)), ValueError, r"^theta must have the shape \(401,\)"),
     (lambda: and_net.PublishedAdam(learning_rate=0), ValueError, "^learning_rate must be a number greater than 0"),

@@ -189,7 +189,7 @@ def test_sizes_are_read_off_the_shapes_and_a_theta_of_others_is_refused():
 
 @pytest.mark.parametrize("seed, error", [(-1, ValueError), (1.5, TypeError)])
 def test_a_seed_that_is_no_seed_is_refused(seed, error):
-    with pytest.raises(error, match=f"^seed must be a whole number of at least 0, got {seed!r}"):
+    with pytest.raises(error, match=f"^seed must be a whole number from 0 to 4294967295, got {seed!r}"):
         feed_forward.run(seed=seed)
 
 

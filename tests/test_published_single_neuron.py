@@ -137,7 +137,7 @@ def test_sizes_that_the_published_program_does_not_have_are_refused():
 
 @pytest.mark.parametrize("seed, error", [(-1, ValueError), (1.5, TypeError), ("eleven", TypeError)])
 def test_a_seed_that_is_no_seed_is_refused(seed, error):
-    with pytest.raises(error, match=f"^seed must be a whole number of at least 0, got {seed!r}"):
+    with pytest.raises(error, match=f"^seed must be a whole number from 0 to 4294967295, got {seed!r}"):
         single_neuron.run(seed=seed)
 
 

@@ -238,8 +238,8 @@ def test_the_progress_bar_counts_every_run_and_is_closed(monkeypatch):
     ({"learning_rates": []}, "learning_rates must be one or more different numbers, got []"),
     ({"learning_rates": [0.1, -1]}, "every learning rate must be a number greater than 0, got -1"),
     ({"seeds": [1, 1]}, "seeds must be one or more different numbers, got [1, 1]"),
-    ({"seeds": 10}, "seeds must be a list of numbers, got 10; write [10] for a single one"),
-    ({"learning_rates": 0.1}, "learning_rates must be a list of numbers, got 0.1; write [0.1] for a single one"),
+    ({"seeds": 10}, "seeds must be a list, got 10; write [10] for a single one"),
+    ({"learning_rates": 0.1}, "learning_rates must be a list, got 0.1; write [0.1] for a single one"),
     ({"network": 3}, "setting is not known: got 'network'"),
     ({"executor": ThreadPoolExecutor}, "executor must be a concurrent.futures.Executor or None, got <class"),
     ({"seeds": [0.5]}, "every seed must be a whole number of at least 0, got 0.5"),
@@ -247,7 +247,7 @@ def test_the_progress_bar_counts_every_run_and_is_closed(monkeypatch):
     ({"batchsize": 3}, "setting is not known: got 'batchsize'; did you mean batch_size?"),
     ({"batch_size": 0}, "batch_size must be a whole number of at least 1, got 0"),
     ({"loss": "msi"}, "loss is not known: got 'msi'; did you mean mse"),
-    ({"optimizer": SGD(0.1)}, "optimizer must be a function, got SGD(learning_rate=0.1"),
+    ({"optimizer": SGD(0.1)}, "optimizer must be a function of learning_rate, got SGD(learning_rate=0.1"),
     ({"executor": 4}, "executor must be a concurrent.futures.Executor or None, got 4"),
 ])
 def test_bad_arguments_get_a_sentence_before_any_training(wrong, sentence):

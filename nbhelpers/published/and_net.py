@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..activations import LEAK, leaky_relu, quiet
-from ..arguments import Array, choice, number, whole_number
+from ..arguments import Array, choice, number, shown
+from ..edges import spelled
 from ..losses import mse
-from ..network import Dense, Network
+from ..network import Network
 from ..optimizers import SGD, Adam, Optimizer
 from ..records import History
+from ..settings import listing
 from ..training import train
+from .asked import LISTS, all_of, asked, layers_of, of_sizes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +49,7 @@ SIZES, ROWS = (2, 100, 1), 100
 SGD_STEPS, ADAM_STEPS, LEARNING_RATE, PENALTY = 1000, 10_000, 1e-4, 1e-3
 
 
+@asked
 def rows(seed: int = 0) -> tuple[Array, Array]:
     """The data of the run: 100 rows, each drawn from the truth table of AND.
 
@@ -55,6 +59,7 @@ def rows(seed: int = 0) -> tuple[Array, Array]:
     return X, Y
 
 
+@asked
 def build(seed: int = 0, sizes: Sequence[int] = SIZES) -> Network:
     """The Network with the published start: weights from normal(1, 0.1), biases from normal(0, 0.1).
 
@@ -65,6 +70,7 @@ def build(seed: int = 0, sizes: Sequence[int] = SIZES) -> Network:
     return network
 
 
+@asked
 def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = SIZES) -> Array:
     """The gradient of the mean squared error as published, shape (parameters,): wrong in the weights.
 
@@ -91,6 +97,7 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = SIZES) -> 
     return result
 
 
+@spelled
 @dataclass(frozen=True)
 class PublishedAdam:
     """The optimizer that the document calls Adam, for a network of these `sizes`.
@@ -111,10 +118,14 @@ class PublishedAdam:
     def __post_init__(self) -> None:
         object.__setattr__(self, "learning_rate", number("learning_rate", self.learning_rate, above=0))
         object.__setattr__(self, "weight_decay", number("weight_decay", self.weight_decay, least=0))
+        object.__setattr__(self, "sizes", all_of("sizes", self.sizes, LISTS["sizes"]))
 
     def start(self, parameters: int) -> Callable[[Array, Array], None]:
         """The function `step(theta, gradient)` that changes `theta` in place; both have the shape (..., parameters)."""
-        places = np.arange(float(parameters))
+        expected = _network(self.sizes).theta.size
+        if not isinstance(parameters, (int, np.integer)) or parameters != expected:
+            raise ValueError(f"theta must have the shape ({expected},), got {shown(parameters)} parameters")
+        places = np.arange(float(expected))
         for W, b in zip(*_network(self.sizes).split(places)):
             W[:] = b
         bias_of = places.astype(int)
@@ -138,6 +149,7 @@ class PublishedAdam:
         return step
 
 
+@asked
 def run(seed: int = 0, steps: tuple[int, int] = (SGD_STEPS, ADAM_STEPS)) -> History:
     """The published run: `steps` of SGD and of the published Adam. Returns one History of both, 200 records of each."""
     network, (X, Y) = build(seed), rows(seed)
@@ -148,6 +160,7 @@ def run(seed: int = 0, steps: tuple[int, int] = (SGD_STEPS, ADAM_STEPS)) -> Hist
     ])
 
 
+@asked
 def endings(seeds: Iterable[int], repaired: Iterable[str] = ()) -> Array:
     """The predictions at the end of the published run for each of `seeds`, shape (seeds, 4).
 
@@ -156,7 +169,7 @@ def endings(seeds: Iterable[int], repaired: Iterable[str] = ()) -> Array:
     time of two. That changes the order of the sums, and with it the predictions, by about 0.001 against `run`. Raises
     ValueError for another name.
     """
-    repairs = {choice("repaired", name, REPAIRS) for name in repaired}
+    repairs = {choice("repaired", name, REPAIRS) for name in listing("repaired", repaired)}
     draws = [_draw(seed, SIZES) for seed in seeds]
     thetas = np.array([theta for _, _, theta in draws])
     often = np.array([[(X == pair).all(axis=1).sum() for pair in INPUTS] for X, _, _ in draws])
@@ -172,22 +185,23 @@ def endings(seeds: Iterable[int], repaired: Iterable[str] = ()) -> Array:
     return np.array([_predict(theta) for theta in thetas])
 
 
+@asked
 def compare(history: History) -> pd.DataFrame:
     """A pandas DataFrame with the recorded predictions beside those at the end of `history`, a row for each."""
     import pandas as pd
 
     names = [f"{first} AND {second}" for first, second in RECORDED]
-    ours = history.network(-1).predict(INPUTS)[:, 0]
+    ours = of_sizes(history, *SIZES).network(-1).predict(INPUTS)[:, 0]
     return pd.DataFrame({"recorded": RECORDED.values(), "ours": ours}, index=names)
 
 
 def _network(sizes: Sequence[int]) -> Network:
-    return Network(sizes[0], [Dense(units, leaky_relu) for units in sizes[1:]])
+    return Network(sizes[0], layers_of(sizes, leaky_relu))
 
 
 def _draw(seed: int, sizes: Sequence[int]) -> tuple[Array, Array, Array]:
     """X, Y and the start of theta, in the order in which the document draws them."""
-    random = np.random.default_rng(whole_number("seed", seed))
+    random = np.random.default_rng(seed)
     X = random.integers(2, size=(ROWS, 2)).astype(np.float64)
     layers = [(random.normal(1, 0.1, size).ravel(), random.normal(0, 0.1, size[1])) for size in pairwise(sizes)]
     return X, X.prod(axis=1, keepdims=True), np.concatenate([part for layer in layers for part in layer])

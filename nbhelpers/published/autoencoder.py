@@ -17,11 +17,12 @@ from ..arguments import Array, number, whole_number
 from ..datasets import one_hot
 from ..instances import problem
 from ..losses import ssr
-from ..network import Dense, Network
+from ..network import Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import say_once, train
 from ..watching import following
+from .asked import asked, layers_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,16 +53,18 @@ RECORDED = Recorded(
 )
 
 
+@asked
 def initial_theta(seed: int = 0, sizes: Sequence[int] = (8, 3, 8)) -> Array:
     """The published start: every parameter uniform on [0, 1), layer by layer, weights and then biases.
 
     Returns theta, shape (parameters,). The author's generator is NumPy's older one, `numpy.random.rand`; it was not
     seeded, so `seed` is ours to choose.
     """
-    random = np.random.RandomState(whole_number("seed", seed, most=2**32 - 1))
+    random = np.random.RandomState(seed)
     return random.rand(_network(sizes).theta.size)
 
 
+@asked
 def build(seed: int = 0, hidden: int = 3) -> Network:
     """The autoencoder with the published start, as a Network of 8 inputs, `hidden` sigmoid units and 8 outputs."""
     sizes = (8, whole_number("hidden", hidden, least=1), 8)
@@ -70,6 +73,7 @@ def build(seed: int = 0, hidden: int = 3) -> Network:
     return network
 
 
+@asked
 def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (8, 3, 8)) -> Array:
     """The published gradient, summed over the rows of `X`: what an update subtracts at learning rate 1.
 
@@ -98,6 +102,7 @@ DENSE = 16
 MOST_WITH_NUMPY = 10_000
 
 
+@asked
 def run(
     seed: int = 0, learning_rate: float = 1.0, hidden: int = 3, epochs: int = 100_000,
     final_error: float = RECORDED.error,
@@ -132,6 +137,7 @@ def run(
     return History.joined(parts, note)
 
 
+@asked
 def compare(history: History) -> pd.DataFrame:
     """The recorded codes beside those at the end of `history`, a run with 3 hidden units.
 
@@ -161,4 +167,4 @@ def compare(history: History) -> pd.DataFrame:
 
 
 def _network(sizes: Sequence[int]) -> Network:
-    return Network(sizes[0], [Dense(units, sigmoid) for units in sizes[1:]])
+    return Network(sizes[0], layers_of(sizes, sigmoid))

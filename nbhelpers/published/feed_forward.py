@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from ..activations import quiet, sigmoid
-from ..arguments import Array, whole_number
+from ..arguments import Array
 from ..datasets import iris, split
 from ..losses import ssr
 from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import train
+from .asked import asked, three
 
 FAULTS = (
     "The Jacobians of the weights are filled where they should be zero, so the weights of every neuron get the sum "
@@ -35,6 +36,7 @@ FAULTS = (
 RECORDED: tuple = ()
 
 
+@asked
 def build(seed: int = 0, sizes: Sequence[int] = (4, 3, 3)) -> Network:
     """The network of the given `sizes`, (inputs, hidden, outputs), sigmoid in both layers, with the published start."""
     network = _network(sizes)
@@ -42,6 +44,7 @@ def build(seed: int = 0, sizes: Sequence[int] = (4, 3, 3)) -> Network:
     return network
 
 
+@asked
 def initial_theta(seed: int = 0, sizes: Sequence[int] = (4, 3, 3)) -> Array:
     """The published start, shape (parameters,), in the order of Network.
 
@@ -49,9 +52,10 @@ def initial_theta(seed: int = 0, sizes: Sequence[int] = (4, 3, 3)) -> Array:
     generator: hidden weights, hidden biases, output weights, output biases, the weights neuron by neuron. The published
     class accepts a seed and ignores it; here it is honored.
     """
-    return _draw(np.random.RandomState(whole_number("seed", seed)), sizes)
+    return _draw(np.random.RandomState(seed), sizes)
 
 
+@asked
 def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] | None = None) -> Array:
     """The derivatives of the SSR as published, shape (parameters,), in the order of Network.
 
@@ -76,12 +80,14 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] | None = Non
     return result
 
 
+@asked
 def data() -> tuple[Array, Array]:
     """The data of `run`, standardized: `X`, shape (105, 4), and `Y`, shape (105, 3)."""
     X, _, Y, _ = split(*iris())
     return (X - X.mean(axis=0)) / X.std(axis=0), Y
 
 
+@asked
 def run(seed: int = 0, hidden: int = 3, learning_rate: float = 0.01, epochs: int = 1000) -> History:
     """The published training on Fisher's irises: `epochs` steps of gradient descent on the SSR. Returns a History.
 
@@ -121,7 +127,7 @@ class PublishedClass:
 
 
 def _network(sizes: Sequence[int]) -> Network:
-    inputs, hidden, outputs = sizes
+    inputs, hidden, outputs = three(sizes)
     return Network(inputs, [Dense(hidden, sigmoid), Dense(outputs, sigmoid)])
 
 
@@ -137,4 +143,8 @@ def _draw(random: Any, sizes: Sequence[int]) -> Array:
 
 def _sizes(theta: Array, X: Array, Y: Array) -> tuple[int, int, int]:
     inputs, outputs = X.shape[1], Y.shape[1]
-    return inputs, (theta.size - outputs) // (inputs + 1 + outputs), outputs
+    hidden, others = divmod(theta.size - outputs, inputs + 1 + outputs)
+    if others or hidden < 1:
+        came = f"got {theta.size} numbers for X with {inputs} columns and Y with {outputs}"
+        raise ValueError(f"theta must hold all parameters of a network with one hidden layer, {came}")
+    return inputs, hidden, outputs

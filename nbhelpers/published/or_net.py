@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..activations import sigmoid
-from ..arguments import Array, whole_number
+from ..arguments import Array
 from ..datasets import truth_table
 from ..losses import mse
 from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import train
+from .asked import asked, of_sizes, three
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,21 +57,24 @@ RECORDED = Recorded(
 STEPS = 10_000
 
 
+@asked
 def data() -> tuple[Array, Array]:
     """The truth table of OR: `X`, shape (4, 2), and `Y`, shape (4, 1)."""
     table = np.array(truth_table("or"), dtype=np.float64)
     return table[:, :2].copy(), table[:, 2:].copy()
 
 
+@asked
 def initial_theta(seed: int = 1, hidden: int = 3) -> Array:
     """The published start: hidden and then output weights, uniform on [0, 1); shape (3 * hidden,).
 
     They are drawn with NumPy's old generator, `numpy.random.RandomState`, as the document does.
     """
-    random = np.random.RandomState(whole_number("seed", seed, most=2**32 - 1))
+    random = np.random.RandomState(seed)
     return random.rand(3 * hidden)
 
 
+@asked
 def build(seed: int = 1, hidden: int = 3, bias: bool = False) -> Network:
     """The network with the published start: `hidden` sigmoids, then one.
 
@@ -82,6 +86,7 @@ def build(seed: int = 1, hidden: int = 3, bias: bool = False) -> Network:
     return network
 
 
+@asked
 def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (2, 3, 1)) -> Array:
     """The derivatives in hidden and output weights as published, shape (parameters,); they are right for four rows.
 
@@ -102,6 +107,7 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (2, 3, 1))
     return np.concatenate([dE_dv.ravel(), dE_dw.ravel()])
 
 
+@asked
 def run(seed: int = 1, learning_rate: float = 0.05, epochs: int = STEPS) -> History:
     """The published run: `epochs` steps of plain gradient descent on the four rows. Returns a History."""
     return train(
@@ -110,6 +116,7 @@ def run(seed: int = 1, learning_rate: float = 0.05, epochs: int = STEPS) -> Hist
     )
 
 
+@asked
 def with_shared_bias(
     seeds: Iterable[int], commented: bool, learning_rate: float = 0.05, epochs: int = STEPS
 ) -> Array:
@@ -120,12 +127,10 @@ def with_shared_bias(
     mean squared errors after `epochs` steps, shape (seeds,). Raises ValueError without a seed.
     """
     starts = [initial_theta(seed) for seed in seeds]
-    if not starts:
-        raise ValueError("seeds must have at least one number, got none")
     X, Y = data()
     (v, w), _ = _network((2, 3, 1)).split(np.array(starts))
     bias = np.zeros((len(starts), 1, 1))
-    for _ in range(whole_number("epochs", epochs, least=1)):
+    for _ in range(epochs):
         g = sigmoid.value(X @ v + bias)
         f = sigmoid.value(g @ w + bias)
         dE_dy = 2 / len(X) * (f - Y) * f * (1.0 - f)
@@ -140,6 +145,7 @@ def with_shared_bias(
     return ((f - Y) ** 2).mean(axis=(1, 2))
 
 
+@asked
 def compare(history: History) -> pd.DataFrame:
     """Every recorded figure beside the same figure of `history`, a History of 10 000 steps like that of `run`.
 
@@ -150,6 +156,7 @@ def compare(history: History) -> pd.DataFrame:
     import pandas as pd
 
     steps = [*range(0, STEPS, STEPS // 10), STEPS]
+    of_sizes(history, 2, 3, 1)
     missing = [step for step in steps if step not in history.epochs]
     if missing:
         raise ValueError(f"history must have the steps 0, 1000, ..., 10000, but has no step {missing[0]}: use run()")
@@ -169,5 +176,5 @@ def compare(history: History) -> pd.DataFrame:
 
 
 def _network(sizes: Sequence[int], bias: bool = False) -> Network:
-    inputs, hidden, outputs = sizes
+    inputs, hidden, outputs = three(sizes)
     return Network(inputs, [Dense(hidden, sigmoid, bias), Dense(outputs, sigmoid, bias)])

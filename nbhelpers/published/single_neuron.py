@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..activations import identity, quiet, sigmoid, softplus
-from ..arguments import Array, choice, whole_number
+from ..arguments import Array, choice
 from ..datasets import fibonacci
 from ..losses import ssr
 from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import train
+from .asked import asked, of_sizes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,17 +119,19 @@ RECORDED = Recorded(steps=(
 ))
 
 
+@asked
 def initial_theta(seed: int = 11) -> Array:
     """The published start: input weight, bias and output weight, drawn with Python's own generator.
 
     Returns theta, shape (3,). The draws come in the order input weight, output weight, bias, each from a normal
     distribution with mean 0 and standard deviation 1.
     """
-    generator = random.Random(whole_number("seed", seed))
+    generator = random.Random(seed)
     input_weight, output_weight, bias = (generator.gauss(0, 1) for _ in range(3))
     return np.array([input_weight, bias, output_weight])
 
 
+@asked
 def build(seed: int = 11) -> Network:
     """The neuron as a Network with the published start: softplus, then an output weight without a bias."""
     network = Network(1, [Dense(1, softplus), Dense(1, identity, bias=False)])
@@ -136,6 +139,7 @@ def build(seed: int = 11) -> Network:
     return network
 
 
+@asked
 def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (1, 1, 1)) -> Array:
     """The derivatives of the SSR in input weight, bias and output weight as published, shape (3,).
 
@@ -144,6 +148,8 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (1, 1, 1))
     """
     if tuple(sizes) != (1, 1, 1):
         raise ValueError(f"sizes must be (1, 1, 1), the published program has one neuron; got {sizes!r}")
+    if theta.shape != (3,):
+        raise ValueError(f"theta must have the shape (3,), got the shape {theta.shape}")
     input_weight, bias, output_weight = (float(value) for value in theta)
     d_input_weight = d_bias = d_output_weight = 0.0
     for x, y in zip(X[:, 0].tolist(), Y[:, 0].tolist()):
@@ -157,6 +163,7 @@ def gradient(theta: Array, X: Array, Y: Array, sizes: Sequence[int] = (1, 1, 1))
     return np.array([d_input_weight, d_bias, d_output_weight])
 
 
+@asked
 def run(seed: int = 11, learning_rate: float = 0.01, epochs: int = 200) -> History:
     """The published run: `epochs` steps of plain gradient descent on six Fibonacci numbers. Returns a History."""
     return train(
@@ -165,6 +172,7 @@ def run(seed: int = 11, learning_rate: float = 0.01, epochs: int = 200) -> Histo
     )
 
 
+@asked
 def many(
     seeds: Iterable[int], learning_rate: float, epochs: Sequence[int], gradient: str = "published"
 ) -> Array:
@@ -190,6 +198,7 @@ def many(
     return found
 
 
+@asked
 def compare(history: History) -> pd.DataFrame:
     """Every recorded figure beside the same figure of `history`, a History of 200 steps that records them all.
 
@@ -198,6 +207,8 @@ def compare(history: History) -> pd.DataFrame:
     """
     import pandas as pd
 
+    if len(of_sizes(history, 1, 1, 1)) < 199 or history.epochs[198] != 198:
+        raise ValueError(f"history must have a record of each of 198 steps, got {len(history)} records: use run()")
     rows = []
     for recorded in RECORDED.steps:
         used, after = history.gradient[max(recorded.step - 1, 0)], history.theta[recorded.step]

@@ -1,0 +1,238 @@
+"""Whatever is handed to a public function: the right result, or one sentence that names the argument, and nothing else.
+
+The values and what is called are in `hostile`; a normal run tries a part of the pairs, `--whole` all of them.
+"""
+
+import signal
+import traceback
+import warnings
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import nbhelpers
+from nbhelpers import published
+from nbhelpers.words import shown
+
+from .hostile import VALUES, Bad, Long, Theirs, targets
+
+PACKAGE = str(Path(nbhelpers.__file__).parent)
+TARGETS = targets()
+# One pair of so many is tried in a normal run, and a call may take so many seconds.
+PART, SECONDS = 2, 10
+# A callable that says in C what it wants cannot be asked before.
+UNREADABLE = {"class", "coroutine", "ufunc", "builtin", "exception"}
+# A sentence may say what one of several is, or what the argument is for.
+OTHER_NAMES = {
+    "learning_rates": "learning rate", "seeds": "seed", "parameters": "parameter", "faults": "fault", "A": "outputs",
+}
+# What they say is in their documentation.
+WARNINGS = ("the training diverged", "A column-vector y was passed")
+
+each_target = pytest.mark.parametrize("target", TARGETS, ids=str)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """A path may be a good one, and 11 000 steps are too many to be tried often."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(published.and_net, "SGD_STEPS", 2)
+    monkeypatch.setattr(published.and_net, "ADAM_STEPS", 2)
+
+
+class Hang(BaseException):
+    """The call did not come to an end."""
+
+
+def _ring(*_):
+    raise Hang
+
+
+def call(target, arguments):
+    """The result, or the exception; a warning counts as one."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _ring)
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for words in WARNINGS:
+                warnings.filterwarnings("ignore", words)
+            return target(arguments), None
+    except BaseException as error:
+        return None, error
+    finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def fault(error, name, value):
+    """What is wrong with the exception, as a refusal of the argument `name`; "" where nothing is."""
+    if isinstance(error, Theirs) and value not in ("bad", "list of bad"):
+        return ""
+    if type(error) not in (TypeError, ValueError, FileNotFoundError):
+        return f"{type(error).__name__} came out"
+    said, frame = str(error), traceback.extract_tb(error.__traceback__)[-1]
+    if not frame.filename.startswith(PACKAGE):
+        return f"raised in {frame.filename}: {said}"
+    if "\n" in said or len(said) > 600:
+        return f"no sentence: {said[:200]}"
+    named = name in said or OTHER_NAMES.get(name, name) in said or value in UNREADABLE
+    return "" if named else f"does not name it: {said}"
+
+
+def snapshot(arguments):
+    """The bytes of the arrays that are handed over."""
+    return {
+        name: value.tobytes() for name, value in arguments.items()
+        if type(value) is np.ndarray and value.dtype != object
+    }
+
+
+def is_tried(target, name, value, whole):
+    return whole or crc32(f"{target} {name} {value}".encode()) % PART == 0
+
+
+@each_target
+def test_a_good_call_succeeds_without_a_warning(target):
+    _, error = call(target, target.base())
+    assert error is None, f"{target}: tests/hostile.py has no good call of it: {error!r}"
+
+
+@each_target
+def test_a_value_that_fits_nowhere_is_refused_in_a_sentence_or_taken_rightly(target, pytestconfig):
+    whole, faults = pytestconfig.getoption("--whole"), []
+    for name in [parameter.name for parameter in target.parameters]:
+        for value, make in VALUES.items():
+            if not is_tried(target, name, value, whole):
+                continue
+            arguments = target.base() | {name: make()}
+            before = snapshot(arguments)
+            _, error = call(target, arguments)
+            said = fault(error, name, value) if error is not None else ""
+            if snapshot(arguments) != before:
+                said += " it changed what was handed over"
+            if said:
+                faults.append(f"{target}({name}=<{value}>): {said}")
+    assert not faults, "\n".join(faults)
+
+
+# A checker takes the answer by its place, and these take any keyword.
+KEYWORDS = [
+    target for target in TARGETS
+    if not target.label.startswith("exercises.") and target.label != "sweep" and not target.label.endswith("set_params")
+]
+
+
+@pytest.mark.parametrize("target", KEYWORDS, ids=str)
+def test_a_wrong_keyword_is_said_with_the_right_ones(target):
+    named = [p.name for p in target.parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    for name in named:
+        arguments = target.base()
+        wrong = f"{name}_"
+        arguments[wrong] = arguments.pop(name, None)
+        with pytest.raises(TypeError, match=f"no argument '{wrong}'.*(did you mean|takes).*{name}"):
+            target.unchecked(arguments)
+
+
+@pytest.mark.parametrize("call, sentence", [
+    (lambda: nbhelpers.Adam(lr=0.1), "^Adam has no argument 'lr': did you mean learning_rate?"),
+    (lambda: nbhelpers.SGD(eta=0.1), "^SGD has no argument 'eta': did you mean learning_rate?"),
+    (lambda: nbhelpers.split([[1.0], [2.0]], y=[[1.0], [2.0]]), "^split has no argument 'y': did you mean Y?"),
+    (lambda: nbhelpers.fibonacci(n=3), "^fibonacci has no argument 'n'; fibonacci takes samples$"),
+    (lambda: nbhelpers.Dense(3), "^Dense needs activation, got no such argument"),
+    (lambda: nbhelpers.one_hot(3, 4), "^one_hot takes 1 arguments by their place, got 2"),
+    (lambda: nbhelpers.one_hot(3, units=3), "^one_hot got units twice, by place and by name"),
+    (lambda: nbhelpers.train(None, random_state=3), "^train has no argument 'random_state': did you mean seed?"),
+    (lambda: nbhelpers.FeedForward(hidden_layer_sizes=3), "^FeedForward has no argument .*: did you mean hidden?"),
+    (lambda: published.or_net.run(n_epochs=3), "^run has no argument 'n_epochs': did you mean epochs?"),
+    (lambda: nbhelpers.Network.load(filename="x"), "^Network.load has no argument 'filename': did you mean path?"),
+    (lambda: nbhelpers.sigmoid.value(x=3), "^Activation.value has no argument 'x'"),
+])
+def test_the_right_keyword_is_named(call, sentence):
+    with pytest.raises(TypeError, match=sentence.replace("?", r"\?")):
+        call()
+
+
+def test_a_typeerror_inside_of_a_function_comes_through_as_it_is():
+    def build(seed, more=None):
+        return None + seed
+
+    with pytest.raises(TypeError, match="unsupported operand"):
+        nbhelpers.numerical_gradient(lambda theta: None + 1, [1.0])
+
+
+# The same numbers in another dress
+
+
+MATRIX = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [0.5, 2.0]]
+DRESSES = {
+    "tuples": lambda: tuple(map(tuple, MATRIX)), "float32": lambda: np.array(MATRIX, np.float32),
+    "float16": lambda: np.array(MATRIX, np.float16), "longdouble": lambda: np.array(MATRIX, np.longdouble),
+    "Fortran": lambda: np.asfortranarray(MATRIX), "reversed": lambda: np.array(MATRIX[::-1])[::-1],
+    "objects": lambda: np.array(MATRIX, dtype=object), "frame": lambda: pd.DataFrame(MATRIX, columns=["a", "b"]),
+    "frame of Float64": lambda: pd.DataFrame(MATRIX).astype("Float64"), "swapped": lambda: np.array(MATRIX, ">f8"),
+    "fractions": lambda: [[Fraction(x) for x in row] for row in MATRIX], "rows": lambda: list(np.array(MATRIX)),
+    "decimals": lambda: [[Decimal(x) for x in row] for row in MATRIX],
+    "matrix": lambda: np.array(MATRIX).view(np.matrix),
+    "nothing masked": lambda: np.ma.array(MATRIX, mask=False),
+}
+
+
+@pytest.mark.parametrize("dress", DRESSES.values(), ids=DRESSES.keys())
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_numbers_in_another_dress_give_the_same_bits(dress):
+    network = nbhelpers.Network(2, [nbhelpers.Dense(2, "sigmoid")]).initialize("normal", seed=0)
+    plain = np.array(MATRIX)
+    assert network.predict(dress()).tobytes() == network.predict(plain).tobytes()
+    assert network.gradient(plain, dress(), "mse").tobytes() == network.gradient(plain, plain, "mse").tobytes()
+    assert nbhelpers.softmax(dress()).tobytes() == nbhelpers.softmax(plain).tobytes()
+    assert nbhelpers.ssr.value(dress(), plain) == 0.0
+    assert nbhelpers.split(dress(), plain)[0].tobytes() == nbhelpers.split(plain, plain)[0].tobytes()
+    fitted = [nbhelpers.FeedForward(epochs=5).fit(X, plain).predict(plain) for X in (dress(), plain)]
+    assert fitted[0].tobytes() == fitted[1].tobytes()
+
+
+@pytest.mark.parametrize("rate", [np.float64(0.5), np.float32(0.5), np.array(0.5), Fraction(1, 2), Decimal("0.5")])
+def test_a_number_in_another_dress_is_that_number(rate):
+    assert nbhelpers.SGD(rate) == nbhelpers.SGD(0.5)
+
+
+# What an error says of a value
+
+
+@pytest.mark.parametrize("value, words", [
+    (3, "3"), ("ssr", "'ssr'"), (10**5000, "an int whose text is no short line"), (Long(), "a Long whose text is"),
+    (Bad(), "a Bad whose text is"), (np.zeros((200, 2)), "an array of shape (200, 2)"),
+    ("x" * 1000, "a str whose text is"), ([[]] * 1000, "a list whose text is"),
+    (type("a\nb", (), {})(), "an object whose"),
+], ids=["int", "str", "digits", "long", "bad", "array", "text", "list", "kind"])
+def test_a_value_is_said_in_a_few_words_on_one_line(value, words):
+    assert shown(value).startswith(words) and len(shown(value)) < 120 and "\n" not in shown(value)
+
+
+# Sizes
+
+
+@pytest.mark.parametrize("call, sentence", [
+    (lambda: nbhelpers.one_hot(10**9), "units must be small enough for 4 GB of memory, got 1000000000, which takes 1"),
+    (lambda: nbhelpers.Network(10**6, [nbhelpers.Dense(10**6, "relu")]), "inputs and the sizes of layers must be "),
+    (lambda: nbhelpers.fibonacci(10**30), "samples must be a whole number from 2 to 1477"),
+    (lambda: nbhelpers.Adam().start(10**10), "parameters must be small enough for 4 GB"),
+    (lambda: nbhelpers.sweep(lambda seed: None, [[1.0]], [[1.0]], loss="mse", learning_rates=[1], seeds=range(10**12),
+                             epochs=1), "seeds must have at most 1000000 entries"),
+])
+def test_sizes_that_cannot_be_had_are_said_before_they_are_tried(call, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        call()
+
+
+def test_the_largest_fibonacci_number_that_is_allowed_is_finite_and_the_next_is_not():
+    # F(1476) = 1.3e308 is the last below the largest float, 1.8e308.
+    numbers = nbhelpers.fibonacci(1477)[1]
+    assert np.isfinite(numbers).all() and float(numbers[-1, 0]) + float(numbers[-2, 0]) == np.inf
