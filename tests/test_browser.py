@@ -36,8 +36,13 @@ HOLD = """async ([slider, by, count, apart]) => {
     }
     return stood;
 }"""
-# Holds what all threads of Python share, for JupyterLab may have the sliders answered beside a cell that runs.
-SLOW = "import re; re.match(r'(a|aa)+$', 'a' * 33 + 'b')"
+# Three seconds in which no other thread of Python runs, for JupyterLab may have the sliders answered beside a cell.
+SLOW = """import sys, time
+before, end = sys.getswitchinterval(), time.monotonic() + 3
+sys.setswitchinterval(60)
+while time.monotonic() < end:
+    pass
+sys.setswitchinterval(before)"""
 MODELS = """async () => {
     const manager = window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel;
     return new Promise(done => manager.requestCommInfo({target_name: 'jupyter.widget'})
