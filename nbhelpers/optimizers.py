@@ -67,8 +67,8 @@ class Adam:
 
         g = gradient + weight_decay * theta
         m = beta1 * m + (1 - beta1) * g             the running mean of g
-        v = beta2 * v + (1 - beta2) * g**2          the running mean of its square
-        theta = theta - learning_rate * (m / (1 - beta1**t)) / (sqrt(v / (1 - beta2**t)) + epsilon)
+        s = beta2 * s + (1 - beta2) * g**2          the running mean of its square
+        theta = theta - learning_rate * (m / (1 - beta1**t)) / (sqrt(s / (1 - beta2**t)) + epsilon)
 
     at step t = 1, 2, ... (Kingma and Ba 2015, "Adam: A Method for Stochastic Optimization", algorithm 1).
     `learning_rate` > 0, 0 <= `beta1`, `beta2` < 1, `epsilon` > 0, `weight_decay` >= 0.
@@ -89,7 +89,7 @@ class Adam:
 
     def start(self, parameters: int) -> Callable[[Array, Array], None]:
         parameters = room(parameters)
-        g, m, v = np.empty(parameters), np.zeros(parameters), np.zeros(parameters)
+        g, m, s = np.empty(parameters), np.zeros(parameters), np.zeros(parameters)
         scratch = np.empty(parameters)
         # The powers beta**t, multiplied up step by step.
         beta1_t = beta2_t = 1.0
@@ -103,10 +103,10 @@ class Adam:
                 gradient = np.add(gradient, g, g)
             np.multiply(m, self.beta1, m)
             np.add(m, np.multiply(gradient, 1 - self.beta1, scratch), m)
-            np.multiply(v, self.beta2, v)
+            np.multiply(s, self.beta2, s)
             np.multiply(gradient, gradient, scratch)
-            np.add(v, np.multiply(scratch, 1 - self.beta2, scratch), v)
-            np.sqrt(np.multiply(v, 1 / (1 - beta2_t), scratch), scratch)
+            np.add(s, np.multiply(scratch, 1 - self.beta2, scratch), s)
+            np.sqrt(np.multiply(s, 1 / (1 - beta2_t), scratch), scratch)
             np.add(scratch, self.epsilon, scratch)
             np.divide(m, scratch, scratch)
             np.multiply(scratch, self.learning_rate / (1 - beta1_t), scratch)

@@ -9,6 +9,7 @@ from math import ceil, inf, isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .activations import quiet
 from .arguments import Array, shown, whole_number
@@ -145,11 +146,12 @@ class History(Fixed):
     loss_function: Loss
     unit: str
     note: str
+    _known: dict[tuple[bytes, bytes], Array]
 
     def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int, note: str = ""):
         vars(self).update(
             _job=job, epochs=epochs, theta=theta, stopped=stopped, ended_at=ended_at, X=job.X, Y=job.Y,
-            loss_function=job.loss, unit=job.unit, note=note,
+            loss_function=job.loss, unit=job.unit, note=note, _known={},
         )
 
     @classmethod
@@ -218,6 +220,18 @@ class History(Fixed):
                 losses[i] = backpropagation(self.X, self.Y)
                 gradients[i] = backpropagation.gradient
         return losses, gradients
+
+    def loss_on(self, X: ArrayLike, Y: ArrayLike) -> Array:
+        """The loss of other data at every record, shape (records,), such as of rows held back for a test.
+
+        Known once it has been asked for, because pictures ask again and again. Raises as `train` does.
+        """
+        X, Y, loss = self._job.network.check(X, Y, self.loss_function)
+        data = X.tobytes(), Y.tobytes()
+        if data not in self._known:
+            loss_at = LossAt(self.network(0), X, Y, loss)
+            self._known[data] = np.array([loss_at(theta) for theta in self.theta])
+        return self._known[data]
 
     def network(self, i: int) -> Network:
         """A network of its own, as it was at record `i`."""

@@ -104,6 +104,7 @@ def test_a_good_call_succeeds_without_a_warning(target):
     assert error is None, f"{target}: tests/hostile.py has no good call of it: {error!r}"
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
 @each_target
 def test_a_value_that_fits_nowhere_is_refused_in_a_sentence_or_taken_rightly(target, pytestconfig):
     whole, faults = pytestconfig.getoption("--whole"), []

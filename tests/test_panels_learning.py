@@ -6,10 +6,10 @@ from weakref import ref
 import numpy as np
 import pytest
 
-from nbhelpers import SGD, iris, mse, split, train
+from nbhelpers import SGD, iris, mse, records, split, train
 from nbhelpers.network import LossAt
 from nbhelpers.pictures.colors import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILLION
-from nbhelpers.pictures.panels import HiddenWeights, LearningCurves, Regions, learning
+from nbhelpers.pictures.panels import HiddenWeights, LearningCurves, Regions
 from nbhelpers.pictures.plots import draw, lay_out
 from nbhelpers.published import feed_forward
 
@@ -63,7 +63,7 @@ def test_the_learning_curves_of_two_runs_are_not_mixed_up(history):
 
 def test_the_learning_curves_are_computed_once_for_a_run(history, monkeypatch):
     computed = []
-    monkeypatch.setattr(learning, "LossAt", lambda *arguments: computed.append(arguments) or LossAt(*arguments))
+    monkeypatch.setattr(records, "LossAt", lambda *arguments: computed.append(arguments) or LossAt(*arguments))
     panel, run, other = LearningCurves(X_TEST, Y_TEST), feed_forward.run(epochs=5), feed_forward.run(seed=1, epochs=5)
     for shown in (run, other, run, other):
         drawn(panel, shown, 5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..arguments import shown
 from ..pictures.explorer import Explorer
 from ..pictures.panels.bench import Answers, BothLosses
 from ..pictures.panels.units import Units
@@ -121,5 +122,5 @@ class Playground(Explorer):
 
 def _checked(bench: Any) -> Bench:
     if not isinstance(bench, Bench):
-        raise TypeError(f"bench must be a Bench, got {bench!r}")
+        raise TypeError(f"bench must be a Bench, got {shown(bench)}")
     return bench

@@ -1,6 +1,5 @@
 """The data of a bench, and its training with what it is tested on."""
 
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +7,6 @@ import numpy as np
 from .. import datasets
 from ..arguments import Array
 from ..datasets import noisy, split, standardized
-from ..network import LossAt
 from ..records import History
 from .recipes import RECIPES, names
 from .settings import Settings
@@ -70,10 +68,9 @@ class Run(History):
         """Let pictures mark the parameter at `place` in theta, or none."""
         vars(self)["in_hand"] = place
 
-    @cached_property
+    @property
     def test_loss(self) -> Array:
-        loss_at = LossAt(self.network(0), self.X_test, self.Y_test, self.loss_function)
-        return np.array([loss_at(theta) for theta in self.theta])
+        return self.loss_on(self.X_test, self.Y_test)
 
     def answers(self, X: Array, record: int) -> np.ndarray:
         """The class that the network names for every row of `X`, counted from 0, shape (samples,)."""

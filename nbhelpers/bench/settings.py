@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import ACTIVATIONS
-from ..arguments import Array, choice, number, whole_number
+from ..arguments import Array, choice, number, shown, whole_number
 from ..derivation import RIGHT
 from ..faults import CATALOGUE
 from ..faulty import faulty_gradient
@@ -113,7 +113,7 @@ class Settings:
         found, most = {}, self.network().theta.size - 1
         for edit in self.edits:
             if not (isinstance(edit, (list, tuple)) and len(edit) == 3):
-                raise ValueError(f"an edit must be (epoch, place in theta, value), got {edit!r}")
+                raise ValueError(f"an edit must be (epoch, place in theta, value), got {shown(edit)}")
             epoch = whole_number("the epoch of an edit", edit[0], most=self.epochs)
             place = whole_number("the place of an edit", edit[1], most=most)
             found[epoch, place] = number("the value of an edit", edit[2], least=-LARGEST_WEIGHT, most=LARGEST_WEIGHT)
@@ -123,7 +123,7 @@ class Settings:
         if self.fault is None:
             return None
         if not (isinstance(self.fault, (list, tuple)) and len(self.fault) == 3):
-            raise ValueError(f"fault must be None or (layer, term, words), got {self.fault!r}")
+            raise ValueError(f"fault must be None or (layer, term, words), got {shown(self.fault)}")
         layer = whole_number("the layer of a fault", self.fault[0], least=1, most=len(self.layers) + 1)
         term, words = choice("the term of a fault", self.fault[1], {term: term for term in RIGHT}), self.fault[2]
         known = {entry.phrase: entry.phrase for entry in CATALOGUE if entry.term == term}
@@ -184,7 +184,7 @@ def _layers(layers: Any) -> tuple[tuple[int, str], ...]:
     found = []
     for layer in layers:
         if not (isinstance(layer, (list, tuple)) and len(layer) == 2):
-            raise ValueError(f"a layer must be (units, activation), got {layer!r}")
+            raise ValueError(f"a layer must be (units, activation), got {shown(layer)}")
         units = whole_number("the units of a layer", layer[0], least=1, most=MOST_UNITS)
         found.append((units, choice("activation", layer[1], {name: name for name in ACTIVATIONS})))
     return tuple(found)

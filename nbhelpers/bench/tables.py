@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import Array, listed
+from ..arguments import Array, listed, shown
 from ..datasets import standardized
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class Table:
         rows = _items("the rows of a table", self.rows, 4, MOST_ROWS)
         for name in columns:
             if not isinstance(name, str) or len(name) > LONGEST_WORD:
-                raise ValueError(f"a column's name must be a text, {LONGEST_WORD} letters at most, got {_short(name)}")
+                raise ValueError(f"a column's name must be a text, {LONGEST_WORD} letters at most, got {shown(name)}")
         if len(set(columns)) < len(columns):
-            raise ValueError(f"the columns must have different names, got {_short(columns)}")
+            raise ValueError(f"the columns must have different names, got {shown(columns)}")
         read = []
         for number, row in enumerate(rows):
             cells = _items(f"row {number} of the table", row, len(columns), len(columns))
@@ -47,7 +47,7 @@ class Table:
             for name, cell in zip(columns, features):
                 if isinstance(cell, str):
                     raise ValueError(
-                        f"column {name!r} must hold numbers, got {_short(cell)} in row {number}; drop the column, or "
+                        f"column {name!r} must hold numbers, got {shown(cell)} in row {number}; drop the column, or "
                         "make numbers of its words"
                     )
             read.append((*features, target))
@@ -71,7 +71,8 @@ class Table:
             table = pd.read_csv(table, nrows=MOST_ROWS + 1)
         names = [str(name) for name in table.columns]
         if target not in names:
-            raise ValueError(f"target must be a column of the table, {listed(names[:MOST_FEATURES])}; got {target!r}")
+            known = listed(names[:MOST_FEATURES])
+            raise ValueError(f"target must be a column of the table, {known}; got {shown(target)}")
         order = [place for place, name in enumerate(names) if name != target] + [names.index(target)]
         table = table.iloc[: MOST_ROWS + 1, order]
         return cls(tuple(names[place] for place in order), tuple(table.itertuples(index=False, name=None)))
@@ -110,7 +111,7 @@ def own_data(table: pd.DataFrame | str | PathLike, target: str) -> tuple[Array, 
 
 def _items(name: str, value: Any, least: int, most: int) -> tuple:
     if not isinstance(value, (list, tuple)):
-        raise ValueError(f"{name} must be a list, got {_short(value)}")
+        raise ValueError(f"{name} must be a list, got {shown(value)}")
     if not least <= len(value) <= most:
         expected = f"{least} entries" if least == most else f"from {least} to {most} entries"
         raise ValueError(f"{name} must have {expected}, got {len(value)}")
@@ -126,14 +127,9 @@ def _cell(cell: Any, column: str, row: int) -> float | str:
     try:
         number = float(cell)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"a table must hold numbers and words, got {_short(cell)} {where}") from None
+        raise ValueError(f"a table must hold numbers and words, got {shown(cell)} {where}") from None
     if not abs(number) <= LARGEST:
         raise ValueError(
             f"a number must be between -{LARGEST:g} and {LARGEST:g}, got {number:g} {where}; repair that row or drop it"
         )
     return number
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

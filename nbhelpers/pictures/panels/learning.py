@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import cycle
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from ...arguments import Array
-from ...network import LossAt
 from ...records import History
 from ..colors import BLUE, GREEN, INK, LINES, ORANGE, SOFT
 from ..protocols import Canvas, Key, Line, Panel, Still
@@ -55,7 +53,7 @@ class LearningCurves(Panel[History]):
     def _curves(self, history: History) -> tuple[Array, Array]:
         """The two curves, each of shape (records,)."""
         loss = history.loss_function
-        test = _losses(history, self.X_test, self.Y_test)
+        test = history.loss_on(self.X_test, self.Y_test)
         if loss.averaged:
             return history.loss, test
         return history.loss / len(history.X), test / len(self.X_test)
@@ -159,17 +157,3 @@ class HiddenWeights(Panel[History]):
         """Shape (records, hidden neurons)."""
         (W, *_), _ = history.network(0).split(history.theta)
         return W[:, self.feature]
-
-
-# A picture asks for the same losses again and again, of the run that is shown and of the one before. They are known
-# for as long as there is the run, by the data that they are of.
-KNOWN: WeakKeyDictionary[History, dict[tuple[bytes, bytes], Array]] = WeakKeyDictionary()
-
-
-def _losses(history: History, X: Array, Y: Array) -> Array:
-    """The loss of `X` and `Y` at every record of `history`, shape (records,)."""
-    known, data = KNOWN.setdefault(history, {}), (X.tobytes(), Y.tobytes())
-    if data not in known:
-        loss_at = LossAt(history.network(0), X, Y, history.loss_function)
-        known[data] = np.array([loss_at(theta) for theta in history.theta])
-    return known[data]
