@@ -62,9 +62,9 @@ def test_the_learning_curves_of_two_runs_are_not_mixed_up(history):
 
 
 def test_the_learning_curves_are_computed_once_for_a_run(history, monkeypatch):
+    panel, run, other = LearningCurves(X_TEST, Y_TEST), feed_forward.run(epochs=5), feed_forward.run(seed=1, epochs=5)
     computed = []
     monkeypatch.setattr(records, "LossAt", lambda *arguments: computed.append(arguments) or LossAt(*arguments))
-    panel, run, other = LearningCurves(X_TEST, Y_TEST), feed_forward.run(epochs=5), feed_forward.run(seed=1, epochs=5)
     for shown in (run, other, run, other):
         drawn(panel, shown, 5)
         panel.text(shown, 3)

@@ -33,7 +33,8 @@ class Outcome:
 def outcome(history: History, record: int) -> Outcome:
     """What has come of the run `history` as far as `record`; by the run's own numbers.
 
-    diverged: the loss is infinite, or the run ended with more than ten times the loss of its start.
+    diverged: the loss is infinite, or the run ended with more than ten times the loss of its start; on the way to an
+        infinite loss from where it is that high.
     goal reached, stopped: the loss that was asked for, or the stop button, has ended the run here.
     dead: whatever the input, the last hidden layer (without one, the network) gives the same output to a millionth, and
         the derivative is below a millionth of the largest one of the run.
@@ -70,7 +71,7 @@ def _state(history: History, record: int) -> tuple[str, str]:
     share = slopes[-1] / (slopes.max() or 1.0)
     if share < NOTHING and _same_everywhere(history, record):
         return "dead", "try a smaller learning rate or another seed"
-    if last and loss > FAR_ABOVE * start:
+    if loss > FAR_ABOVE * start and (last or history.stopped == "diverged"):
         return "diverged", "try a smaller learning rate"
     half = int(np.searchsorted(history.epochs, history.epochs[record] / 2))
     if not last or record < 2 or loss <= (1 - STANDSTILL) * history.loss[half]:
