@@ -405,6 +405,11 @@ def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, pyte
     status, picture = sliders.status(), sliders.picture()
     assert sliders.area.locator(".nbx").bounding_box()["height"] <= 560
     assert findings(page, ".nbx") == []
+    # What 1280 pixels are at 200 percent.
+    page.set_viewport_size({"width": 640, "height": 360})
+    page.wait_for_timeout(300)
+    assert sliders.area.locator(".nbx").evaluate("box => box.scrollWidth <= box.clientWidth + 1")
+    page.set_viewport_size({"width": 1280, "height": 720})
     sliders.slider("learning rate").press("ArrowLeft")
     sliders.wait_for_change(status, picture)
     assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]
