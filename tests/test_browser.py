@@ -16,7 +16,10 @@ from .environment import PROJECT
 from .lab import find_chromium, jupyterlab, open_notebook, restart_and_run
 
 LESSON = "notebooks/01_single_neuron_ssr.ipynb"
-OTHERS = sorted(path for path in (PROJECT / "notebooks").glob("0[02-9]*.ipynb") if "Explorer(" in path.read_text())
+# What makes sliders, in the cell that shows them first.
+SLIDERS = re.compile(r"(Explorer|Playground)\(")
+OTHERS = {path: found[0] for path in sorted((PROJECT / "notebooks").glob("0[02-9]*.ipynb"))
+          if (found := SLIDERS.search(path.read_text(encoding="utf-8")))}
 
 # How long a change may take on a busy machine; on a quiet one it is there within a tenth of a second.
 SECONDS = 30
@@ -398,8 +401,7 @@ def test_a_cell_that_is_run_again_leaves_no_widgets_behind(page):
 @pytest.mark.parametrize("notebook", OTHERS, ids=lambda path: path.stem)
 def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, pytestconfig):
     open_notebook(page, f"notebooks/{notebook.name}")
-    first = "Playground(" if notebook.stem == "07_playground" else "Explorer("
-    restart_and_run(page, through=None if pytestconfig.option.whole else first)
+    restart_and_run(page, through=None if pytestconfig.option.whole else OTHERS[notebook])
     sliders = Sliders(page)
     sliders.area.wait_for()
     status, picture = sliders.status(), sliders.picture()
