@@ -69,6 +69,16 @@ def leaky_slope(Z):
     return np.where(Z > 0, 1.0, 0.1)
 
 
+def adam_that_overwrites(gradients, learning_rate):
+    m = s = total = 0.0
+    for t, g in enumerate(gradients, start=1):
+        m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
+        m /= 1 - 0.9**t
+        s /= 1 - 0.999**t
+        total += learning_rate * m / (math.sqrt(s) + 1e-8)
+    return total
+
+
 def adam(
     gradients, rate, first=0.9, second=0.999, share=lambda keeps: 1 - keeps,
     hat=lambda mean, keeps, t: mean / (1 - keeps**t), over=lambda s: s**0.5 + 1e-8,
@@ -333,6 +343,14 @@ TABLE = {
             "divides before it subtracts": lambda *given: adam(
                 *given, hat=lambda mean, keeps, t: mean / 1 - 0.9**t if keeps == 0.9 else mean / (1 - keeps**t)
             ),
+            "written over m and s": adam_that_overwrites,
+            "begin at 0 in every step": lambda gradients, rate: sum(
+                rate * g / (math.sqrt(0.001 / (1 - 0.999**t)) * abs(g) + 1e-8) * 0.1 / (1 - 0.9**t)
+                for t, g in enumerate(gradients, start=1)
+            ),
+            "single steps": lambda gradients, rate: [
+                adam(gradients[: k + 1], rate) - adam(gradients[:k], rate) for k in range(len(gradients))
+            ],
             "last step alone": lambda gradients, rate: (
                 adam(gradients, rate) - (adam(gradients[:-1], rate) if len(gradients) > 1 else 0)
             ),

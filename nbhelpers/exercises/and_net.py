@@ -82,6 +82,18 @@ def check_adam(answer: Callable[..., Any]) -> Verdict:
                 lambda *given: _subtracted(*given, brackets=False),
                 "Python divides before it subtracts: m / 1 - 0.9**t needs brackets around 1 - 0.9**t.",
             ),
+            (
+                lambda *given: _subtracted(*given, overwritten=True),
+                "the corrected means are written over m and s, and go into the next ones. Give them other names.",
+            ),
+            (
+                lambda *given: _subtracted(*given, forgetful=True),
+                "m and s begin at 0 in every step. They do so once, before the loop.",
+            ),
+            (
+                lambda gradients, rate: np.diff([_subtracted(gradients[:k], rate) for k in range(len(gradients) + 1)]),
+                "these are the single steps. Add them up.",
+            ),
             (lambda *given: _subtracted(*given, last=True), "that is the last step alone. Add up all of them."),
             (lambda gradients, rate: _subtracted(gradients, 1.0), "the learning rate is missing."),
             (lambda *given: -_subtracted(*given), "the sign is the other way round: this is what is subtracted."),
@@ -174,15 +186,17 @@ def _influences(start: Callable[[int], Step], parameters: int) -> NDArray[np.boo
 def _subtracted(
     gradients: Sequence[float], learning_rate: float, *, beta1: float = 0.9, beta2: float = 0.999,
     epsilon: float = 1e-8, root: float = 0.5, corrected: bool = True, under_root: bool = False, shares: bool = True,
-    brackets: bool = True, last: bool = False,
+    brackets: bool = True, last: bool = False, overwritten: bool = False, forgetful: bool = False,
 ) -> float:
     """What Adam has subtracted after all `gradients`; the rest of the arguments put the usual mistakes in."""
     m = s = step = total = 0.0
     for t, g in enumerate(gradients, start=1):
+        m, s = (0.0, 0.0) if forgetful else (m, s)
         m = beta1 * m + (1 - beta1 if shares else 1.0) * g
         s = beta2 * s + (1 - beta2 if shares else 1.0) * g**2
         m_hat = m / (1 - beta1**t if corrected else 1.0) if brackets else m - beta1**t
         s_hat = s / (1 - beta2**t if corrected else 1.0)
         step = learning_rate * m_hat / ((s_hat + epsilon) ** root if under_root else s_hat**root + epsilon)
         total += step
+        m, s = (m_hat, s_hat) if overwritten else (m, s)
     return step if last else total
