@@ -64,6 +64,11 @@ def run_autoencoder(learning_rate):
 
 Explorer(run_autoencoder, [panels.LossCurve()], learning_rate=(0.1, 0.5, 5.0))
 """,
+    # Its first slider is the learning rate.
+    "bench": """
+from nbhelpers import Playground
+Playground()
+""",
 }
 
 # Press the key, then wait until both the picture and the words are new and on the screen.
@@ -86,7 +91,7 @@ MEASURE = """async ([area, index, key]) => {
 
 
 def main():
-    times = {"rival": [], "lesson 01": [], "autoencoder": [], "scrubbing lesson 01": []}
+    times = {"rival": [], "lesson 01": [], "autoencoder": [], "bench": [], "scrubbing lesson 01": []}
     with tempfile.TemporaryDirectory() as folder:
         cells = [nbformat.v4.new_code_cell(source.strip()) for source in (LESSON_01, *CELLS.values())]
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -94,7 +99,7 @@ def main():
         with jupyterlab(folder, width=1300, height=2600) as page:
             open_notebook(page, "sliders.ipynb")
             restart_and_run(page)
-            page.locator(".nbx").nth(1).wait_for()
+            page.locator(".nbx").nth(2).wait_for()
             page.wait_for_timeout(2000)
             outputs = page.locator(".jp-CodeCell .jp-OutputArea-output:has([role=slider], .nbx)")
             areas = {name: outputs.nth(i).element_handle() for i, name in enumerate(CELLS)}
