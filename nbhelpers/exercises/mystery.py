@@ -238,5 +238,5 @@ def _clips(lesson: Lesson) -> Iterator[Plan]:
     largest, lengths = ([size(g) for g in gradients] for size in (lambda g: abs(g).max(), np.linalg.norm))
     for sizes, clipped in ((largest, clip), (lengths, clip_length)):
         low, high = min(sizes), max(sizes)
-        limits = [float(f"{low + share * (high - low):.2g}") for share in (0.3, 0.7)]
+        limits = dict.fromkeys(float(f"{low + share * (high - low):.3g}") for share in np.linspace(0.2, 0.8, 7))
         yield from ({(len(network.layers), "clip"): clipped(limit)} for limit in limits)
