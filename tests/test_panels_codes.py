@@ -1,5 +1,7 @@
 """The panels of lesson 02: the codes of the run in their places, and sentences with its figures."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from nbhelpers.pictures.colors import BLUE, SKY, VERMILLION
 from nbhelpers.pictures.panels import Codes, Cube, LogLossCurve
 from nbhelpers.pictures.panels.codes import closest, codes_at
 from nbhelpers.pictures.plots import lay_out
+from nbhelpers.pictures.protocols import Line, Words
 from nbhelpers.published import autoencoder
 from nbhelpers.records import Job
 
@@ -112,9 +115,17 @@ def test_codes_that_lie_on_one_another_share_a_label_beside_them(recorded):
     assert label_x > x[1] + 0.05 and label_y < y[1] and len(canvas.words) == 6
 
 
-def test_a_unit_that_is_not_there_counts_as_zero():
-    canvas = drawn(Cube(), autoencoder.run(hidden=1, epochs=20), -1)
-    assert set(np.concatenate([y for _, y, *_ in canvas.lines])) == {0.0}
+@pytest.mark.parametrize("hidden, title, corners", [
+    (1, "on a line (unit 1)", ["0", "1"]), (2, "in the unit square (units 1, 2)", ["00", "01", "10", "11"]),
+    (4, "in the unit cube (units 1, 2, 3)", ["".join(bits) for bits in product("01", repeat=3)]),
+])
+def test_fewer_than_three_units_leave_a_square_or_a_line_of_the_cube(hidden, title, corners):
+    still = Cube().still(history := autoencoder.run(hidden=hidden, epochs=20))
+    edges = [mark for mark in still.marks if isinstance(mark, Line)]
+    assert still.title == f"codes {title}" and len(edges) == {1: 1, 2: 4, 4: 12}[hidden]
+    assert [mark.words for mark in still.marks if isinstance(mark, Words)] == corners
+    if hidden == 1:
+        assert set(np.concatenate([y for _, y, *_ in drawn(Cube(), history, -1).lines])) == {0.0}
 
 
 def test_the_run_before_in_the_cube_is_its_last_dots_and_the_table_has_none(history):

@@ -106,7 +106,9 @@ def _plane(function: Callable[[float, float], float], middle: Array, reach: floa
     ax = figure.subplots()
     across, up = (np.linspace(center - reach, center + reach, 61) for center in middle)
     heights = np.array([[function(x, y) for x in across] for y in up])
-    ax.contour(across, up, heights, levels=14, colors=LIGHT[GRAY], linewidths=0.8)
+    # One of the lines goes through the place, where the text says that the gradient stands at a right angle on it.
+    levels = function(*middle) + (np.ptp(heights) or 1.0) / 14 * np.arange(-14, 15)
+    ax.contour(across, up, heights, levels=levels, colors=LIGHT[GRAY], linewidths=0.8)
     ax.plot(*middle, color=LIGHT[BLACK], marker="o", zorder=4)
     ax.set(aspect="equal", xlim=across[[0, -1]], ylim=up[[0, -1]])
     return figure, ax

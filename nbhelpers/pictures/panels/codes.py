@@ -20,6 +20,9 @@ START = 0.2
 # How near to 0 or 1 an activation has to be to count as a clear answer.
 CLEAR = 0.1
 
+# What is left of the cube where there are fewer than three units.
+PLACES = {1: "on a line (unit 1)", 2: "in the unit square (units 1, 2)", 3: "in the unit cube (units 1, 2, 3)"}
+
 # Dots in the cube that are nearer to each other share one label.
 TOUCHING = 0.06
 
@@ -82,12 +85,12 @@ class Codes(Panel[History]):
 class Cube(Panel[History]):
     """The codes as numbered points in the unit cube, each with its path from the start; unit 1 points to the right.
 
-    Unit 2 points up and unit 3 to the back. Of more than three units the first three are drawn; a unit that is not
-    there counts as 0.
+    Unit 2 points up and unit 3 to the back. Of more than three units the first three are drawn. With two units a
+    square is left of the cube, and with one a line.
     """
 
     def still(self, history: History) -> Still:
-        return _cube()
+        return _cube(min(3, history.network(0).layers[0].units))
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         if canvas.before:
@@ -128,23 +131,24 @@ def closest(codes: Array) -> tuple[tuple[int, int], float]:
 
 
 @cache
-def _cube() -> Still:
-    """The cube with the names of its corners, the same for every run."""
-    corners = np.array(list(np.ndindex(2, 2, 2)))
+def _cube(units: int) -> Still:
+    """The cube, the square or the line of so many units, with the names of its corners; the same for every run."""
+    corners = np.array(list(np.ndindex((2,) * units)))
     marks: list[Line | Words] = []
     for a, b in combinations(corners, 2):
         if abs(a - b).sum() == 1:
             # The three edges behind the cube meet in its corner 001.
-            behind = any((corner == (0, 0, 1)).all() for corner in (a, b))
+            behind = any(corner.tolist() == [0, 0, 1] for corner in (a, b))
             x, y = _flat(np.array([a, b])).T.tolist()
             marks.append(Line(tuple(x), tuple(y), FAINT, "dotted" if behind else "solid"))
     for corner, (x, y) in zip(corners, _flat(corners).tolist()):
-        right, up = 2 * corner[0] - 1, 2 * corner[1] - 1
+        right, up = (2 * on - 1 for on in (*corner, 0)[:2])
         name = "".join(map(str, corner))
         marks.append(Words(x + 0.06 * right, y + 0.08 * up, name, anchor="start" if right > 0 else "end"))
+    x, y = np.maximum(1.0, _flat(corners).max(axis=0)).tolist()
     return Still(
-        "codes in the unit cube (units 1, 2, 3)", (-0.28, 1.73), (-0.18, 1.53), marks=tuple(marks), frame=False,
-        equal=True, tall=True,
+        f"codes {PLACES[units]}", (-0.28, x + 0.28), (-0.18, y + 0.18), marks=tuple(marks), frame=False, equal=True,
+        tall=True,
     )
 
 
