@@ -321,6 +321,14 @@ def test_axe_finds_nothing_in_the_sliders(first):
     assert first.page.locator(".nbx [title=null]").count() == 0
 
 
+def test_no_label_and_no_radio_button_belongs_to_two_explorers(page):
+    ids, names = page.evaluate("""() => [...document.querySelectorAll('.nbx')].map(area => [
+        [...area.querySelectorAll('[id]')].map(part => part.id),
+        [...area.querySelectorAll('input[type=radio]')].map(part => part.name)]).reduce(
+            ([ids, names], more) => [[...ids, ...more[0]], [...names, ...new Set(more[1])]], [[], []])""")
+    assert ids and names and len(ids) == len(set(ids)) and len(names) == len(set(names))
+
+
 def test_the_console_has_no_errors_of_ours(page):
     assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]
 

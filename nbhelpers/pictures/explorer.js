@@ -12,8 +12,6 @@ const SIGNS = {
   learning: "↘", "goal reached": "✓", diverged: "↗", stuck: "→", dead: "×", stopped: "■", error: "!",
 };
 
-let made = 0;
-
 function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -176,7 +174,7 @@ function questions(model, view, waits) {
 function render({model, el}) {
   const view = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`, board = model.get("board");
   const {controls, groups, actions, lines} = board;
-  let message = "", waiting = false, playing = 0, rest;
+  let message = "", waiting = false, playing = 0, made = 0, rest;
 
   const chip = make("span", {className: "nbx-chip"}), loss = make("span", {className: "nbx-loss"});
   const after = make("span", {className: "nbx-rest"}), advice = make("div", {className: "nbx-advice"});
@@ -196,7 +194,8 @@ function render({model, el}) {
     const now = shown();
     chip.textContent = `${SIGNS[now.word] || ""} ${now.word}`;
     chip.dataset.word = now.word;
-    loss.textContent = now.loss;
+    const [, name, number] = now.loss.match(/^(.*?) ?(\S*)$/);
+    loss.replaceChildren(...now.loss ? [make("small", {}, name), ` ${number}`] : []);
     after.textContent = now.rest;
     advice.textContent = message || (waiting ? "the kernel is busy; the sliders follow when it is free" : now.advice);
     clearTimeout(rest);
@@ -214,7 +213,7 @@ function render({model, el}) {
   }
   const parts = Object.fromEntries(controls.map(spec => {
     const say_once = words => queueMicrotask(() => say(words));
-    return [spec.name, KINDS[spec.kind](spec, `nbx-${made += 1}`, move, say_once)];
+    return [spec.name, KINDS[spec.kind](spec, `nbx-${view}-${made += 1}`, move, say_once)];
   }));
   const grouped = new Set(Object.values(groups).flat());
   const top = make("div", {className: "nbx-controls"}, ...controls.filter(({name}) => !grouped.has(name))
@@ -304,7 +303,7 @@ function render({model, el}) {
 
   const asking = actions.map(name => button(name, name, () => { pause(); talk.ask({action: name}); }));
   const typing = lines.map(name => {
-    const control = textControl({name, label: name}, `nbx-${made += 1}`, (_, line) => talk.ask({action: name, line}));
+    const control = textControl({name, label: name}, `nbx-${view}-${made += 1}`, (_, line) => talk.ask({action: name, line}));
     return control.element;
   });
   const extras = make("div", {className: "nbx-extras", hidden: !asking.length && !typing.length}, ...asking, ...typing);

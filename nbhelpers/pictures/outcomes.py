@@ -45,8 +45,9 @@ def outcome(history: History, record: int) -> Outcome:
     label, unit, epoch = history.loss_function.label, history.unit, history.epochs[record]
     loss, start, last = history.loss[record], history.loss[0], record == len(history) - 1
     if last and history.stopped == "diverged":
-        rest = f"diverged at {unit} {history.ended_at}"
-        return Outcome("diverged", label, rest, "try a smaller learning rate")
+        return Outcome(
+            "diverged", f"{label} diverged", f"at {unit} {history.ended_at}", "try a smaller learning rate",
+        )
     of = "" if last else f" of {history.ended_at}"
     rest = f"after {epoch}{of} {unit}s"
     if last and history.stopped == "running":

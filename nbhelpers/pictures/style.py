@@ -22,7 +22,7 @@ STYLE = THEMES + """
 .nbh{container-type:inline-size;width:100%;max-width:1100px;overflow:auto hidden;background:var(--nbh-paper);
 color:var(--nbh-ink);font:12px/17px system-ui,sans-serif}
 .nbh *{box-sizing:border-box}
-.nbh-grid{display:grid;gap:8px 16px;grid-template-columns:minmax(260px,1fr)}
+.nbh-grid{display:grid;gap:8px 16px;grid-template-columns:minmax(200px,1fr)}
 .nbh-panel{display:flex;flex-direction:column;height:210px;min-width:0}
 .nbh-tall{height:330px}
 .nbh-1{grid-auto-rows:var(--row)}

@@ -36,8 +36,8 @@ class Units(Panel[Run]):
     """
 
     def still(self, run: Run) -> Still:
-        # The names of the inputs stand to the left of them.
-        left = -0.06 - 0.03 * max(map(len, _named(run)), default=12)
+        # The names of the inputs stand to the left of them, in words that keep their size in a narrow panel.
+        left = -0.02 - 0.06 * max(map(len, _named(run)), default=12)
         return Still(
             "network (width: size; press a line)", (left, WIDE + 0.12), (-0.04, HIGH), frame=False, equal=True,
             tall=True, legend=(Key("positive", BLUE, "solid", width=3), Key("negative", VERMILLION, "dashed", width=3)),
