@@ -39,6 +39,9 @@ def main(args):
     for name in MISLEADING:
         os.environ.pop(name, None)
     os.environ["PIP_USER"] = "0"
+    # NumPy would share a product among all cores. For nets of this size that gains nothing, and where another program
+    # has one of the cores, each product waits for it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if args[:1] == ["test"]:
         prepare("test")
         become("pytest", ["-n", "auto"] + args[1:])

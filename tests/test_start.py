@@ -161,6 +161,15 @@ def test_the_first_start_installs_and_opens_jupyterlab_on_the_notebooks(course, 
     assert "Installing the course into .venv" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("set_by_the_user, threads", [(None, "1"), ("4", "4")])
+def test_numpy_gets_one_thread_where_the_user_has_not_said_how_many(course, monkeypatch, set_by_the_user, threads):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", set_by_the_user or "")
+    if set_by_the_user is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    course.start()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == threads
+
+
 def answers(port, address="127.0.0.1"):
     try:
         return socket.create_connection((address, port), timeout=2).close() is None
