@@ -38,8 +38,9 @@ class Film(NamedTuple):
         """A fingerprint of what the film says at ten of its records; it is the same on every machine."""
         records = range(0, len(self.history), max(1, len(self.history) // 10))
         said = [describe(self.panels, self.history, record) for record in records]
-        titles = [panel.still(self.history).title for panel in self.panels]
-        return hashlib.sha256(repr((titles, self.arrangement, self.size, self.every, said)).encode()).hexdigest()
+        stills = [panel.still(self.history) for panel in self.panels]
+        frames = [(still.title, *(f"{limit:.6g}" for limit in (*still.xlim, *still.ylim))) for still in stills]
+        return hashlib.sha256(repr((frames, self.arrangement, self.size, self.every, said)).encode()).hexdigest()
 
 
 def of_lesson_01() -> Film:
