@@ -28,6 +28,11 @@ class Parameter:
                 f"the parameter {name} must be a number, a list, an array or a tensor, so that it can be moved; "
                 f"got {type(original).__name__}"
             )
+        if str(getattr(original, "dtype", "")).endswith("float16"):
+            raise TypeError(
+                f"the parameter {name} must be kept in float32 or float64, got {original.dtype}, which is too coarse "
+                "for differences; convert it for the trial"
+            )
         start = floats(f"the parameter {name}", original)
         if not start.size:
             raise ValueError(f"the parameter {name} must hold one number or more, got the shape {start.shape}")
@@ -58,10 +63,19 @@ class Parameter:
     def _keep(self, value: Any) -> None:
         if self.key is None or value is self.kept():
             return
-        if self._is_attribute:
-            setattr(self.owner, self.key, value)
-        else:
-            self.owner[self.key] = value
+        try:
+            if self._is_attribute:
+                setattr(self.owner, self.key, value)
+            else:
+                self.owner[self.key] = value
+        except (AttributeError, TypeError) as error:
+            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+                # The program's own.
+                raise
+            raise ValueError(
+                f"the parameter {self.name} must be one that can be set, but this {type(self.owner).__name__} does not "
+                f"let it: name the place where the program really keeps it ({error})"
+            ) from error
 
     @property
     def _is_attribute(self) -> bool:

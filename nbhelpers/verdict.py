@@ -155,11 +155,15 @@ class GradientCheck:
         if others:
             starts = "a random start" if len(others) == 1 else f"{len(others)} random starts"
             yield f"Looked at {given.name} and at {starts}."
-        dark = [name for name, finding in zip(self._rows, given.findings) if finding.verdict == UNKNOWN]
+        dark = {name: finding for name, finding in zip(self._rows, given.findings) if finding.verdict == UNKNOWN}
         if dark:
-            kinked = any(finding.kinked and finding.verdict == UNKNOWN for finding in given.findings)
-            reason = "the slope jumps there" if kinked else "all is lost in rounding there"
-            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of {self.article}{listed(dark)}"
+            if not np.isfinite([finding.largest for finding in dark.values()]).all():
+                reason = "the loss is not a number there"
+            elif any(finding.kinked for finding in dark.values()):
+                reason = "the slope jumps there"
+            else:
+                reason = "all is lost in rounding there"
+            rows = "nothing" if len(dark) == len(self._rows) else f"nothing of {self.article}{listed([*dark])}"
             yield f"At {given.name} {rows} can be judged: {reason}."
         hidden = [
             name for name, row in zip(self._rows, self._by_row())

@@ -103,6 +103,10 @@ class Bomb:
         raise OSError("no array today")
 
 
+class Computed:
+    W = property(lambda self: np.zeros(3))
+
+
 READ_ONLY, TIED = np.zeros(3), np.zeros((2, 3))
 READ_ONLY.flags.writeable = False
 REFUSED = {
@@ -116,6 +120,9 @@ REFUSED = {
     "none": (dict(parameters=[({"W": None}, "W")]), TypeError, "the parameter W must be a number, a list, an array"),
     "bomb": (dict(parameters=[({"W": Bomb()}, "W")]), TypeError, "must be a number, a list, an array or a tensor"),
     "nan": (dict(parameters=[({"W": np.nan}, "W")]), ValueError, "must be finite, got nan; start where the numbers"),
+    "half precision": (dict(parameters=[({"W": np.zeros(3, "f2")}, "W")]), TypeError, "or float64, got float16, which"),
+    "computed": (dict(parameters=[(Computed(), "W")]), ValueError, "W must be one that can be set, but this Computed"),
+    "in a tuple": (dict(parameters=[((0.5, 1), 0)]), ValueError, "one that can be set, but this tuple does not"),
     "read-only": (dict(parameters=[READ_ONLY]), ValueError, "must keep what is put there, but it does not"),
     "whole numbers": (dict(parameters=[np.array([1, 2])]), ValueError, "name an array of whole numbers or one that"),
     "twice": (dict(parameters=[TIED, TIED]), ValueError, "name what two places share once"),
@@ -174,6 +181,13 @@ def test_the_strangers_own_exception_comes_through_as_it_is():
         audit(**arguments | dict(loss=sys.exit))
     assert repr(net["b"]) == "[0.125, -1]"
 
+    class Guarded(dict):
+        def __setitem__(self, key, value):
+            raise TypeError("mine")
+
+    with pytest.raises(TypeError, match="^mine$"):
+        audit(**arguments | dict(parameters=[(Guarded(W=net["W"].tolist(), b=0.5), "b")], gradient=lambda: [0.0]))
+
 
 @pytest.mark.parametrize("dress", [np.float64, np.float32, Fraction, lambda v: np.array([[v]]), lambda v: [[v]]])
 def test_a_loss_is_any_value_that_is_one_number(dress):
@@ -208,6 +222,7 @@ def test_a_loss_that_is_nan_cannot_be_judged():
     found = audit(**arguments | dict(loss=lambda: np.nan))
     assert found.verdict == "cannot be judged"
     assert "The loss is nan at the given parameters: start where it is a number." in found.text
+    assert "nothing can be judged: the loss is not a number there." in found.text
 
 
 def test_a_step_that_moves_nothing_says_how_to_name_the_places():
