@@ -93,6 +93,10 @@ def sweep(
                 bar.update(len(chunks[place]))
     except KeyboardInterrupt:
         pass
+    except RuntimeError as error:
+        # Where it comes while a thread waits, Python may go on to give back a lock that it does not hold.
+        if not isinstance(error.__context__, KeyboardInterrupt):
+            raise
     finally:
         for future in futures:
             future.cancel()

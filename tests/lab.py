@@ -22,6 +22,8 @@ FLAGS = (
 )
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    # What the tests do to a notebook stays in the page.
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
     # Cells outside the window stay in the page, where a test can find them.
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
 }

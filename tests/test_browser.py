@@ -406,6 +406,45 @@ def test_a_cell_that_is_run_again_leaves_no_widgets_behind(page):
     assert page.evaluate(MODELS) == before
 
 
+MARKUP = """
+import numpy as np
+import pandas as pd
+from IPython.display import display
+from nbhelpers import SGD, Bench, Dense, Explorer, Loss, Network, Playground, audit, panels, train
+from nbhelpers.bench.tables import Table
+
+evil = "<img src=x onerror=hacked=1><i>"
+table = pd.DataFrame({evil: [1, 2, 3, 4], f"{evil}2": [2, 1, 4, 3], "kind": [evil, evil, "b", "b"]})
+place, inputs, truth = np.ones(2), np.eye(2), np.ones((2, 1))
+display(audit({evil: place}, lambda: float(place @ place), lambda: place))
+display(Playground(Bench(data=Table.read(table, "kind"), layers=[(4, "tanh")], epochs=20)))
+own = Loss(evil, evil, lambda A, Y: ((A - Y) ** 2).sum(), lambda A, Y, out: np.multiply(2, A - Y, out), False)
+display(Explorer(
+    lambda gradient: train(
+        Network(2, [Dense(1, "tanh")]).initialize("normal", 0), inputs, truth, loss=own, optimizer=SGD(0.01),
+        epochs=20,
+    ),
+    [panels.LossCurve(), panels.Derivatives([0], [evil])], gradient=[evil, "other"],
+))
+"""
+
+
+def test_markup_in_a_users_names_is_shown_as_text(page):
+    page.evaluate("""async source => {
+        const {content} = window.jupyterapp.shell.currentWidget;
+        content.model.sharedModel.addCell({cell_type: 'code', source});
+        content.activeCellIndex = content.widgets.length - 1;
+        await window.jupyterapp.commands.execute('notebook:run-cell');
+    }""", MARKUP)
+    outputs = page.locator(".jp-Notebook .jp-CodeCell").last.locator(".jp-OutputArea")
+    outputs.locator(".nbx").nth(1).wait_for(timeout=SECONDS * 1000)
+    page.wait_for_timeout(1000)
+    shown = outputs.inner_text()
+    # The trial, the columns and the kind on the bench, the setting, the status and the axis.
+    assert shown.count("<img src=x") > 5, shown
+    assert page.locator("img[src=x]").count() == 0 and page.evaluate("window.hacked") is None
+
+
 @pytest.mark.parametrize("notebook", OTHERS, ids=lambda path: path.stem)
 def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, pytestconfig):
     open_notebook(page, f"notebooks/{notebook.name}")

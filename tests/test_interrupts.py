@@ -1,5 +1,6 @@
 """The stop button at any moment: what was reached is kept, the next call is right, and nothing is left running."""
 
+import concurrent.futures
 import os
 import signal
 import threading
@@ -89,6 +90,21 @@ def test_a_training_keeps_what_it_has_reached(engine, epochs, times):
         assert run(build(0)).theta[-1].tolist() == right.theta[-1].tolist()
     # Before the training begins, and after it has ended, nothing is there to be kept, or all.
     assert came_out <= 0.1 * times + 1
+
+
+def test_an_interrupt_that_comes_out_as_a_broken_lock_keeps_the_rows_too(monkeypatch):
+    completed = concurrent.futures.as_completed
+
+    def broken(futures):
+        yield next(completed(futures))
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("release unlocked lock")
+
+    monkeypatch.setattr(concurrent.futures, "as_completed", broken)
+    how = dict(loss="mse", learning_rates=[0.1], seeds=range(40), epochs=5, optimizer=_optimizer)
+    assert 0 < len(sweep(build, X, Y, **how)) < 40
 
 
 @contextmanager
