@@ -1,9 +1,11 @@
 """What a learner feels: from key press to changed picture and status line, in the real JupyterLab and Chromium.
 
-    python benchmarks/sliders.py
+    python benchmarks/sliders.py            the rival, three explorers and the scrubber, all taking turns
+    python benchmarks/sliders.py lessons    the first explorer of every lesson, one after the other
+    python benchmarks/sliders.py lessons ../other    those of another checkout, with the server of this one
 
 It needs Chromium and the test extra. The rival draws the picture of lesson 01 with `interactive_output` and
-`plt.show()`, and trains nothing. All take turns in one run; a move is one press of an arrow key.
+`plt.show()`, and trains nothing. A move is one press of an arrow key.
 """
 
 import statistics
@@ -90,6 +92,30 @@ MEASURE = """async ([area, index, key]) => {
 }"""
 
 
+def lessons(project):
+    """The first explorer of every lesson of the course in the folder `project`, its learning rate moved."""
+    times = {}
+    with jupyterlab(project, width=1300, height=2600) as page:
+        for path in sorted((project / "notebooks").glob("*.ipynb")):
+            sources = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+            shown = next((source for source in sources if "Explorer(" in source or "Playground()" in source), None)
+            if shown is None:
+                continue
+            open_notebook(page, f"notebooks/{path.name}")
+            restart_and_run(page, through=shown)
+            area = page.locator(".jp-CodeCell .jp-OutputArea-output:has([role=slider], .nbx)").first
+            area.wait_for()
+            page.wait_for_timeout(2000)
+            rates = [slider.get_attribute("aria-label") for slider in area.locator("input[type=range]").all()]
+            place = rates.index("learning rate") if "learning rate" in rates else 0
+            times[path.stem] = [
+                page.evaluate(MEASURE, [area.element_handle(), place, key])
+                for key in ("ArrowLeft", "ArrowRight") * (ROUNDS * MOVES // 2)
+            ]
+    for name, values in times.items():
+        print(f"{name:22}{statistics.median(values):10.0f}{statistics.quantiles(values, n=20)[-1]:10.0f}")
+
+
 def main():
     times = {"rival": [], "lesson 01": [], "autoencoder": [], "bench": [], "scrubbing lesson 01": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -123,4 +149,7 @@ def report(times):
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["lessons"]:
+        lessons(Path(*sys.argv[2:3] or [Path(__file__).parents[1]]).resolve())
+    else:
+        main()
