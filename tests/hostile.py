@@ -17,6 +17,7 @@ from copy import deepcopy
 from functools import cache
 from types import ModuleType
 
+import matplotlib.figure
 import numpy as np
 import pandas as pd
 
@@ -36,8 +37,7 @@ from nbhelpers import (
     train,
 )
 
-# Pictures and the bench have tests of their own until their arguments say what they want.
-LEFT_OUT = {"panels", "plots", "drawings", "Explorer", "Bench", "Playground", "own_data"}
+LEFT_OUT = {"Explorer", "Bench", "Playground", "own_data"}
 
 
 class Theirs(Exception):
@@ -174,6 +174,7 @@ add_others()
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.5]])
 Y = np.array([[0.0], [1.0], [1.0], [0.5]])
+# Also given where they have a default, so that a good call is a quick one.
 SMALL = {"epochs": 3, "steps": (2, 2), "repaired": ()}
 
 
@@ -224,6 +225,13 @@ BASE = {
     "slope_formula": lambda: own_slope, "gradient_formula": lambda: lambda A, Y, out: own(A, out), "averaged": lambda: True,
     "leak": lambda: 0.2, "gate": lambda: "and", "function": lambda: lambda theta: 1.0, "how": lambda: "normal",
     "answer": lambda: lambda *given: 0.0, "parameters": lambda: 3, "path": saved, "i": lambda: 0,
+    "letters": lambda: "xhy", "across": lambda: 0, "up": lambda: 1, "names": lambda: ["w", "b"],
+    "xlim": lambda: (-1, 1), "ylim": lambda: (0.1, 1), "range": lambda: (0, 1), "limit": lambda: 1.0, "cells": lambda: 4,
+    "columns": lambda: 4, "rows": lambda: 4, "histories": lambda: {"a": gate_run()}, "indices": lambda: [0, 1],
+    "X_test": X.copy, "Y_test": Y.copy, "classes": lambda: ["A", "B"], "feature": lambda: 0, "goal": lambda: 1.0,
+    "xmax": lambda: 100, "panels": lambda: [nbhelpers.panels.LossCurve()], "history": lambda: gate_run(),
+    "figure": lambda: matplotlib.figure.Figure(), "place": lambda: (1.0, 2.0), "reach": lambda: 1.0,
+    "curves": lambda: {"a": [1e-3, 1e-9]}, "angles": lambda: (60, 120), "step": lambda: 0.1,
     "commented": lambda: True, "values": X.copy, "spread": lambda: 0.1, "passed": lambda: True, "message": lambda: "said",
 }
 # Where a name means something else in one place, or another good value is needed there.
@@ -234,6 +242,10 @@ THERE = {
     "published.single_neuron.many": {"epochs": lambda: [0, 2]}, "published.and_net.endings": {"seeds": lambda: [0]},
     "published.and_net.PublishedAdam.start": {"parameters": lambda: 401},
     "exercises.and_net.published_adam": {"parameters": lambda: 7},
+    "panels.Derivatives": {"names": lambda: ["w", "b"]}, "panels.Columns": {"label": lambda: "slope"},
+    "panels.LearningCurves": {"xlim": lambda: (0, 9), "ylim": lambda: (1, 9)}, "panels.Square": {"limits": lambda: (-0.3, 1.3)},
+    "drawings.gradient": {"function": lambda: lambda across, up: across**2 + up}, "drawings.errors": {"limit": lambda: 1e-6},
+    "plots.film": {"path": lambda: f"{FOLDER}/film.gif"}, "plots.Picture": {"text": lambda: "said"},
 }
 
 
@@ -257,6 +269,51 @@ SAMPLES = {
     FeedForward: lambda: deepcopy(fitted(FeedForward)), FeedForwardClassifier: lambda: deepcopy(fitted(FeedForwardClassifier)),
     nbhelpers.SGD: nbhelpers.SGD, nbhelpers.Adam: nbhelpers.Adam, published.and_net.PublishedAdam: published.and_net.PublishedAdam,
 }
+
+
+# A panel of each kind, by the run that it shows.
+@cache
+def gate_run():
+    return published.or_net.run(epochs=2)
+
+
+@cache
+def flower_run():
+    return published.feed_forward.run(epochs=2)
+
+
+@cache
+def neuron_run():
+    return published.single_neuron.run(epochs=2)
+
+
+def table():
+    return pd.DataFrame({"learning_rate": [0.1, 0.1, 0.5], "seed": [0, 1, 0], "loss": [0.2, 0.02, 0.001]})
+
+
+PANELS = {
+    "Angle": (neuron_run, ()), "Codes": (gate_run, ()), "Columns": (table, ("slope",)), "Cube": (gate_run, ()),
+    "Derivatives": (neuron_run, ([0, 1], ["w", "b"])), "Diagram": (gate_run, ()), "FinalLosses": (table, ("MSE", 0.06)),
+    "Fit": (neuron_run, ()), "HiddenWeights": (flower_run, (2, "length")),
+    "Landscape": (neuron_run, (0, 1, ["w", "b"], (-1, 1), (-1, 1), 4, 4)),
+    "LearningCurves": (flower_run, (np.ones((2, 4)), np.eye(2, 3))), "LogLossCurve": (gate_run, ()),
+    "LossCurve": (gate_run, ()), "LossCurves": (gate_run, ({"a": gate_run},)), "Predictions": (gate_run, ()),
+    "Regions": (flower_run, (0, 1, ["a", "b"], ["A", "B", "C"], 4, 4)), "Square": (gate_run, ((0, 1), (0, 1), 0.5, 4)),
+}
+
+
+def panel(name):
+    """A good panel, and a maker of what it shows."""
+    run, given = PANELS[name]
+    return getattr(nbhelpers.panels, name)(*({"a": part["a"]()} if type(part) is dict else part for part in given)), run
+
+
+def shown_by(name):
+    """`plots.draw` with a panel, as a function of what it shows."""
+    def draw(history, record=-1):
+        return nbhelpers.plots.draw([panel(name)[0]], history, record).png()
+
+    return draw
 
 
 # What loops call as fast as they can, with arrays that they have made; and what `train` makes.
@@ -318,8 +375,11 @@ class Target:
 
 
 def targets():
-    """Everything that can be called, from the public names."""
-    found = _targets("", nbhelpers, [name for name in nbhelpers.__all__ if name not in LEFT_OUT])
+    """Everything that can be called, from the public names, and every panel with what it is to show."""
+    found = [*_targets("", nbhelpers, [name for name in nbhelpers.__all__ if name not in LEFT_OUT])]
+    for name in nbhelpers.panels.__all__:
+        found.append(Target(f"draw {name}", shown_by(name)))
+        THERE[f"draw {name}"] = {"history": panel(name)[1]}
     return [target for target in found if target.label not in UNCHECKED and ".bench." not in target.label]
 
 

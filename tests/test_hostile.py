@@ -30,6 +30,7 @@ UNREADABLE = {"class", "coroutine", "ufunc", "builtin", "exception"}
 # A sentence may say what one of several is, or what the argument is for.
 OTHER_NAMES = {
     "learning_rates": "learning rate", "seeds": "seed", "parameters": "parameter", "faults": "fault", "A": "outputs",
+    "history": "table",
 }
 # What they say is in their documentation.
 WARNINGS = ("the training diverged", "A column-vector y was passed")
