@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from functools import wraps
-from inspect import Parameter, isfunction, signature
+from inspect import Parameter, isfunction, signature, unwrap
 from typing import Any, TypeVar
 
 from .arguments import listed
@@ -57,7 +58,11 @@ def spelled(named: Named) -> Named:
     """
     if not isinstance(named, type):
         return _spelled(named, named.__qualname__)  # type: ignore[return-value]
-    for name, part in list(vars(named).items()):
+    parts = dict(vars(named))
+    if is_dataclass(named):
+        # It may be inherited, and the errors are to have the name of this class.
+        parts["__init__"] = unwrap(named.__init__)
+    for name, part in parts.items():
         if name.startswith("_") and name != "__init__":
             continue
         label = named.__name__ if name == "__init__" else f"{named.__name__}.{name}"

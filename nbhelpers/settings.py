@@ -89,7 +89,11 @@ def labels(name: str, values: Any, least: int, most: int) -> list[str]:
 
 
 def named(name: str, values: Any, kind: str, most: int = 100) -> dict[str, Any]:
-    """`values`, a dictionary from names to what `kind` says, `most` entries at most. TypeError or ValueError else."""
+    """`values`, a dictionary from names to what `kind` says, `most` entries at most; of None an empty one.
+
+    TypeError or ValueError for anything else.
+    """
+    values = {} if values is None else values
     if not isinstance(values, Mapping):
         raise TypeError(f"{name} must be a dictionary from names to {kind}, got {shown(values)}")
     if len(values) > most:
@@ -110,9 +114,8 @@ def limits(name: str, values: Any, log: bool = False) -> tuple[float, float]:
     low, high = pair(name, values)
     # An axis shorter than this has no ticks that differ.
     if not 1e-300 < high - low < inf or (log and low <= 0):
-        raise ValueError(
-            f"{name} must be (low, high), the lower one first{' and greater than 0' if log else ''}, got {shown(values)}"
-        )
+        first = "the lower one first and greater than 0" if log else "the lower one first"
+        raise ValueError(f"{name} must be (low, high), {first}, got {shown(values)}")
     return low, high
 
 

@@ -36,8 +36,8 @@ from nbhelpers import (
     ssr,
     train,
 )
-
-LEFT_OUT = {"Explorer", "Bench", "Playground", "own_data"}
+from nbhelpers.bench import positions
+from nbhelpers.edges import spelled
 
 
 class Theirs(Exception):
@@ -232,6 +232,9 @@ BASE = {
     "xmax": lambda: 100, "panels": lambda: [nbhelpers.panels.LossCurve()], "history": lambda: gate_run(),
     "figure": lambda: matplotlib.figure.Figure(), "place": lambda: (1.0, 2.0), "reach": lambda: 1.0,
     "curves": lambda: {"a": [1e-3, 1e-9]}, "angles": lambda: (60, 120), "step": lambda: 0.1,
+    "record": lambda: 0, "bench": lambda: bench(), "line": lambda: bench().share(), "diverged": lambda: bench().share(),
+    "saved": lambda: bench().share(), "without": lambda: bench().share(), "with_decay": lambda: bench().share(),
+    "hidden": lambda: 2,
     "commented": lambda: True, "values": X.copy, "spread": lambda: 0.1, "passed": lambda: True, "message": lambda: "said",
 }
 # Where a name means something else in one place, or another good value is needed there.
@@ -245,8 +248,33 @@ THERE = {
     "panels.Derivatives": {"names": lambda: ["w", "b"]}, "panels.Columns": {"label": lambda: "slope"},
     "panels.LearningCurves": {"xlim": lambda: (0, 9), "ylim": lambda: (1, 9)}, "panels.Square": {"limits": lambda: (-0.3, 1.3)},
     "drawings.gradient": {"function": lambda: lambda across, up: across**2 + up}, "drawings.errors": {"limit": lambda: 1e-6},
-    "plots.film": {"path": lambda: f"{FOLDER}/film.gif"}, "plots.Picture": {"text": lambda: "said"},
+    "Explorer": {"run": lambda: lambda **_: gate_run()}, "Bench.judge": {"history": lambda: bench().run()},
+    "own_data": {"table": lambda: pd.concat([table()] * 2), "target": lambda: "loss"}, "plots.film": {"path": lambda: f"{FOLDER}/film.gif"}, "plots.Picture": {"text": lambda: "said"},
 }
+
+
+def bench():
+    return nbhelpers.Bench(data="xor", samples=40, layers=[(2, "tanh")], epochs=2)
+
+
+CONTROLS = {"rate": (0.1, 1.0, 2.0), "seed": (0, 3, 9), "word": ["a", 2], "on": True, "said": "a line"}
+
+
+@cache
+def explorer():
+    return nbhelpers.Explorer(lambda **_: gate_run(), [nbhelpers.panels.LossCurve()], **CONTROLS)
+
+
+@cache
+def playground():
+    return nbhelpers.Playground(bench())
+
+
+def state(of):
+    """What a call that is refused must not change."""
+    if not isinstance(of, nbhelpers.Explorer):
+        return None
+    return of.settings, of.values, of.shown, of.status, of.record, id(of.history), id(of.before), repr(getattr(of, "bench", ""))
 
 
 @cache
@@ -261,6 +289,10 @@ def history():
 
 @cache
 def fitted(kind):
+    if kind is published.feed_forward.PublishedClass:
+        model = kind()
+        model.fit(X, Y, 2, epochs=1)
+        return model
     return kind(epochs=3).fit(X, Y[:, 0] if kind is FeedForward else [0, 1, 1, 0])
 
 
@@ -268,6 +300,8 @@ SAMPLES = {
     Network: network, History: history, Activation: lambda: sigmoid, Loss: lambda: ssr, nbhelpers.LeakyReLU: lambda: nbhelpers.leaky_relu,
     FeedForward: lambda: deepcopy(fitted(FeedForward)), FeedForwardClassifier: lambda: deepcopy(fitted(FeedForwardClassifier)),
     nbhelpers.SGD: nbhelpers.SGD, nbhelpers.Adam: nbhelpers.Adam, published.and_net.PublishedAdam: published.and_net.PublishedAdam,
+    nbhelpers.Bench: bench, nbhelpers.Explorer: explorer, nbhelpers.Playground: playground,
+    published.feed_forward.PublishedClass: lambda: deepcopy(fitted(published.feed_forward.PublishedClass)),
 }
 
 
@@ -310,6 +344,7 @@ def panel(name):
 
 def shown_by(name):
     """`plots.draw` with a panel, as a function of what it shows."""
+    @spelled
     def draw(history, record=-1):
         return nbhelpers.plots.draw([panel(name)[0]], history, record).png()
 
@@ -320,6 +355,12 @@ def shown_by(name):
 UNCHECKED = {"LeakyReLU.formula", "LeakyReLU.slope_formula", "History"}
 
 
+SETTINGS = {
+    "Explorer.set": CONTROLS, "Explorer": ["a_setting"], "Bench.but": nbhelpers.Bench.__dataclass_fields__,
+    "Playground.set": positions.CONTROLS,
+}
+
+
 class Target:
     """Something to call: `label`, its parameters by name, and a good call."""
 
@@ -327,6 +368,8 @@ class Target:
         self.label, self.function, self.owner = label, function, owner
         found = inspect.signature(function).parameters.values()
         self.parameters = [p for p in found if p.name not in ("self", "cls") and p.kind is not p.VAR_KEYWORD]
+        # The names of what it takes by any name.
+        self.settings = [*SETTINGS.get(label, ())]
 
     def base(self):
         """The arguments of a good call; KeyError for one that nothing is known of."""
@@ -358,7 +401,8 @@ class Target:
         return function(**arguments)
 
     def __call__(self, arguments):
-        function = self.function if self.owner is None else getattr(SAMPLES[self.owner](), self.function.__name__)
+        sample = None if self.owner is None else SAMPLES[self.owner]()
+        before, function = state(sample), self.function if sample is None else getattr(sample, self.function.__name__)
         places, named = [], dict(arguments)
         for p in self.parameters:
             if p.kind is p.VAR_POSITIONAL and p.name in named:
@@ -368,7 +412,11 @@ class Target:
         if any(p.kind is p.VAR_POSITIONAL for p in self.parameters):
             first = [p.name for p in self.parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name in named]
             places = [named.pop(name) for name in first] + places
-        return function(*places, **named)
+        try:
+            return function(*places, **named)
+        except Exception as error:
+            assert state(sample) == before, f"{error} changed the state"
+            raise
 
     def __repr__(self):
         return self.label
@@ -376,11 +424,11 @@ class Target:
 
 def targets():
     """Everything that can be called, from the public names, and every panel with what it is to show."""
-    found = [*_targets("", nbhelpers, [name for name in nbhelpers.__all__ if name not in LEFT_OUT])]
+    found = [*_targets("", nbhelpers, nbhelpers.__all__)]
     for name in nbhelpers.panels.__all__:
         found.append(Target(f"draw {name}", shown_by(name)))
         THERE[f"draw {name}"] = {"history": panel(name)[1]}
-    return [target for target in found if target.label not in UNCHECKED and ".bench." not in target.label]
+    return [target for target in found if target.label not in UNCHECKED]
 
 
 def _targets(prefix, owner, names):
@@ -396,7 +444,9 @@ def _targets(prefix, owner, names):
             if issubclass(part, tuple):
                 continue
             yield Target(label, part)
-            for method, function in inspect.getmembers(part, callable):
+            ours = [base for base in part.__mro__ if base.__module__.startswith("nbhelpers")]
+            for method in sorted({name for base in ours for name in vars(base)}):
+                function = getattr(part, method)
                 if method.startswith("_") or not inspect.isroutine(function):
                     continue
                 bound = inspect.ismethod(function)

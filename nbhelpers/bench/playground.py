@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..arguments import shown
+from ..edges import spelled
 from ..pictures.explorer import Explorer
 from ..pictures.panels.bench import Answers, BothLosses
 from ..pictures.panels.units import Units
@@ -19,6 +20,7 @@ from .workbench import Bench
 PANELS: tuple[Any, ...] = Answers(), Units(), BothLosses()
 
 
+@spelled
 class Playground(Explorer):
     """The bench with its controls. `bench` is what stands on it, and what it starts with; by default the spiral.
 

@@ -24,8 +24,8 @@ from .plots import Picture
 FAR, NEAR, HUGE = 1e6, 1e-6, 1e100
 
 
-@spelled
 @style.context(OURS)
+@spelled
 def gradient(
     function: Callable[[float, float], float], place: Sequence[float], names: Sequence[str], label: str = "loss",
     reach: float = 1.0,
@@ -39,7 +39,8 @@ def gradient(
     reach, asked = number("reach", reach, least=NEAR, most=FAR), callable_of("function", function, "across", "up")
 
     def height(across: float, up: float) -> float:
-        return number("the result of function(across, up)", scalar("the result of function(across, up)", asked(across, up)))
+        name = "the result of function(across, up)"
+        return number(name, scalar(name, asked(across, up)))
 
     slopes = numerical_gradient(lambda at: height(*at), middle)
     length = np.linalg.norm(slopes)
@@ -59,8 +60,8 @@ def gradient(
     ))
 
 
-@spelled
 @style.context(OURS)
+@spelled
 def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
     """A Picture of steps on the contour lines of a bowl, at `angles` in degrees to the steepest way down.
 
@@ -94,8 +95,8 @@ def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
     ))
 
 
-@spelled
 @style.context(OURS)
+@spelled
 def errors(steps: Sequence[float], curves: Mapping[str, Sequence[float]], limit: float) -> Picture:
     """A Picture of relative errors against the step of a difference, a curve for each name, on logarithmic axes.
 

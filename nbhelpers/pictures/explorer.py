@@ -22,7 +22,7 @@ from ..arguments import choice, whole_number
 from ..arguments import shown as said
 from ..edges import spelled
 from ..records import History
-from ..settings import function, named, ordered
+from ..settings import function, labels, named
 from . import cells, still
 from .controls import control
 from .outcomes import Outcome, outcome
@@ -76,12 +76,13 @@ class Explorer(AnyWidget):
     ):
         _check_run(run, settings)
         panels = panels_of(panels)
-        groups = {heading: ordered("groups", entries, 1000)
-                  for heading, entries in named("groups", {} if groups is None else groups, "lists of controls").items()}
-        actions, lines = (
-            {word: function(name, act, *takes) for word, act in named(name, {} if given is None else given, "functions").items()}
-            for name, given, takes in (("actions", actions, ["explorer"]), ("lines", lines, ["explorer", "line"]))
-        )
+        groups = {heading: labels(f"the group {heading!r} of groups", group, 0, len(settings))
+                  for heading, group in named("groups", groups, "lists of controls").items()}
+        actions, lines = named("actions", actions, "functions"), named("lines", lines, "functions")
+        for act in actions.values():
+            function("each of the actions", act, "explorer")
+        for act in lines.values():
+            function("each of the lines", act, "explorer", "line")
         controls = {name: control(name, start) for name, start in settings.items()}
         values = {name: one.start for name, one in controls.items()}
         for heading, names in groups.items():
@@ -294,5 +295,7 @@ def _check_run(run: Callable, settings: Mapping[str, Any]) -> None:
 
 def _history(result: Any) -> History:
     if not isinstance(result, History):
-        raise TypeError(f"run must return the History of its training, got {said(result)}: end it with `return train(...)`")
+        raise TypeError(
+            f"run must return the History of its training, got {said(result)}: end it with `return train(...)`"
+        )
     return result

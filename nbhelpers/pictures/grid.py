@@ -19,7 +19,8 @@ def rows_of(stills: Sequence[Still], arrangement: str | None) -> list[str]:
     if arrangement is None:
         return _arranged([name for name, still in zip(names, stills) if not still.tall],
                          [name for name, still in zip(names, stills) if still.tall])
-    rows = ["".join(row.split()) for row in text("arrangement", arrangement).replace("\n", ";").split(";") if row.strip()]
+    lines = text("arrangement", arrangement).replace("\n", ";").split(";")
+    rows = ["".join(row.split()) for row in lines if row.strip()]
     if set("".join(rows)) - {"."} != set(names):
         raise ValueError(f"arrangement must place the panels {names}, got {shown(arrangement)}")
     for name in names:

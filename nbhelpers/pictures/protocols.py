@@ -23,6 +23,8 @@ Shown = TypeVar("Shown", bound=Sized, contravariant=True)
 Limits = tuple[float, float]
 # A surface has so many cells at the most, to each side.
 MOST_CELLS = 200
+# No network has a parameter or a feature at a place beyond this one.
+LAST_PLACE = 10**6
 # Pairs of a place and what is written there; None leaves both to the renderers, () is an axis without any.
 Ticks = tuple[tuple[float, str], ...] | None
 
@@ -194,7 +196,7 @@ def panels_of(panels: Any) -> list[Panel]:
 
 
 def demand(panels: Sequence[Panel], history: Any) -> None:
-    """Raises TypeError where `history` is not what one of `panels` shows: the kind that stands in the line of its class.
+    """Raises TypeError where `history` is not what one of `panels` shows, which is said where its class begins.
 
     A panel that does not say it, or says it of what need not be installed, looks for itself in `still`.
     """

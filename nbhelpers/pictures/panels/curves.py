@@ -9,7 +9,7 @@ from ...arguments import whole_number
 from ...records import History
 from ...settings import labels, ordered, own_limits
 from ..colors import BLUE, LINES, ORANGE, SOFT, VERMILLION
-from ..protocols import Canvas, Dots, Key, Line, Panel, Still
+from ..protocols import LAST_PLACE, Canvas, Dots, Key, Line, Panel, Still
 
 
 class Fit(Panel[History]):
@@ -71,7 +71,8 @@ class Derivatives(Panel[History]):
     """
 
     def __init__(self, indices: Sequence[int], names: Sequence[str], ylim: tuple[float, float] | None = None):
-        self.indices = [whole_number("each of the indices", index) for index in ordered("indices", indices, len(LINES))]
+        found = ordered("indices", indices, len(LINES))
+        self.indices = [whole_number("each of the indices", index, most=LAST_PLACE) for index in found]
         if not self.indices:
             raise ValueError("indices must have at least one entry, got none")
         self.names, self.ylim = labels("names", names, 1, len(LINES)), own_limits("ylim", ylim)

@@ -9,7 +9,7 @@ from ...arguments import Array, matrix, whole_number
 from ...records import History
 from ...settings import label, labels, own_limits
 from ..colors import BLUE, GREEN, INK, LINES, ORANGE, SOFT
-from ..protocols import MOST_CELLS, Canvas, Key, Line, Panel, Still
+from ..protocols import LAST_PLACE, MOST_CELLS, Canvas, Key, Line, Panel, Still
 from .curves import log_span, over_time, span
 
 CLASSES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))
@@ -72,11 +72,10 @@ class Regions(Panel[History]):
     def __init__(
         self, across: int, up: int, names: Sequence[str], classes: Sequence[str], columns: int = 40, rows: int = 30
     ):
-        self.across, self.up = whole_number("across", across), whole_number("up", up)
+        self.across, self.up = whole_number("across", across, most=LAST_PLACE), whole_number("up", up, most=LAST_PLACE)
         self.names, self.classes = labels("names", names, 2, 2), labels("classes", classes, 2, len(CLASSES))
-        self.columns, self.rows = (
-            whole_number(name, cells, least=2, most=MOST_CELLS) for name, cells in (("columns", columns), ("rows", rows))
-        )
+        self.columns = whole_number("columns", columns, least=2, most=MOST_CELLS)
+        self.rows = whole_number("rows", rows, least=2, most=MOST_CELLS)
 
     def still(self, history: History) -> Still:
         if max(self.across, self.up) >= history.X.shape[1] or len(self.classes) != history.Y.shape[1]:
@@ -132,7 +131,7 @@ class HiddenWeights(Panel[History]):
     def __init__(
         self, feature: int, name: str, xlim: tuple[float, float] | None = None, ylim: tuple[float, float] | None = None
     ):
-        self.feature, self.name = whole_number("feature", feature), label("name", name)
+        self.feature, self.name = whole_number("feature", feature, most=LAST_PLACE), label("name", name)
         self.xlim, self.ylim = own_limits("xlim", xlim), own_limits("ylim", ylim)
 
     def still(self, history: History) -> Still:
