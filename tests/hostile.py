@@ -447,7 +447,7 @@ def _targets(prefix, owner, names):
             ours = [base for base in part.__mro__ if base.__module__.startswith("nbhelpers")]
             for method in sorted({name for base in ours for name in vars(base)}):
                 function = getattr(part, method)
-                if method.startswith("_") or not inspect.isroutine(function):
+                if method.startswith("_") or not (callable(function) and inspect.isroutine(function)):
                     continue
                 bound = inspect.ismethod(function)
                 if part in SAMPLES or bound:
