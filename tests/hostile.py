@@ -114,6 +114,7 @@ VALUES = {
     "float16": lambda: np.float16(np.inf), "longdouble": lambda: np.longdouble("1e4000"), "numpy bool": lambda: np.True_,
     "empty text": lambda: "", "text": lambda: "nonsense", "digits": lambda: "3", "long text": lambda: "x" * 10**6,
     "text with lines": lambda: "a\nb", "null text": lambda: "a\0b", "surrogate": lambda: "\ud800", "markup": lambda: "<b>",
+    "half a formula": lambda: "$\\frac{$",
     "bytes": lambda: b"abc", "bytearray": lambda: bytearray(b"abc"), "numpy text": lambda: np.str_("mse?"),
     "date": lambda: datetime.date(2020, 1, 1), "datetime64": lambda: np.datetime64("2020-01-01"),
     "timedelta64": lambda: np.timedelta64(3, "D"), "timestamp": lambda: pd.Timestamp("2020"), "nat": lambda: pd.NaT,
@@ -346,7 +347,7 @@ def shown_by(name):
     """`plots.draw` with a panel, as a function of what it shows."""
     @spelled
     def draw(history, record=-1):
-        return nbhelpers.plots.draw([panel(name)[0]], history, record).png()
+        return nbhelpers.plots.draw([panel(name)[0]], history, record)
 
     return draw
 
@@ -413,7 +414,11 @@ class Target:
             first = [p.name for p in self.parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name in named]
             places = [named.pop(name) for name in first] + places
         try:
-            return function(*places, **named)
+            result = function(*places, **named)
+            if isinstance(result, nbhelpers.plots.Picture):
+                # What cannot be drawn is seen no sooner.
+                result.png()
+            return result
         except Exception as error:
             assert state(sample) == before, f"{error} changed the state"
             raise

@@ -11,7 +11,6 @@ from time import monotonic, perf_counter, sleep
 import numpy as np
 import pandas as pd
 import pytest
-
 from PIL import Image
 
 from nbhelpers import (
@@ -250,7 +249,8 @@ def test_a_bench_whose_training_was_interrupted_is_not_shown_as_trained(monkeypa
 
 
 def test_a_film_is_there_whole_or_as_it_was(tmp_path, times):
-    history, path, before = train(build(0), X, Y, loss="mse", optimizer="sgd", epochs=20), tmp_path / "film.gif", b"before"
+    history = train(build(0), X, Y, loss="mse", optimizer="sgd", epochs=20)
+    path, before = tmp_path / "film.gif", b"before"
 
     def run():
         return plots.film([panels.LossCurve()], history, path, size=(3.0, 2.0), progress=False)

@@ -16,7 +16,7 @@ from ..edges import spelled
 from ..settings import function as callable_of
 from ..settings import label as word
 from ..settings import labels, named, ordered, pair
-from .axes import OURS
+from .axes import OURS, as_written
 from .colors import BLACK, BLUE, GRAY, GREEN, LIGHT, LINES, VERMILLION
 from .plots import Picture
 
@@ -52,6 +52,7 @@ def gradient(
     _arrow(ax, middle, -arrow, BLUE, "dotted", "against it: a step of the training")
     ax.set(title=f"contour lines of the {label}", xlabel=names[0], ylabel=names[1])
     ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
+    as_written(ax)
     values = [height(*(middle + shift * arrow / 10)) for shift in (-1, 0, 1)]
     derivatives = " and ".join(f"{slope:.3g} ({name})" for slope, name in zip(slopes, names))
     return Picture(figure, (
@@ -89,6 +90,7 @@ def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
         said.append(f"at {turn:g} degrees the height {'falls' if there < height else 'rises'} to {there:.3g}")
     ax.set(title="contour lines of a bowl", xlabel="one parameter", ylabel="another parameter")
     ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
+    as_written(ax)
     return Picture(figure, (
         f"Steps from one place of a bowl, where the height is {bowl(*middle):.3g}. The half-plane that is less than 90 "
         f"degrees away from straight down is shaded. After a step of length {step:g} {'; '.join(said)}."
@@ -124,6 +126,7 @@ def errors(steps: Sequence[float], curves: Mapping[str, Sequence[float]], limit:
     ax.set(xscale="log", yscale="log", xlabel="step", ylabel="relative error")
     ax.invert_xaxis()
     ax.legend(frameon=False)
+    as_written(ax)
     return Picture(figure, " ".join(said))
 
 

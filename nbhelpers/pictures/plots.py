@@ -152,7 +152,7 @@ def lay_out(
         axes = [ax for _, ax in sorted(placed.items())]
         titles = [stand(still, ax) for still, ax in zip(stills, axes)]
         if title is not None:
-            figure.suptitle(title)
+            figure.suptitle(title).set(parse_math=False)
         with warnings.catch_warnings():
             warnings.filterwarnings("error", "constrained_layout not applied")
             try:

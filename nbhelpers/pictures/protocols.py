@@ -169,6 +169,10 @@ class Still:
 class Panel(Protocol[Shown]):
     """One view of a training run, about which it keeps nothing: any calls in any order, for any runs, are right."""
 
+    def __init__(self) -> None:
+        """Most panels have settings of their own."""
+        return
+
     def still(self, shown: Shown, /) -> Still:
         """What stays as it is from record to record. Raises ValueError where the panel cannot show it."""
 
