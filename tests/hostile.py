@@ -115,6 +115,8 @@ VALUES = {
     "empty text": lambda: "", "text": lambda: "nonsense", "digits": lambda: "3", "long text": lambda: "x" * 10**6,
     "text with lines": lambda: "a\nb", "null text": lambda: "a\0b", "surrogate": lambda: "\ud800", "markup": lambda: "<b>",
     "half a formula": lambda: "$\\frac{$",
+    "falling pair": lambda: (2.0, -1.0), "equal pair": lambda: [1, 1], "nan pair": lambda: (math.nan, 1.0),
+    "pair of the ends": lambda: (-1e308, 1e308), "negative pair": lambda: (-2, -1), "tiny pair": lambda: (0.0, 5e-324),
     "bytes": lambda: b"abc", "bytearray": lambda: bytearray(b"abc"), "numpy text": lambda: np.str_("mse?"),
     "date": lambda: datetime.date(2020, 1, 1), "datetime64": lambda: np.datetime64("2020-01-01"),
     "timedelta64": lambda: np.timedelta64(3, "D"), "timestamp": lambda: pd.Timestamp("2020"), "nat": lambda: pd.NaT,
