@@ -24,6 +24,9 @@ RESULT = "the result of gradient(theta, X, Y)"
 
 Option = TypeVar("Option")
 
+# So many of the things to choose from are listed in a sentence.
+FEW = 9
+
 
 def number(
     name: str, value: object, above: float | None = None, least: float | None = None, below: float | None = None,
@@ -85,7 +88,8 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
             return entry
     known, word = [str(option) for option in options], shown(value).strip("'").lower()
     near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(known)}"
+    few = known if len(known) <= FEW + 1 else [*known[:FEW], f"and {len(known) - FEW} others"]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(few)}"
     raise ValueError(f"{name} is not known: got {shown(value)}; {hint}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from functools import wraps
-from inspect import Parameter, isfunction, signature
+from inspect import Parameter, isfunction, signature, unwrap
 from typing import Any, TypeVar
 
 from .arguments import listed
@@ -57,7 +57,11 @@ def spelled(named: Named) -> Named:
     """
     if not isinstance(named, type):
         return _spelled(named, named.__qualname__)  # type: ignore[return-value]
-    for name, part in list(vars(named).items()):
+    parts = dict(vars(named))
+    if isfunction(constructor := getattr(named, "__init__")):  # noqa: B009
+        # It may be inherited, and the errors are to have the name of this class.
+        parts["__init__"] = unwrap(constructor)
+    for name, part in parts.items():
         if name.startswith("_") and name != "__init__":
             continue
         label = named.__name__ if name == "__init__" else f"{named.__name__}.{name}"
@@ -96,7 +100,8 @@ def _misfit(function: Callable[..., Any], label: str, given: tuple, named: dict[
     if len(given) > len(places):
         by_name = [name for name in names if name not in places]
         rest = f", and by their names {listed(by_name)}" if by_name else ""
-        return f"{label} takes {len(places)} arguments by their place, got {len(given)}: {listed(places)}{rest}"
+        these = f": {listed(places)}" if places else ""
+        return f"{label} takes {len(places)} arguments by their place, got {len(given)}{these}{rest}"
     filled = {*places[: len(given)], *named}
     missing = [p.name for p in parameters if p.name in names and p.default is Parameter.empty and p.name not in filled]
     if missing:

@@ -25,18 +25,29 @@ KINDS = {"theta": "f", "sizes": "iu", "activations": "U", "biases": "b"}
 HEAD, DESCRIPTION = 2**12, 2**20
 
 
-def path_of(path: Any) -> Path:
-    """`path`, with no link in it, where a file is or can be; TypeError, ValueError or FileNotFoundError else."""
+def path_of(path: Any, name: str = "path") -> Path:
+    """`path`, with no link in it, where a file is or can be; TypeError, ValueError or FileNotFoundError else.
+
+    `name` is what the errors call it.
+    """
     try:
         target = Path(os.fsdecode(os.fspath(path))).resolve()
         other, folder = target.exists() and not target.is_file(), target.parent.is_dir()
     except Exception:
-        raise TypeError(f"path must be the path of a file, got {shown(path)}") from None
+        raise TypeError(f"{name} must be the path of a file, got {shown(path)}") from None
     if other:
         # A device would be replaced, and a pipe waited for.
-        raise ValueError(f"path must be the path of a file, got {str(target)!r}, which is something else")
+        raise ValueError(f"{name} must be the path of a file, got {str(target)!r}, which is something else")
     if not folder:
-        raise FileNotFoundError(f"path must lie in a folder that is there, got {str(target)!r}; make the folder")
+        raise FileNotFoundError(f"{name} must lie in a folder that is there, got {str(target)!r}; make the folder")
+    return target
+
+
+def file_of(path: Any, name: str = "path") -> Path:
+    """`path`, with no link in it, where a file is; raises as `path_of` does."""
+    target = path_of(path, name)
+    if not target.exists():
+        raise FileNotFoundError(f"{name} must be the path of a file that is there, got {str(target)!r}")
     return target
 
 
@@ -79,9 +90,7 @@ def write(path: Any, layers: Sequence[Dense], sizes: Sequence[int], theta: Array
 
 def read(path: Any) -> tuple[int, list[Dense], Array]:
     """The inputs, the layers and theta in a file that `write` wrote. Raises ValueError for a file of another kind."""
-    target = path_of(path)
-    if not target.exists():
-        raise FileNotFoundError(f"path must be the path of a file that is there, got {str(target)!r}")
+    target = file_of(path)
     with open(target, "rb") as file:
         try:
             return _read(file)

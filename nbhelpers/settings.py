@@ -1,16 +1,22 @@
-"""What public functions ask of arguments that are no numbers: truth values, texts, functions, lists, sizes."""
+"""What public functions ask of arguments that are no numbers: truth values, texts, functions, lists, sizes, pairs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from inspect import signature
 from itertools import islice
+from math import inf
 from typing import Any
+from unicodedata import category
 
 import numpy as np
 
+from .arguments import number
 from .words import listed, shown
 
 # More than this is refused before it is tried; a system may promise it, and end the program when it is used.
 MOST_BYTES = 4 * 2**30
+
+# So many letters find room in a picture. Control characters, line ends and halves of letters cannot be drawn at all.
+MOST_LETTERS, NOT_DRAWN = 200, {"Cc", "Cs", "Zl", "Zp"}
 
 
 def flag(name: str, value: object) -> bool:
@@ -25,6 +31,14 @@ def text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a text, got {shown(value)}")
     return value
+
+
+def label(name: str, value: object, most: int = MOST_LETTERS) -> str:
+    """`value`, a text on one line that a picture has room for. TypeError or ValueError for anything else."""
+    found = text(name, value)
+    if len(found) > most or any(category(letter) in NOT_DRAWN for letter in found):
+        raise ValueError(f"{name} must be one line of at most {most} letters, got {shown(value)}")
+    return found
 
 
 def function(name: str, value: object, *takes: str) -> Callable[..., Any]:
@@ -57,6 +71,57 @@ def listing(name: str, values: Any, most: int = 10**6) -> list:
     if len(found) > most:
         raise ValueError(f"{name} must have at most {most} entries, got more; take fewer")
     return found
+
+
+def ordered(name: str, values: Any, most: int) -> list:
+    """`values` as `listing` does, in the order that they have; TypeError for a set, which has none."""
+    if isinstance(values, (set, frozenset)):
+        raise TypeError(f"{name} must be a list, whose entries have an order, got {shown(values)}")
+    return listing(name, values, most)
+
+
+def labels(name: str, values: Any, least: int, most: int) -> list[str]:
+    """`values`, `least` to `most` texts as `label` has them. TypeError or ValueError for anything else."""
+    found = [label(f"an entry of {name}", value) for value in ordered(name, values, most)]
+    if len(found) < least:
+        raise ValueError(f"{name} must have at least {least} entries, got {len(found)}")
+    return found
+
+
+def named(name: str, values: Any, kind: str, most: int = 100) -> dict[str, Any]:
+    """`values`, a dictionary from names to what `kind` says, `most` entries at most; of None an empty one.
+
+    TypeError or ValueError for anything else.
+    """
+    values = {} if values is None else values
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must be a dictionary from names to {kind}, got {shown(values)}")
+    if len(values) > most:
+        raise ValueError(f"{name} must have at most {most} entries, got {len(values)}")
+    return {label(f"a name in {name}", key): value for key, value in values.items()}
+
+
+def pair(name: str, values: Any, least: float | None = None, most: float | None = None) -> tuple[float, float]:
+    """`values`, two finite numbers, each from `least` to `most` where given. TypeError or ValueError else."""
+    found = [number(f"each number of {name}", value, least=least, most=most) for value in ordered(name, values, 2)]
+    if len(found) != 2:
+        raise ValueError(f"{name} must be two numbers, got {shown(values)}")
+    return found[0], found[1]
+
+
+def limits(name: str, values: Any, log: bool = False) -> tuple[float, float]:
+    """`values`, the ends (low, high) of an axis, positive for one that is `log`. TypeError or ValueError else."""
+    low, high = pair(name, values)
+    # An axis shorter than this has no ticks that differ.
+    if not 1e-300 < high - low < inf or (log and low <= 0):
+        first = "the lower one first and greater than 0" if log else "the lower one first"
+        raise ValueError(f"{name} must be (low, high), {first}, got {shown(values)}")
+    return low, high
+
+
+def own_limits(name: str, values: Any, log: bool = False) -> tuple[float, float] | None:
+    """The same, or None, which leaves the ends of the axis to the data."""
+    return None if values is None else limits(name, values, log)
 
 
 def at_most(name: str, value: int, most: int) -> int:

@@ -17,6 +17,7 @@ from copy import deepcopy
 from functools import cache
 from types import ModuleType
 
+import matplotlib.figure
 import numpy as np
 import pandas as pd
 
@@ -35,9 +36,8 @@ from nbhelpers import (
     ssr,
     train,
 )
-
-# Pictures and the bench have tests of their own until their arguments say what they want.
-LEFT_OUT = {"panels", "plots", "drawings", "Explorer", "Bench", "Playground", "own_data"}
+from nbhelpers.bench import positions
+from nbhelpers.edges import spelled
 
 
 class Theirs(Exception):
@@ -114,6 +114,9 @@ VALUES = {
     "float16": lambda: np.float16(np.inf), "longdouble": lambda: np.longdouble("1e4000"), "numpy bool": lambda: np.True_,
     "empty text": lambda: "", "text": lambda: "nonsense", "digits": lambda: "3", "long text": lambda: "x" * 10**6,
     "text with lines": lambda: "a\nb", "null text": lambda: "a\0b", "surrogate": lambda: "\ud800", "markup": lambda: "<b>",
+    "half a formula": lambda: "$\\frac{$",
+    "falling pair": lambda: (2.0, -1.0), "equal pair": lambda: [1, 1], "nan pair": lambda: (math.nan, 1.0),
+    "pair of the ends": lambda: (-1e308, 1e308), "negative pair": lambda: (-2, -1), "tiny pair": lambda: (0.0, 5e-324),
     "bytes": lambda: b"abc", "bytearray": lambda: bytearray(b"abc"), "numpy text": lambda: np.str_("mse?"),
     "date": lambda: datetime.date(2020, 1, 1), "datetime64": lambda: np.datetime64("2020-01-01"),
     "timedelta64": lambda: np.timedelta64(3, "D"), "timestamp": lambda: pd.Timestamp("2020"), "nat": lambda: pd.NaT,
@@ -174,6 +177,7 @@ add_others()
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.5]])
 Y = np.array([[0.0], [1.0], [1.0], [0.5]])
+# Also given where they have a default, so that a good call is a quick one.
 SMALL = {"epochs": 3, "steps": (2, 2), "repaired": ()}
 
 
@@ -224,6 +228,16 @@ BASE = {
     "slope_formula": lambda: own_slope, "gradient_formula": lambda: lambda A, Y, out: own(A, out), "averaged": lambda: True,
     "leak": lambda: 0.2, "gate": lambda: "and", "function": lambda: lambda theta: 1.0, "how": lambda: "normal",
     "answer": lambda: lambda *given: 0.0, "parameters": lambda: 3, "path": saved, "i": lambda: 0,
+    "letters": lambda: "xhy", "across": lambda: 0, "up": lambda: 1, "names": lambda: ["w", "b"],
+    "xlim": lambda: (-1, 1), "ylim": lambda: (0.1, 1), "range": lambda: (0, 1), "limit": lambda: 1.0, "cells": lambda: 4,
+    "columns": lambda: 4, "rows": lambda: 4, "histories": lambda: {"a": gate_run()}, "indices": lambda: [0, 1],
+    "X_test": X.copy, "Y_test": Y.copy, "classes": lambda: ["A", "B"], "feature": lambda: 0, "goal": lambda: 1.0,
+    "xmax": lambda: 100, "panels": lambda: [nbhelpers.panels.LossCurve()], "history": lambda: gate_run(),
+    "figure": lambda: matplotlib.figure.Figure(), "place": lambda: (1.0, 2.0), "reach": lambda: 1.0,
+    "curves": lambda: {"a": [1e-3, 1e-9]}, "angles": lambda: (60, 120), "step": lambda: 0.1,
+    "record": lambda: 0, "bench": lambda: bench(), "line": lambda: bench().share(), "diverged": lambda: bench().share(),
+    "saved": lambda: bench().share(), "without": lambda: bench().share(), "with_decay": lambda: bench().share(),
+    "hidden": lambda: 2,
     "commented": lambda: True, "values": X.copy, "spread": lambda: 0.1, "passed": lambda: True, "message": lambda: "said",
 }
 # Where a name means something else in one place, or another good value is needed there.
@@ -234,7 +248,36 @@ THERE = {
     "published.single_neuron.many": {"epochs": lambda: [0, 2]}, "published.and_net.endings": {"seeds": lambda: [0]},
     "published.and_net.PublishedAdam.start": {"parameters": lambda: 401},
     "exercises.and_net.published_adam": {"parameters": lambda: 7},
+    "panels.Derivatives": {"names": lambda: ["w", "b"]}, "panels.Columns": {"label": lambda: "slope"},
+    "panels.LearningCurves": {"xlim": lambda: (0, 9), "ylim": lambda: (1, 9)}, "panels.Square": {"limits": lambda: (-0.3, 1.3)},
+    "drawings.gradient": {"function": lambda: lambda across, up: across**2 + up}, "drawings.errors": {"limit": lambda: 1e-6},
+    "Explorer": {"run": lambda: lambda **_: gate_run()}, "Bench.judge": {"history": lambda: bench().run()},
+    "own_data": {"table": lambda: pd.concat([table()] * 2), "target": lambda: "loss"}, "plots.film": {"path": lambda: f"{FOLDER}/film.gif"}, "plots.Picture": {"text": lambda: "said"},
 }
+
+
+def bench():
+    return nbhelpers.Bench(data="xor", samples=40, layers=[(2, "tanh")], epochs=2)
+
+
+CONTROLS = {"rate": (0.1, 1.0, 2.0), "seed": (0, 3, 9), "word": ["a", 2], "on": True, "said": "a line"}
+
+
+@cache
+def explorer():
+    return nbhelpers.Explorer(lambda **_: gate_run(), [nbhelpers.panels.LossCurve()], **CONTROLS)
+
+
+@cache
+def playground():
+    return nbhelpers.Playground(bench())
+
+
+def state(of):
+    """What a call that is refused must not change."""
+    if not isinstance(of, nbhelpers.Explorer):
+        return None
+    return of.settings, of.values, of.shown, of.status, of.record, id(of.history), id(of.before), repr(getattr(of, "bench", ""))
 
 
 @cache
@@ -249,6 +292,10 @@ def history():
 
 @cache
 def fitted(kind):
+    if kind is published.feed_forward.PublishedClass:
+        model = kind()
+        model.fit(X, Y, 2, epochs=1)
+        return model
     return kind(epochs=3).fit(X, Y[:, 0] if kind is FeedForward else [0, 1, 1, 0])
 
 
@@ -256,11 +303,65 @@ SAMPLES = {
     Network: network, History: history, Activation: lambda: sigmoid, Loss: lambda: ssr, nbhelpers.LeakyReLU: lambda: nbhelpers.leaky_relu,
     FeedForward: lambda: deepcopy(fitted(FeedForward)), FeedForwardClassifier: lambda: deepcopy(fitted(FeedForwardClassifier)),
     nbhelpers.SGD: nbhelpers.SGD, nbhelpers.Adam: nbhelpers.Adam, published.and_net.PublishedAdam: published.and_net.PublishedAdam,
+    nbhelpers.Bench: bench, nbhelpers.Explorer: explorer, nbhelpers.Playground: playground,
+    published.feed_forward.PublishedClass: lambda: deepcopy(fitted(published.feed_forward.PublishedClass)),
 }
+
+
+# A panel of each kind, by the run that it shows.
+@cache
+def gate_run():
+    return published.or_net.run(epochs=2)
+
+
+@cache
+def flower_run():
+    return published.feed_forward.run(epochs=2)
+
+
+@cache
+def neuron_run():
+    return published.single_neuron.run(epochs=2)
+
+
+def table():
+    return pd.DataFrame({"learning_rate": [0.1, 0.1, 0.5], "seed": [0, 1, 0], "loss": [0.2, 0.02, 0.001]})
+
+
+PANELS = {
+    "Angle": (neuron_run, ()), "Codes": (gate_run, ()), "Columns": (table, ("slope",)), "Cube": (gate_run, ()),
+    "Derivatives": (neuron_run, ([0, 1], ["w", "b"])), "Diagram": (gate_run, ()), "FinalLosses": (table, ("MSE", 0.06)),
+    "Fit": (neuron_run, ()), "HiddenWeights": (flower_run, (2, "length")),
+    "Landscape": (neuron_run, (0, 1, ["w", "b"], (-1, 1), (-1, 1), 4, 4)),
+    "LearningCurves": (flower_run, (np.ones((2, 4)), np.eye(2, 3))), "LogLossCurve": (gate_run, ()),
+    "LossCurve": (gate_run, ()), "LossCurves": (gate_run, ({"a": gate_run},)), "Predictions": (gate_run, ()),
+    "Regions": (flower_run, (0, 1, ["a", "b"], ["A", "B", "C"], 4, 4)), "Square": (gate_run, ((0, 1), (0, 1), 0.5, 4)),
+}
+
+
+def panel(name):
+    """A good panel, and a maker of what it shows."""
+    run, given = PANELS[name]
+    return getattr(nbhelpers.panels, name)(*({"a": part["a"]()} if type(part) is dict else part for part in given)), run
+
+
+def shown_by(name):
+    """`plots.draw` with a panel, as a function of what it shows."""
+    @spelled
+    def draw(history, record=-1):
+        return nbhelpers.plots.draw([panel(name)[0]], history, record)
+
+    return draw
 
 
 # What loops call as fast as they can, with arrays that they have made; and what `train` makes.
 UNCHECKED = {"LeakyReLU.formula", "LeakyReLU.slope_formula", "History"}
+
+
+SETTINGS = {
+    "Explorer.set": CONTROLS, "Explorer": ["a_setting"], "Bench.but": nbhelpers.Bench.__dataclass_fields__,
+    "Playground.set": positions.CONTROLS,
+}
 
 
 class Target:
@@ -270,6 +371,8 @@ class Target:
         self.label, self.function, self.owner = label, function, owner
         found = inspect.signature(function).parameters.values()
         self.parameters = [p for p in found if p.name not in ("self", "cls") and p.kind is not p.VAR_KEYWORD]
+        # The names of what it takes by any name.
+        self.settings = [*SETTINGS.get(label, ())]
 
     def base(self):
         """The arguments of a good call; KeyError for one that nothing is known of."""
@@ -301,7 +404,8 @@ class Target:
         return function(**arguments)
 
     def __call__(self, arguments):
-        function = self.function if self.owner is None else getattr(SAMPLES[self.owner](), self.function.__name__)
+        sample = None if self.owner is None else SAMPLES[self.owner]()
+        before, function = state(sample), self.function if sample is None else getattr(sample, self.function.__name__)
         places, named = [], dict(arguments)
         for p in self.parameters:
             if p.kind is p.VAR_POSITIONAL and p.name in named:
@@ -311,16 +415,27 @@ class Target:
         if any(p.kind is p.VAR_POSITIONAL for p in self.parameters):
             first = [p.name for p in self.parameters if p.kind is p.POSITIONAL_OR_KEYWORD and p.name in named]
             places = [named.pop(name) for name in first] + places
-        return function(*places, **named)
+        try:
+            result = function(*places, **named)
+            if isinstance(result, nbhelpers.plots.Picture):
+                # What cannot be drawn is seen no sooner.
+                result.png()
+            return result
+        except Exception as error:
+            assert state(sample) == before, f"{error} changed the state"
+            raise
 
     def __repr__(self):
         return self.label
 
 
 def targets():
-    """Everything that can be called, from the public names."""
-    found = _targets("", nbhelpers, [name for name in nbhelpers.__all__ if name not in LEFT_OUT])
-    return [target for target in found if target.label not in UNCHECKED and ".bench." not in target.label]
+    """Everything that can be called, from the public names, and every panel with what it is to show."""
+    found = [*_targets("", nbhelpers, nbhelpers.__all__)]
+    for name in nbhelpers.panels.__all__:
+        found.append(Target(f"draw {name}", shown_by(name)))
+        THERE[f"draw {name}"] = {"history": panel(name)[1]}
+    return [target for target in found if target.label not in UNCHECKED]
 
 
 def _targets(prefix, owner, names):
@@ -336,8 +451,10 @@ def _targets(prefix, owner, names):
             if issubclass(part, tuple):
                 continue
             yield Target(label, part)
-            for method, function in inspect.getmembers(part, callable):
-                if method.startswith("_") or not inspect.isroutine(function):
+            ours = [base for base in part.__mro__ if base.__module__.startswith("nbhelpers")]
+            for method in sorted({name for base in ours for name in vars(base)}):
+                function = getattr(part, method)
+                if method.startswith("_") or not (callable(function) and inspect.isroutine(function)):
                     continue
                 bound = inspect.ismethod(function)
                 if part in SAMPLES or bound:

@@ -9,7 +9,22 @@ import numpy as np
 import pytest
 
 import nbhelpers
-from nbhelpers import SGD, Adam, Dense, Network, check_gradient, fibonacci, identity, sigmoid, softmax, ssr, train
+from nbhelpers import (
+    SGD,
+    Adam,
+    Dense,
+    Network,
+    check_gradient,
+    fibonacci,
+    identity,
+    panels,
+    plots,
+    published,
+    sigmoid,
+    softmax,
+    ssr,
+    train,
+)
 from nbhelpers.arguments import plain
 
 X, Y = fibonacci()
@@ -275,3 +290,43 @@ def test_what_has_a_part_of_a_tensors_names_alone_is_left_as_it_is():
     for name in ("detach", "cpu"):
         other = type("Other", (), {name: lambda self: None})()
         assert plain(other) is other
+
+
+class Row:
+    """A panel of somebody's own, which shows anything that has a length."""
+
+    still = panels.Angle().still
+
+    def moving(self, canvas, shown, record):
+        pass
+
+    def text(self, shown, record):
+        return "A row."
+
+
+@pytest.mark.parametrize("call, error, sentence", [
+    (lambda: panels.Fit(ylim=(2, 1)), ValueError, "ylim must be (low, high), the lower one first, got (2, 1)"),
+    (lambda: panels.Fit(ylim=(1, 2, 3)), ValueError, "ylim must have at most 2 entries, got more"),
+    (lambda: panels.Fit(ylim={1, 2}), TypeError, "ylim must be a list, whose entries have an order, got {1, 2}"),
+    (lambda: panels.LossCurve(ylim=(0, 1)), ValueError, "ylim must be (low, high), the lower one first and greater"),
+    (lambda: panels.Angle(title="a\nb"), ValueError, "title must be one line of at most 200 letters, got 'a\\nb'"),
+    (lambda: panels.Angle(title="x" * 201), ValueError, "title must be one line of at most 200 letters, got a str"),
+    (lambda: panels.Derivatives([0, 1], ["w"]), ValueError, "names must have one entry for each of the 2 indices"),
+    (lambda: panels.Regions(0, 1, ["a"], ["b", "c"]), ValueError, "names must have at least 2 entries, got 1"),
+    (lambda: panels.LossCurves([1]), TypeError, "histories must be a dictionary from names to runs, got [1]"),
+    (lambda: panels.Landscape(-1, 1, ["a", "b"], (0, 1), (0, 1)), ValueError, "across must be a whole number from 0"),
+    (lambda: plots.draw([panels.Fit], run()), TypeError, "panels must be panels, with still, moving and text, got "),
+    (lambda: plots.draw([], run()), ValueError, "panels must have at least one panel, got none"),
+    (lambda: plots.draw([panels.Fit()], 3), TypeError, "history must be a History, which the panel Fit shows, got 3"),
+    (lambda: plots.draw([panels.LogLossCurve()], [1]), TypeError, "history must be a History, which the panel LogLoss"),
+    (lambda: plots.draw([Row()], 3), TypeError, "history must be a History, or what else the panels show, got 3"),
+    (lambda: plots.draw([Row()], []), ValueError, "history must have at least one record, got []"),
+    (lambda: plots.draw([panels.Fit()], run(), size=(1, 1)), ValueError, "size must leave room for the panels, got "),
+    (lambda: plots.draw([panels.Fit()], run(), record=9), ValueError, "record must be a whole number from -3 to 2"),
+])
+def test_what_a_picture_cannot_be_made_of_is_said(call, error, sentence):
+    refuses(call, error, sentence)
+
+
+def run():
+    return published.single_neuron.run(epochs=2)

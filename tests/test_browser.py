@@ -270,6 +270,35 @@ def test_a_move_ends_the_film(first):
     assert first.area.get_by_role("button", name="Play").count() == 1
 
 
+def test_play_pressed_during_a_drag_leaves_the_drag_its_last_word(first):
+    slider, page = first.slider("seed"), first.page
+    play = first.area.get_by_role("button", name="Play")
+    # Play and Pause between moves, and Play once more just before the last of them.
+    page.evaluate("""async ([slider, play]) => {
+        for (let i = 0; i < 60; i += 1) {
+            if ([10, 11, 30, 45, 59].includes(i)) play.click();
+            slider.value = slider.valueAsNumber + (i % 3 === 2 ? -1 : 1);
+            slider.dispatchEvent(new Event('input', {bubbles: true}));
+            await new Promise(done => setTimeout(done, 20));
+        }
+    }""", [slider.element_handle(), play.element_handle()])
+    first.wait_for_status("after 200 steps$")
+    page.wait_for_timeout(1500)
+    status = first.status()
+    assert status.endswith("after 200 steps") and play.count() == 1
+    assert first.box("seed").input_value() == slider.input_value() == "31"
+    # The same seed by itself.
+    first.area.get_by_role("button", name="Reset").click()
+    first.wait_for_status("^SSR 0.875 after 200 steps$")
+    start = first.status(), first.picture()
+    first.type("seed", "31")
+    first.wait_for_change(*start)
+    assert first.status() == status
+    # And the film that ended can begin anew.
+    play.click()
+    first.wait_for_status(r"after [1-9]\d* of 200 steps")
+
+
 def test_a_run_that_is_kept_stays_in_the_picture(first):
     first.area.get_by_role("button", name="Keep this run").click()
     first.area.locator("button[aria-pressed=true]").wait_for()
@@ -389,21 +418,40 @@ def test_two_explorers_that_are_dragged_at_once_do_not_wait_for_each_other(first
         assert one.status() == status
 
 
-def test_a_cell_that_is_run_again_leaves_no_widgets_behind(page):
-    def run_again():
-        page.evaluate("""async () => {
-            const {content} = window.jupyterapp.shell.currentWidget;
-            content.activeCellIndex = content.widgets.findIndex(
-                ({model}) => model.type === 'code' && model.sharedModel.source.includes('straight = Explorer('));
-            await window.jupyterapp.commands.execute('notebook:run-cell');
-        }""")
-        page.wait_for_timeout(300)
+def run_again(page):
+    """Run the cell of the straight line's explorer."""
+    page.evaluate("""async () => {
+        const {content} = window.jupyterapp.shell.currentWidget;
+        content.activeCellIndex = content.widgets.findIndex(
+            ({model}) => model.type === 'code' && model.sharedModel.source.includes('straight = Explorer('));
+        await window.jupyterapp.commands.execute('notebook:run-cell');
+    }""")
+    page.wait_for_timeout(300)
 
-    run_again()
+
+def test_a_cell_that_is_run_again_leaves_no_widgets_behind(page):
+    run_again(page)
     before = page.evaluate(MODELS)
     for _ in range(5):
-        run_again()
+        run_again(page)
     assert page.evaluate(MODELS) == before
+
+
+def test_a_cell_that_is_run_again_while_its_film_plays_begins_at_its_end_and_can_play(page):
+    run_again(page)
+    before = page.evaluate(MODELS)
+    for _ in range(3):
+        area = page.locator(".jp-Cell", has_text="straight = Explorer(").locator(".nbx")
+        area.get_by_role("button", name="Play").click()
+        page.wait_for_function("area => / of 1\\D?000 steps/.test(area.querySelector('.nbx-rest').innerText)",
+                               arg=area.element_handle(), timeout=SECONDS * 1000)
+        run_again(page)
+        page.wait_for_timeout(500)
+        # The film of the explorer before does not go on in the new one.
+        assert area.locator(".nbx-loss").inner_text() == "SSR 1.37" and area.get_by_role("button", name="Play").count()
+        assert " of " not in area.locator(".nbx-rest").inner_text()
+    assert page.evaluate(MODELS) == before
+    assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]
 
 
 MARKUP = """

@@ -290,7 +290,7 @@ def test_the_scrubber_goes_back_over_the_training_and_trains_nothing():
 
 @pytest.mark.parametrize("record, error", [(21, ValueError), (-2, ValueError), (1.5, TypeError)])
 def test_a_record_that_is_not_there_is_refused(record, error):
-    with pytest.raises(error, match=f"^record must be a whole number from 0 to 20, got {record}"):
+    with pytest.raises(error, match=f"^record must be a whole number from -1 to 20, got {record}"):
         quick().show(record)
 
 

@@ -12,8 +12,22 @@ from time import monotonic, perf_counter, sleep
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
-from nbhelpers import Dense, Network, audit, diagnose, sigmoid, sweep, train
+from nbhelpers import (
+    Bench,
+    Dense,
+    Explorer,
+    Network,
+    Playground,
+    audit,
+    diagnose,
+    panels,
+    plots,
+    sigmoid,
+    sweep,
+    train,
+)
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the moment of an interrupt is set by a timer of POSIX")
 
@@ -201,3 +215,70 @@ def test_a_diagnosis_leaves_the_network_as_it_was(times):
         found = interrupted(run, moment)
         assert (found is None or found.text == right) and network.theta.tolist() == theta
     assert run().text == right
+
+
+class Sliders(Explorer):
+    """The training of above with a slider for its learning rate."""
+
+    def __init__(self):
+        def run(learning_rate):
+            return train(build(0), X, Y, loss="mse", optimizer=_optimizer(learning_rate), epochs=2000)
+
+        super().__init__(run, [panels.LossCurve(), panels.HiddenWeights(0, "x")], learning_rate=(0.1, 0.5, 1.0))
+
+
+def bench():
+    return Playground(Bench(data="xor", layers=[(4, "tanh")], epochs=1000))
+
+
+@pytest.mark.parametrize("make", [Sliders, bench])
+def test_sliders_that_are_set_again_show_what_fresh_ones_show(make, times):
+    def run(sliders, rate):
+        return sliders.set(learning_rate=rate)
+
+    fresh, sliders, before = make(), make(), set(threading.enumerate())
+    for rate in (0.4, 0.8):
+        run(fresh, rate)
+    for moment in moments(lambda: run(make(), 0.2), times):
+        interrupted(lambda: run(sliders, 0.2), moment)
+        assert sliders.values == {name: one.for_page(sliders.settings[name]) for name, one in sliders.controls.items()}
+        for rate in (0.4, 0.8):
+            run(sliders, rate)
+        assert sliders.history.theta.tolist() == fresh.history.theta.tolist()
+        assert sliders.status == fresh.status and sliders.shown["picture"] == fresh.shown["picture"]
+        assert sliders.settings == fresh.settings and nothing_runs(before)
+
+
+def test_a_bench_whose_training_was_interrupted_is_not_shown_as_trained(monkeypatch):
+    sliders, run = bench(), Bench.run
+
+    def pressed(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Bench, "run", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        sliders.set(epochs=7)
+    monkeypatch.setattr(Bench, "run", run)
+    # The page takes a weight in hand, which trains nothing where the run of this bench is there.
+    sliders._handle_custom_msg({"view": "a page", "id": 1, "values": {"weight": 1}}, [])
+    assert sliders.history.epochs[-1] == 7 == sliders.bench.epochs
+
+
+def test_a_film_is_there_whole_or_as_it_was(tmp_path, times):
+    history = train(build(0), X, Y, loss="mse", optimizer="sgd", epochs=20)
+    path, before = tmp_path / "film.gif", b"before"
+
+    def run():
+        return plots.film([panels.LossCurve()], history, path, size=(3.0, 2.0), progress=False)
+
+    found = moments(run, times)
+    # The first progress bar of a program leaves a thread of its own, tqdm's.
+    right, threads = path.read_bytes(), set(threading.enumerate())
+    with Image.open(path) as film:
+        assert film.n_frames == len(history)
+    for moment in found:
+        path.write_bytes(before)
+        interrupted(run, moment)
+        assert path.read_bytes() in (before, right) and [*tmp_path.iterdir()] == [path] and nothing_runs(threads)
+    run()
+    assert path.read_bytes() == right

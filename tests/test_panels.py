@@ -71,7 +71,7 @@ PANELS = {
     "FinalLosses": (lambda: panels.FinalLosses("MSE", limit=0.06), tables),
     "Fit": (panels.Fit, neurons),
     "HiddenWeights": (lambda: panels.HiddenWeights(2, "petal length"), flowers),
-    "Landscape": (lambda: panels.Landscape(0, 1, "ab", (-1.5, 2), (-1.5, 1.5), columns=8, rows=6), neurons),
+    "Landscape": (lambda: panels.Landscape(0, 1, [*"ab"], (-1.5, 2), (-1.5, 1.5), columns=8, rows=6), neurons),
     "LearningCurves": (lambda: panels.LearningCurves(X_TEST, Y_TEST), flowers),
     "LogLossCurve": (lambda: panels.LogLossCurve(goal=1.0), autoencoders),
     "LossCurve": (panels.LossCurve, neurons),

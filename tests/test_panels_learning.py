@@ -137,7 +137,7 @@ def test_the_regions_say_how_many_of_each_class_are_right(history):
 
 
 def test_more_classes_than_there_are_markers_are_refused():
-    with pytest.raises(ValueError, match="^classes must be at most 3 names, got 4"):
+    with pytest.raises(ValueError, match="^classes must have at most 3 entries"):
         Regions(0, 1, NAMES, ["a", "b", "c", "d"])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..arguments import shown
+from ..edges import spelled
 from ..pictures.explorer import Explorer
 from ..pictures.panels.bench import Answers, BothLosses
 from ..pictures.panels.units import Units
@@ -19,6 +20,7 @@ from .workbench import Bench
 PANELS: tuple[Any, ...] = Answers(), Units(), BothLosses()
 
 
+@spelled
 class Playground(Explorer):
     """The bench with its controls. `bench` is what stands on it, and what it starts with; by default the spiral.
 
@@ -30,9 +32,9 @@ class Playground(Explorer):
     def __init__(self, bench: Bench | None = None):
         self.bench = self._first = bench = _checked(Bench() if bench is None else bench)
         self._table = bench.data if isinstance(bench.data, Table) else None
-        # Where the scrubber stays while a weight is moved, and the bench whose run was drawn last.
+        # Where the scrubber stays while a weight is moved, and the last run that came to its end, with its bench.
         self._epoch = 0
-        self._drawn: Bench | None = None
+        self._ran: tuple[Bench, Run] | None = None
         controls = {**CONTROLS, "data": [*CONTROLS["data"], *([OWN] if self._table else [])]}
         super().__init__(
             lambda **_: self._run(), [*PANELS], "ABC", groups=GROUPS,
@@ -62,8 +64,10 @@ class Playground(Explorer):
         return f"On the bench as it was shared: {self.put(bench)}"
 
     def _run(self) -> Run:
-        self._drawn = self.bench
-        return self.bench.run()
+        bench = self.bench
+        run = bench.run()
+        self._ran = bench, run
+        return run
 
     def _begin(self, names: tuple[str, ...], values: dict[str, Any]) -> None:
         try:
@@ -94,7 +98,7 @@ class Playground(Explorer):
             self.bench = self.bench.but(edits=(*self.bench.edits, (epoch, weight - 1, values["value"])))
 
     def _train(self) -> None:
-        if self._drawn is self.bench and self._done.stopped != "running":
+        if self._ran is not None and self._ran[0] is self.bench and self._ran[1] is self._done:
             self._finish(self._done)
         else:
             super()._train()

@@ -12,6 +12,7 @@ import numpy as np
 from ..activations import ACTIVATIONS
 from ..arguments import Array, choice, number, shown, whole_number
 from ..derivation import RIGHT
+from ..edges import spelled
 from ..faults import CATALOGUE
 from ..faulty import faulty_gradient
 from ..layers import DRAWS, Dense
@@ -36,6 +37,7 @@ MOST_SECONDS, PER_PRODUCT, PER_UPDATE, PER_FAULTY_UPDATE = 60, 5e-9, 2e-6, 3e-4
 Fault = tuple[int, str, str]
 
 
+@spelled
 @dataclass(frozen=True)
 class Settings:
     """All settings of the bench; a setting that does not fit the others raises one sentence, a TypeError or ValueError.

@@ -10,6 +10,9 @@ import numpy as np
 
 from ..arguments import Array, listed, shown
 from ..datasets import standardized
+from ..edges import spelled
+from ..files import file_of
+from ..settings import text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +24,7 @@ LONGEST_WORD = 40
 FEW = 10
 
 
+@spelled
 @dataclass(frozen=True)
 class Table:
     """Rows of numbers, and in the last column the target: words or a few whole numbers for classes, or any numbers.
@@ -68,9 +72,14 @@ class Table:
 
         if not isinstance(table, pd.DataFrame):
             # One row more than there may be is enough to see that there are too many.
-            table = pd.read_csv(table, nrows=MOST_ROWS + 1)
+            path = file_of(table, "table")
+            try:
+                table = pd.read_csv(path, nrows=MOST_ROWS + 1)
+            except Exception:
+                # What pandas says of a file has many kinds, and often many lines.
+                raise ValueError(f"table must be a CSV file with a line of names, got {shown(table)}") from None
         names = [str(name) for name in table.columns]
-        if target not in names:
+        if text("target", target) not in names:
             known = listed(names[:MOST_FEATURES])
             raise ValueError(f"target must be a column of the table, {known}; got {shown(target)}")
         order = [place for place, name in enumerate(names) if name != target] + [names.index(target)]
@@ -104,6 +113,7 @@ class Table:
         return X, np.eye(len(kinds))[numbers] if len(kinds) > 2 else numbers.reshape(-1, 1).astype(np.float64)
 
 
+@spelled
 def own_data(table: pd.DataFrame | str | PathLike, target: str) -> tuple[Array, Array]:
     """`X` and `Y` of a table of your own, a DataFrame or the path of a CSV file, as the bench has them (see Table)."""
     return Table.read(table, target).arrays()

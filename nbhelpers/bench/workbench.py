@@ -7,8 +7,9 @@ from itertools import pairwise
 from math import ceil
 from typing import Any
 
-from ..arguments import choice
+from ..arguments import choice, shown, whole_number
 from ..diagnosis import diagnose
+from ..edges import spelled
 from ..gradcheck import check_gradient
 from ..network import Network
 from ..records import History
@@ -23,6 +24,7 @@ from .shares import read, written
 RECORDS = 200
 
 
+@spelled
 class Bench(Settings):
     """Settings (see there) that can be trained, judged, shared and written as a program.
 
@@ -65,6 +67,9 @@ class Bench(Settings):
 
     def judge(self, history: History, record: int = -1) -> str:
         """What the judge says of the gradient on the bench at the parameters of a record, in a few sentences."""
+        if not isinstance(history, History) or history.theta.shape[1] != self.network().theta.size:
+            raise TypeError(f"history must be a History of the network on this bench, got {shown(history)}")
+        record = whole_number("record", record, least=-len(history), most=len(history) - 1)
         network = history.network(record)
         case = network, history.X, history.Y, history.loss_function, self.gradient(network)
         check = check_gradient(*case)

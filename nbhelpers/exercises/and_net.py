@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..activations import leaky_relu
 from ..arguments import Array
+from ..edges import spelled
 from ..losses import mse
 from ..optimizers import SGD, Adam
 from ..published import and_net as published
@@ -150,19 +151,23 @@ def mystery(seed: int, grade: int = 1) -> Suspect:
     return Suspect(LESSON, seed, grade)
 
 
+@spelled
 def published_adam(parameters: int) -> Step:
     """The published "Adam" for a network 1-2-1: weights 0, 1, 4 and 5, biases 2, 3 and 6."""
     return published.PublishedAdam(0.1, sizes=(1, 2, 1)).start(parameters)
 
 
+@spelled
 def adam(parameters: int) -> Step:
     return Adam(0.1).start(parameters)
 
 
+@spelled
 def gradient_descent(parameters: int) -> Step:
     return SGD(0.1).start(parameters)
 
 
+@spelled
 def neighbors(parameters: int) -> Step:
     """Gradient descent in which every derivative moves the next parameter instead of its own."""
     step = SGD(0.1).start(parameters)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..activations import sigmoid, softplus, tanh
 from ..datasets import one_hot
+from ..edges import spelled
 from ..losses import ssr
 from ..published import autoencoder as published
 from .judge import Verdict, judge, name_of
@@ -17,14 +18,17 @@ from .mystery import check_mystery as check_mystery
 LESSON = Lesson(published.build, one_hot, ssr)
 
 
+@spelled
 def sigmoid_slope(z: float) -> Any:
     return sigmoid.slope(z)
 
 
+@spelled
 def tanh_slope(z: float) -> Any:
     return tanh.slope(z)
 
 
+@spelled
 def softplus_slope(z: float) -> Any:
     return softplus.slope(z)
 

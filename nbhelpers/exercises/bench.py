@@ -12,6 +12,11 @@ from ..bench.runs import Run
 from ..gradcheck import check_gradient
 from .judge import Verdict
 
+__all__ = [
+    "check_by_hand", "check_by_heart", "check_circles", "check_decay", "check_digits", "check_moons", "check_saved",
+    "check_spiral", "check_wrong_and_well", "check_wrong_wins",
+]
+
 SEEDS = (0, 1, 2)
 # What a bench must be, and what is said where it is not.
 Demand = tuple[Callable[[Bench], bool], str]
@@ -204,7 +209,7 @@ def _judged(lines: Sequence[Any], demands: Sequence[Demand], goal: Callable[...,
     """The benches of the lines, each held against the demands, and then the goal. It never raises."""
     benches = []
     for line in lines:
-        if line is ... or line is None or line == "":
+        if line is ... or line is None or (isinstance(line, str) and not line.strip()):
             return Verdict(False, "Not answered yet: paste the shared line of a bench.")
         try:
             benches.append(Bench.from_share(line))

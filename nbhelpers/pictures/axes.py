@@ -64,7 +64,15 @@ def stand(still: Still, ax: Axes) -> Text:
     for fixed in still.marks:
         fixed.draw(canvas)
     canvas.finish()
+    as_written(ax)
     return title
+
+
+def as_written(ax: Axes) -> None:
+    """Leaves the words as they are, where matplotlib would read a formula between two dollars; ticks may have one."""
+    ticks = {*ax.xaxis.findobj(Text), *ax.yaxis.findobj(Text)} - {ax.xaxis.label, ax.yaxis.label}
+    for words in {*ax.findobj(Text)} - ticks:
+        words.set(parse_math=False)
 
 
 def _handle(key: Key) -> Any:
@@ -166,7 +174,7 @@ class AxesCanvas(Canvas):
 
 def _font(size: float, color: str, halo: bool, anchor: str) -> dict[str, Any]:
     # A figure has 72 dots to the inch and is shown larger than the sliders are.
-    font = {"fontsize": 0.8 * size, "color": LIGHT[color], "va": "center", "zorder": 5}
+    font = {"fontsize": 0.8 * size, "color": LIGHT[color], "va": "center", "zorder": 5, "parse_math": False}
     if halo:
         font["path_effects"] = [withStroke(linewidth=3, foreground=LIGHT[PAPER])]
     return font | {"ha": {"start": "left", "middle": "center", "end": "right"}[anchor]}

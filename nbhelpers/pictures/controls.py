@@ -6,12 +6,17 @@ The page makes native elements of their descriptions (see `explorer.js`).
 from collections.abc import Sequence
 from typing import Any
 
-from ..arguments import choice, number, whole_number
+import numpy as np
+
+from ..arguments import choice, number, shown, whole_number
+from ..settings import label
 
 # A step of a logarithmic slider, in powers of ten: twenty steps from 0.01 to 0.1.
 LOG_STEP = 0.05
 # So many steps has an even scale of fractions.
 EVEN_STEPS = 400
+# A shared line may have so many letters.
+LONGEST = 200_000
 
 
 class Control:
@@ -51,10 +56,10 @@ class Number(Control):
 
     def __init__(self, name: str, least: float, start: float, most: float):
         super().__init__(name)
-        self.whole = not any(isinstance(value, float) for value in (least, start, most))
+        values = [number(name, value) for value in (least, start, most)]
+        self.whole = all(isinstance(value, (int, np.integer)) for value in (least, start, most))
+        least, start, most = map(int, (least, start, most)) if self.whole else values
         self.logarithmic = not self.whole and least >= 0
-        for value in (least, start, most):
-            number(name, value)
         if not least <= start <= most or (self.logarithmic and least <= 0):
             raise ValueError(
                 f"{name} must be (least, start, most) in this order, greater than 0 where they are not whole numbers, "
@@ -81,8 +86,13 @@ class Choice(Control):
 
     def __init__(self, name: str, entries: Sequence[Any]):
         super().__init__(name)
+        for entry in entries:
+            if isinstance(entry, str):
+                label(f"an entry of {name}", entry)
+            elif entry is not None and not isinstance(entry, bool):
+                number(f"an entry of {name} that is no text", entry)
         if not entries or len({(type(entry), entry) for entry in entries}) < len(entries):
-            raise ValueError(f"{name} must be a list of different entries to choose from, got {entries!r}")
+            raise ValueError(f"{name} must be a list of different entries to choose from, got {shown(entries)}")
         self.entries, self.start = {entry: entry for entry in entries}, entries[0]
 
     def check(self, value: Any) -> Any:
@@ -118,12 +128,10 @@ class Text(Control):
 
     def __init__(self, name: str, start: str):
         super().__init__(name)
-        self.start = start
+        self.start = self.check(start)
 
     def check(self, value: Any) -> str:
-        if not isinstance(value, str) or "\n" in value:
-            raise TypeError(f"{self.name} must be a line of text, got {value!r}")
-        return value
+        return label(self.name, value, most=LONGEST)
 
 
 def control(name: str, start: Any) -> Control:
@@ -140,5 +148,6 @@ def control(name: str, start: Any) -> Control:
     if isinstance(start, tuple) and len(start) == 3:
         return Number(name, *start)
     raise TypeError(
-        f"{name} must be a triple (least, start, most), a list to choose from, True, False or a text, got {start!r}"
+        f"{name} must be a triple (least, start, most), a list to choose from, True, False or a text, got "
+        f"{shown(start)}"
     )

@@ -19,11 +19,14 @@ from ipywidgets import Layout
 from traitlets import Dict
 
 from ..arguments import choice, whole_number
+from ..arguments import shown as said
+from ..edges import spelled
 from ..records import History
+from ..settings import function, labels, named
 from . import cells, still
 from .controls import control
 from .outcomes import Outcome, outcome
-from .protocols import Panel, describe
+from .protocols import Panel, describe, panels_of
 from .style import STYLE
 from .svg import Sheet
 from .worker import Worker
@@ -37,6 +40,7 @@ MARKED = ("diverged", "dead", "stuck")
 HERE = Path(__file__).parent
 
 
+@spelled
 class Explorer(AnyWidget):
     """Sliders over a training run: move one, and the network is trained again from the same start.
 
@@ -71,14 +75,21 @@ class Explorer(AnyWidget):
         lines: Mapping[str, Callable] | None = None, **settings: Any,
     ):
         _check_run(run, settings)
+        panels = panels_of(panels)
+        groups = {heading: labels(f"the group {heading!r} of groups", group, 0, len(settings))
+                  for heading, group in named("groups", groups, "lists of controls").items()}
+        actions, lines = named("actions", actions, "functions"), named("lines", lines, "functions")
+        for act in actions.values():
+            function("each of the actions", act, "explorer")
+        for act in lines.values():
+            function("each of the lines", act, "explorer", "line")
         controls = {name: control(name, start) for name, start in settings.items()}
         values = {name: one.start for name, one in controls.items()}
-        history = _history(run(**values))
-        sheet = Sheet(list(panels), history, arrangement)
-        groups, actions, lines = dict(groups or {}), dict(actions or {}), dict(lines or {})
         for heading, names in groups.items():
             for name in names:
                 choice(f"a control of the group {heading!r}", name, controls)
+        history = _history(run(**values))
+        sheet = Sheet(panels, history, arrangement)
         super().__init__(
             values={name: one.for_page(one.start) for name, one in controls.items()},
             board={
@@ -86,7 +97,7 @@ class Explorer(AnyWidget):
                 "actions": list(actions), "lines": list(lines),
             },
         )
-        self.run, self.panels, self.arrangement, self.controls = run, list(panels), arrangement, controls
+        self.run, self.panels, self.arrangement, self.controls = run, panels, arrangement, controls
         self.actions = actions | lines
         self.history, self.record, self.status = history, len(history) - 1, ""
         self.before: History | None = None
@@ -130,7 +141,8 @@ class Explorer(AnyWidget):
         """Move the scrubber to `record`, a whole number; -1 is the last. Returns the status."""
         with self._worker.lock, self._by_the_kernel():
             most = len(self.history) - 1
-            self.record = most if record == -1 else whole_number("record", record, most=most)
+            record = whole_number("record", record, least=-1, most=most)
+            self.record = most if record == -1 else record
             with self._saying_what_fails():
                 self._redraw()
         return self.status
@@ -270,7 +282,7 @@ class Explorer(AnyWidget):
 def _check_run(run: Callable, settings: Mapping[str, Any]) -> None:
     """Raises TypeError where `run` is no function of these settings."""
     if not callable(run):
-        raise TypeError(f"run must be a function that trains and returns a History, got {run!r}")
+        raise TypeError(f"run must be a function that trains and returns a History, got {said(run)}")
     try:
         inspect.signature(run).bind(**settings)
     except TypeError as error:
@@ -283,5 +295,7 @@ def _check_run(run: Callable, settings: Mapping[str, Any]) -> None:
 
 def _history(result: Any) -> History:
     if not isinstance(result, History):
-        raise TypeError(f"run must return the History of its training, got {result!r}: end it with `return train(...)`")
+        raise TypeError(
+            f"run must return the History of its training, got {said(result)}: end it with `return train(...)`"
+        )
     return result

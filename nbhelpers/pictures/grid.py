@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from math import ceil
 from string import ascii_uppercase
 
+from ..settings import text
+from ..words import shown
 from .protocols import Still
 
 
@@ -17,15 +19,17 @@ def rows_of(stills: Sequence[Still], arrangement: str | None) -> list[str]:
     if arrangement is None:
         return _arranged([name for name, still in zip(names, stills) if not still.tall],
                          [name for name, still in zip(names, stills) if still.tall])
-    rows = ["".join(row.split()) for row in arrangement.replace("\n", ";").split(";") if row.strip()]
+    lines = text("arrangement", arrangement).replace("\n", ";").split(";")
+    rows = ["".join(row.split()) for row in lines if row.strip()]
     if set("".join(rows)) - {"."} != set(names):
-        raise ValueError(f"arrangement must place the panels {names}, got {arrangement!r}")
+        raise ValueError(f"arrangement must place the panels {names}, got {shown(arrangement)}")
     for name in names:
         places = [(row, column) for row, line in enumerate(rows) for column, cell in enumerate(line) if cell == name]
         height, width = (max(place) - min(place) + 1 for place in zip(*places))
         if len({len(line) for line in rows}) > 1 or len(places) != height * width:
             raise ValueError(
-                f"arrangement must have rows of the same length, and a rectangle for each panel, got {arrangement!r}"
+                f"arrangement must have rows of the same length, and a rectangle for each panel, got "
+                f"{shown(arrangement)}"
             )
     return rows
 

@@ -4,6 +4,7 @@ A picture is made of panels (see `panels`). The same panels make the still figur
 the moving picture of its sliders.
 """
 
+import warnings
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
@@ -16,19 +17,25 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..arguments import whole_number
+from .. import settings
+from ..arguments import shown, whole_number
+from ..edges import spelled
 from ..files import path_of, replaced
 from ..records import History
+from ..settings import flag, label, pair
 from .axes import OURS, TITLE, AxesCanvas, stand
 from .grid import rows_of
-from .protocols import Panel, Shown, describe
+from .protocols import Panel, Shown, demand, describe, panels_of
 
 DPI = 110
+# The least and the most that a picture may be wide and high.
+INCHES = 1.0, 100.0
 
 # Pillow's way to a palette that keeps the color of a single small marker.
 OCTREE = 2
 
 
+@spelled
 class Picture:
     """A figure and `text`, the sentences that say what it shows.
 
@@ -37,8 +44,10 @@ class Picture:
     """
 
     def __init__(self, figure: Figure, text: str):
+        if not isinstance(figure, Figure):
+            raise TypeError(f"figure must be a Figure of matplotlib, got {shown(figure)}")
         self.figure = figure
-        self.text = text
+        self.text = settings.text("text", text)
 
     def __repr__(self) -> str:
         return self.text
@@ -63,6 +72,7 @@ class Picture:
         return bundle, {"image/png": {"alt": self.text}}
 
 
+@spelled
 def draw(
     panels: Sequence[Panel[Shown]], history: Shown, record: int = -1, arrangement: str | None = None,
     size: tuple[float, float] = (10.0, 5.0), mark: str = "",
@@ -73,7 +83,10 @@ def draw(
     panels, a letter for each, as matplotlib's `subplot_mosaic` does: "AB;CD" is two rows of two. `size` is the width
     and the height in inches; `mark` a word that stands in every panel, such as "diverged".
     """
-    record = range(len(history))[record]
+    panels = panels_of(panels)
+    demand(panels, history)
+    record, mark = whole_number("record", record, least=-len(history), most=len(history) - 1), label("mark", mark)
+    record %= len(history)
     with style.context(OURS):
         figure, axes = lay_out(panels, history, arrangement, size)
         for panel, ax in zip(panels, axes):
@@ -83,6 +96,7 @@ def draw(
     return Picture(figure, describe(panels, history, record))
 
 
+@spelled
 def film(
     panels: Sequence[Panel[History]], history: History, path: str | PathLike, every: int = 1,
     arrangement: str | None = None, size: tuple[float, float] = (10.0, 5.0), progress: bool = True,
@@ -95,14 +109,17 @@ def film(
     """
     if path_of(path).suffix.lower() != ".gif":
         raise ValueError(f"path must end in .gif, got {str(path_of(path))!r}")
+    panels, progress = panels_of(panels), flag("progress", progress)
+    if not isinstance(history, History):
+        raise TypeError(f"history must be a History, got {shown(history)}")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
     from tqdm.auto import tqdm
 
     records = sorted({*range(0, len(history), whole_number("every", every, least=1)), len(history) - 1})
-    stills, frames = [panel.still(history) for panel in panels], []
     with style.context(OURS):
         figure, axes = lay_out(panels, history, arrangement, size, title=" ")
+        stills, frames = [panel.still(history) for panel in panels], []
         screen = FigureCanvasAgg(figure)
         for record in tqdm(records, unit="frame", disable=not progress):
             canvases = [AxesCanvas(ax, still) for ax, still in zip(axes, stills)]
@@ -119,11 +136,15 @@ def film(
     return len(records)
 
 
+@spelled
 def lay_out(
     panels: Sequence[Panel[Shown]], history: Shown, arrangement: str | None = None,
     size: tuple[float, float] = (10.0, 5.0), title: str | None = None,
 ) -> tuple[Figure, list[Axes]]:
     """A figure with the still parts of `panels` in it, and the list of their axes. The layout is final."""
+    panels, size = panels_of(panels), pair("size", size, *INCHES)
+    demand(panels, history)
+    title = None if title is None else label("title", title)
     stills = [panel.still(history) for panel in panels]
     with style.context(OURS):
         figure = Figure(figsize=size, dpi=72, layout="constrained")
@@ -131,8 +152,13 @@ def lay_out(
         axes = [ax for _, ax in sorted(placed.items())]
         titles = [stand(still, ax) for still, ax in zip(stills, axes)]
         if title is not None:
-            figure.suptitle(title)
-        figure.draw_without_rendering()
+            figure.suptitle(title).set(parse_math=False)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", "constrained_layout not applied")
+            try:
+                figure.draw_without_rendering()
+            except UserWarning:
+                raise ValueError(f"size must leave room for the panels, got {size} inches; take a larger one") from None
         for ax, head in zip(axes, titles):
             # No layout keeps a title from running into the panel on its right, or out of the figure.
             room = min(1.05 * ax.bbox.width, figure.bbox.x1 - ax.bbox.x0)

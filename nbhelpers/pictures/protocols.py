@@ -6,11 +6,14 @@ in the sliders, `plots` in figures and films.
 
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from string import ascii_uppercase
+from typing import Any, Protocol, TypeVar, get_args, get_origin
 
 from numpy.typing import ArrayLike
 
 from ..arguments import Array
+from ..arguments import shown as said
+from ..settings import ordered
 from .colors import BLACK, FAINT, INK
 from .contours import crossings
 
@@ -18,6 +21,10 @@ from .contours import crossings
 Shown = TypeVar("Shown", bound=Sized, contravariant=True)
 
 Limits = tuple[float, float]
+# A surface has so many cells at the most, to each side.
+MOST_CELLS = 200
+# No network has a parameter or a feature at a place beyond this one.
+LAST_PLACE = 10**6
 # Pairs of a place and what is written there; None leaves both to the renderers, () is an axis without any.
 Ticks = tuple[tuple[float, str], ...] | None
 
@@ -162,6 +169,10 @@ class Still:
 class Panel(Protocol[Shown]):
     """One view of a training run, about which it keeps nothing: any calls in any order, for any runs, are right."""
 
+    def __init__(self) -> None:
+        """Most panels have settings of their own."""
+        return
+
     def still(self, shown: Shown, /) -> Still:
         """What stays as it is from record to record. Raises ValueError where the panel cannot show it."""
 
@@ -170,6 +181,41 @@ class Panel(Protocol[Shown]):
 
     def text(self, shown: Shown, record: int, /) -> str:
         """What `moving` shows, said in one sentence."""
+
+
+def panels_of(panels: Any) -> list[Panel]:
+    """`panels`, a list of at most 26 panels (each has a letter). TypeError or ValueError for anything else."""
+    found = ordered("panels", panels, len(ascii_uppercase))
+    if not found:
+        raise ValueError("panels must have at least one panel, got none")
+    for panel in found:
+        try:
+            fits = all(callable(getattr(panel, method)) for method in ("still", "moving", "text"))
+        except Exception:
+            fits = False
+        if not fits or isinstance(panel, type):
+            hint = f"; write {panel.__name__}() for one with its own settings" if fits else ""
+            raise TypeError(f"panels must be panels, with still, moving and text, got {said(panel)}{hint}")
+    return found
+
+
+def demand(panels: Sequence[Panel], history: Any) -> None:
+    """Raises TypeError where `history` is not what one of `panels` shows, which is said where its class begins.
+
+    A panel that does not say it, or says it of what need not be installed, looks for itself in `still`.
+    """
+    for panel in panels:
+        bases = (base for base in getattr(type(panel), "__orig_bases__", ()) if get_origin(base) is Panel)
+        for kind in (kind for base in bases for kind in get_args(base) if isinstance(kind, type)):
+            if not isinstance(history, kind):
+                name = type(panel).__name__
+                raise TypeError(f"history must be a {kind.__name__}, which the panel {name} shows, got {said(history)}")
+    try:
+        empty = not len(history)
+    except Exception:
+        raise TypeError(f"history must be a History, or what else the panels show, got {said(history)}") from None
+    if empty:
+        raise ValueError(f"history must have at least one record, got {said(history)}")
 
 
 def describe(panels: Sequence[Panel[Shown]], shown: Shown, record: int) -> str:

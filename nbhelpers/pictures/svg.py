@@ -9,7 +9,7 @@ from html import escape
 from ..records import History
 from .colors import GRAY, SHADES
 from .grid import rows_of
-from .protocols import Key, Panel, Still
+from .protocols import Key, Panel, Still, demand, panels_of
 from .scales import scales
 from .shapes import CAPS, CORNERS, SvgCanvas, units_of
 from .style import DASHES, STYLE
@@ -31,7 +31,8 @@ class Sheet:
     """
 
     def __init__(self, panels: Sequence[Panel[History]], history: History, arrangement: str | None = None):
-        self.panels = list(panels)
+        self.panels = panels_of(panels)
+        demand(self.panels, history)
         stills = [panel.still(history) for panel in self.panels]
         rows = rows_of(stills, arrangement)
         self._areas = " ".join("'" + " ".join(row) + "'" for row in rows)

@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 
 from ..activations import quiet, sigmoid
-from ..arguments import Array
+from ..arguments import Array, matrix, number, numbers, whole_number
 from ..datasets import iris, split
+from ..edges import spelled
 from ..losses import ssr
 from ..network import Dense, Network
 from ..optimizers import SGD
 from ..records import History
 from ..training import train
-from .asked import asked, three
+from .asked import CHECKS, MOST_EPOCHS, asked, three
 
 FAULTS = (
     "The Jacobians of the weights are filled where they should be zero, so the weights of every neuron get the sum "
@@ -102,6 +103,7 @@ def run(seed: int = 0, hidden: int = 3, learning_rate: float = 0.01, epochs: int
     )
 
 
+@spelled
 class PublishedClass:
     """What the published class does between `fit` and `predict`, with its faults: `seed` and the training data `X`."""
 
@@ -109,18 +111,23 @@ class PublishedClass:
         self, X: Array, y: Array, hidden: int, learning_rate: float = 1e-5, epochs: int = 1000, seed: int | None = None
     ) -> bool:
         """Train on `X` (samples, inputs) and `y` (samples,) or (samples, outputs). Returns True, as published."""
-        self.X, self.y = X, y.reshape(len(y), -1)
+        hidden, epochs = CHECKS["hidden"]("hidden", hidden), whole_number("epochs", epochs, most=MOST_EPOCHS)
+        learning_rate, X, y = number("learning_rate", learning_rate, above=0), matrix("X", X), numbers("y", y)
+        rows = len(X), "one for each row of X"
+        self.X, self.y = X, matrix("y", y.reshape(-1, 1) if y.ndim < 2 else y, rows=rows)
         self.sizes = X.shape[1], hidden, self.y.shape[1]
         # The fault: `seed` is not used. The draws come from the generator that the whole program shares.
         self.theta = _draw(np.random, self.sizes)
-        for _ in range(epochs):
-            self.theta -= learning_rate * gradient(self.theta, self.X, self.y, self.sizes)
+        with quiet():
+            for _ in range(epochs):
+                self.theta -= learning_rate * gradient(self.theta, self.X, self.y, self.sizes)
         return True
 
+    @asked
     def predict(self, X: Array) -> Array:
         """The outputs for `X`, shape (outputs, samples), as published."""
         # The fault: the training data are gone.
-        self.X = X
+        self.X = matrix("X", X, columns=(self.sizes[0], "as in `fit`"))
         network = _network(self.sizes)
         network.theta = self.theta
         return network.predict(self.X).T

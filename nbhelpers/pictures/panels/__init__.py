@@ -1,5 +1,6 @@
 """The panels that pictures are made of, each one view of a training run (see `protocols` for what makes a panel)."""
 
+from ...edges import spelled
 from .angles import Angle
 from .codes import Codes, Cube, LogLossCurve
 from .comparison import LossCurves
@@ -14,3 +15,6 @@ __all__ = [
     "Angle", "Codes", "Columns", "Cube", "Derivatives", "Diagram", "FinalLosses", "Fit", "HiddenWeights", "Landscape",
     "LearningCurves", "LogLossCurve", "LossCurve", "LossCurves", "Predictions", "Regions", "Square",
 ]
+
+for name in __all__:
+    spelled(globals()[name])

@@ -1,6 +1,8 @@
 """The angle between the gradient that a training follows and the right one (lesson 06)."""
 
+from ...arguments import shown
 from ...records import History
+from ...settings import label
 from ..colors import BLUE, SOFT, VERMILLION
 from ..protocols import Canvas, Line, Panel, Still
 from .curves import over_time
@@ -14,7 +16,9 @@ class Angle(Panel[History]):
     """
 
     def __init__(self, run: History | None = None, title: str = "angle to the right gradient"):
-        self.run, self.title = run, title
+        if run is not None and not isinstance(run, History):
+            raise TypeError(f"run must be a History or None, got {shown(run)}")
+        self.run, self.title = run, label("title", title)
 
     def still(self, history: History) -> Still:
         history = self.run or history

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ...arguments import Array
+from ...arguments import Array, number, whole_number
 from ...records import History
 from ..colors import BLACK, BLUE, FAINT, SKY, VERMILLION
 from ..protocols import Canvas, Key, Line, Panel, Still, Words
@@ -34,7 +34,8 @@ class LogLossCurve(LossCurve):
         self, ylim: tuple[float, float] | None = None, xmax: int | None = None, goal: float | None = None
     ):
         super().__init__(ylim)
-        self.xmax, self.goal = xmax, goal
+        self.xmax = None if xmax is None else whole_number("xmax", xmax, least=1, most=10**12)
+        self.goal = None if goal is None else number("goal", goal, above=0)
 
     def still(self, history: History) -> Still:
         last = self.xmax or max(last_epoch(history), 1)

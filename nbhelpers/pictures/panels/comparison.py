@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ...arguments import shown
 from ...records import History
+from ...settings import named, own_limits
 from ..colors import LINES
 from ..protocols import Canvas, Key, Panel, Still
 from .curves import log_span, span
@@ -17,9 +19,12 @@ class LossCurves(Panel[History]):
     """
 
     def __init__(self, histories: Mapping[str, History], ylim: tuple[float, float] | None = None):
-        if not 0 < len(histories) <= len(LINES):
-            raise ValueError(f"histories must hold 1 to {len(LINES)} runs, got {len(histories)}")
-        self.histories, self.ylim = dict(histories), ylim
+        self.histories, self.ylim = named("histories", histories, "runs"), own_limits("ylim", ylim, log=True)
+        if not 0 < len(self.histories) <= len(LINES):
+            raise ValueError(f"histories must hold 1 to {len(LINES)} runs, got {len(self.histories)}")
+        for run in self.histories.values():
+            if not isinstance(run, History):
+                raise TypeError(f"histories must hold a History for each name, got {shown(run)}")
 
     def still(self, history: History) -> Still:
         label = history.loss_function.label

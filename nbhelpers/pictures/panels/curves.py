@@ -5,16 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ...arguments import whole_number
 from ...records import History
+from ...settings import labels, ordered, own_limits
 from ..colors import BLUE, LINES, ORANGE, SOFT, VERMILLION
-from ..protocols import Canvas, Dots, Key, Line, Panel, Still
+from ..protocols import LAST_PLACE, Canvas, Dots, Key, Line, Panel, Still
 
 
 class Fit(Panel[History]):
     """The data, and the network's prediction as a curve through it: one feature, one output."""
 
     def __init__(self, ylim: tuple[float, float] | None = None):
-        self.ylim = ylim
+        self.ylim = own_limits("ylim", ylim)
 
     def still(self, history: History) -> Still:
         demand_sizes(history, 1, 1)
@@ -39,7 +41,7 @@ class LossCurve(Panel[History]):
     """The loss over the training, on a logarithmic scale, with a marker at the record that is shown."""
 
     def __init__(self, ylim: tuple[float, float] | None = None):
-        self.ylim = ylim
+        self.ylim = own_limits("ylim", ylim, log=True)
 
     def still(self, history: History) -> Still:
         label = history.loss_function.label
@@ -69,9 +71,13 @@ class Derivatives(Panel[History]):
     """
 
     def __init__(self, indices: Sequence[int], names: Sequence[str], ylim: tuple[float, float] | None = None):
-        self.indices, self.names, self.ylim = list(indices), list(names), ylim
-        if len(self.indices) > len(LINES):
-            raise ValueError(f"indices must be at most 4, got {len(self.indices)}")
+        found = ordered("indices", indices, len(LINES))
+        self.indices = [whole_number("each of the indices", index, most=LAST_PLACE) for index in found]
+        if not self.indices:
+            raise ValueError("indices must have at least one entry, got none")
+        self.names, self.ylim = labels("names", names, 1, len(LINES)), own_limits("ylim", ylim)
+        if len(self.names) != len(self.indices):
+            raise ValueError(f"names must have one entry for each of the {len(self.indices)} indices, got {self.names}")
 
     def still(self, history: History) -> Still:
         size = history.theta.shape[1]

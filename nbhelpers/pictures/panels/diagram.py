@@ -6,6 +6,7 @@ import numpy as np
 
 from ...network import Network
 from ...records import History
+from ...settings import label
 from ..colors import BLACK, BLUE, SKY, VERMILLION, YELLOW
 from ..protocols import Canvas, Key, Panel, Still
 
@@ -24,7 +25,9 @@ class Diagram(Panel[History]):
     """
 
     def __init__(self, letters: str = "xhy"):
-        self.letters = letters
+        self.letters = label("letters", letters)
+        if not letters:
+            raise ValueError("letters must have a letter for each layer, got ''")
 
     def still(self, history: History) -> Still:
         layers = len(history.network(0).sizes)

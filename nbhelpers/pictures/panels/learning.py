@@ -5,10 +5,11 @@ from itertools import cycle
 
 import numpy as np
 
-from ...arguments import Array
+from ...arguments import Array, matrix, whole_number
 from ...records import History
+from ...settings import label, labels, own_limits
 from ..colors import BLUE, GREEN, INK, LINES, ORANGE, SOFT
-from ..protocols import Canvas, Key, Line, Panel, Still
+from ..protocols import LAST_PLACE, MOST_CELLS, Canvas, Key, Line, Panel, Still
 from .curves import log_span, over_time, span
 
 CLASSES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))
@@ -21,7 +22,9 @@ class LearningCurves(Panel[History]):
         self, X_test: Array, Y_test: Array, xlim: tuple[float, float] | None = None,
         ylim: tuple[float, float] | None = None,
     ):
-        self.X_test, self.Y_test, self.xlim, self.ylim = X_test, Y_test, xlim, ylim
+        self.X_test = matrix("X_test", X_test)
+        self.Y_test = matrix("Y_test", Y_test, rows=(len(self.X_test), "one for each row of X_test"))
+        self.xlim, self.ylim = own_limits("xlim", xlim), own_limits("ylim", ylim, log=True)
 
     def still(self, history: History) -> Still:
         if self.X_test.shape[1] != history.X.shape[1]:
@@ -69,10 +72,10 @@ class Regions(Panel[History]):
     def __init__(
         self, across: int, up: int, names: Sequence[str], classes: Sequence[str], columns: int = 40, rows: int = 30
     ):
-        if len(classes) > len(CLASSES):
-            raise ValueError(f"classes must be at most {len(CLASSES)} names, got {len(classes)}")
-        self.across, self.up, self.names, self.classes = across, up, list(names), list(classes)
-        self.columns, self.rows = columns, rows
+        self.across, self.up = whole_number("across", across, most=LAST_PLACE), whole_number("up", up, most=LAST_PLACE)
+        self.names, self.classes = labels("names", names, 2, 2), labels("classes", classes, 2, len(CLASSES))
+        self.columns = whole_number("columns", columns, least=2, most=MOST_CELLS)
+        self.rows = whole_number("rows", rows, least=2, most=MOST_CELLS)
 
     def still(self, history: History) -> Still:
         if max(self.across, self.up) >= history.X.shape[1] or len(self.classes) != history.Y.shape[1]:
@@ -128,7 +131,8 @@ class HiddenWeights(Panel[History]):
     def __init__(
         self, feature: int, name: str, xlim: tuple[float, float] | None = None, ylim: tuple[float, float] | None = None
     ):
-        self.feature, self.name, self.xlim, self.ylim = feature, name, xlim, ylim
+        self.feature, self.name = whole_number("feature", feature, most=LAST_PLACE), label("name", name)
+        self.xlim, self.ylim = own_limits("xlim", xlim), own_limits("ylim", ylim)
 
     def still(self, history: History) -> Still:
         if self.feature >= history.X.shape[1]:

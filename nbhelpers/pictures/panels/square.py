@@ -4,9 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from ... import settings
+from ...arguments import number, whole_number
 from ...records import History
 from ..colors import BLUE, INK, ORANGE, VERMILLION
-from ..protocols import Canvas, Dots, Key, Panel, Still
+from ..protocols import MOST_CELLS, Canvas, Dots, Key, Panel, Still
 from .curves import demand_sizes
 
 # The markers of the data points: a truth at or below the threshold, and one above it.
@@ -24,7 +26,9 @@ class Square(Panel[History]):
         self, limits: tuple[float, float] = (-0.3, 1.3), range: tuple[float, float] = (0.0, 1.0),
         threshold: float = 0.5, cells: int = 32,
     ):
-        self.limits, self.range, self.threshold, self.cells = limits, range, threshold, cells
+        self.limits, self.range = settings.limits("limits", limits), settings.limits("range", range)
+        self.threshold = number("threshold", threshold)
+        self.cells = whole_number("cells", cells, least=2, most=MOST_CELLS)
 
     def still(self, history: History) -> Still:
         demand_sizes(history, 2, 1)
@@ -68,7 +72,7 @@ class Predictions(Panel[History]):
     """The prediction for each pair of inputs against the truth, with a line between the two: the error."""
 
     def __init__(self, ylim: tuple[float, float] = (-0.6, 1.6)):
-        self.ylim = ylim
+        self.ylim = settings.limits("ylim", ylim)
 
     def still(self, history: History) -> Still:
         demand_sizes(history, 2, 1)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...activations import quiet
-from ...arguments import Array
+from ...arguments import Array, whole_number
 from ...records import History
+from ...settings import labels, limits
 from ..colors import BLUE, SOFT, VERMILLION
-from ..protocols import Canvas, Panel, Still
+from ..protocols import LAST_PLACE, MOST_CELLS, Canvas, Panel, Still
 from ..scales import short
 
 
@@ -25,9 +26,10 @@ class Landscape(Panel[History]):
         self, across: int, up: int, names: Sequence[str], xlim: tuple[float, float], ylim: tuple[float, float],
         columns: int = 32, rows: int = 24,
     ):
-        self.across, self.up, self.names = across, up, names
-        self.xlim, self.ylim = xlim, ylim
-        self.columns, self.rows = columns, rows
+        self.across, self.up = whole_number("across", across, most=LAST_PLACE), whole_number("up", up, most=LAST_PLACE)
+        self.names, self.xlim, self.ylim = labels("names", names, 2, 1000), limits("xlim", xlim), limits("ylim", ylim)
+        self.columns = whole_number("columns", columns, least=2, most=MOST_CELLS)
+        self.rows = whole_number("rows", rows, least=2, most=MOST_CELLS)
 
     def still(self, history: History) -> Still:
         if max(self.across, self.up) >= history.theta.shape[1]:

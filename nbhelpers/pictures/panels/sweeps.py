@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ... import settings
+from ...arguments import listed, matrix, number, numbers, shown
 from ..colors import LINES, SOFT
 from ..protocols import Canvas, Dots, Key, Line, Panel, Still
 from .curves import log_span, span
@@ -25,10 +27,12 @@ class FinalLosses(Panel["pd.DataFrame"]):
     """
 
     def __init__(self, label: str, limit: float):
-        self.label, self.limit = label, limit
+        self.label, self.limit = settings.label("label", label), number("limit", limit, above=0)
 
     def still(self, results: pd.DataFrame) -> Still:
-        _demand_table(results)
+        _demand_table(results, "learning_rate", "seed", "loss")
+        matrix("the table's learning rates and seeds", results[["learning_rate", "seed"]])
+        numbers("the losses of the table", results["loss"])
         rates = results["learning_rate"].nunique()
         if not 1 <= rates <= len(MARKERS):
             raise ValueError(f"results must have 1 to {len(MARKERS)} learning rates, a marker for each; got {rates}")
@@ -63,12 +67,14 @@ class Columns(Panel["pd.DataFrame"]):
     """
 
     def __init__(self, label: str):
-        self.label = label
+        self.label = settings.label("label", label)
 
     def still(self, table: pd.DataFrame) -> Still:
         _demand_table(table)
         if not 1 <= table.shape[1] <= len(LINES):
             raise ValueError(f"the table must have 1 to {len(LINES)} columns, a line for each; got {table.shape[1]}")
+        matrix("the index of the table", np.reshape(numbers("the index of the table", table.index), (-1, 1)))
+        numbers("the table", table)
         parts = list(zip(table.items(), LINES, MARKERS))
         x = tuple(map(float, table.index))
         lines = (Line(*_finite(x, values), color, dashes, 2.0) for (_, values), (color, dashes), _ in parts)
@@ -96,6 +102,11 @@ def _finite(x: Iterable[float], y: Iterable[float]) -> tuple[tuple[float, ...], 
     return across, up
 
 
-def _demand_table(table: object) -> None:
-    if not hasattr(table, "columns"):
+def _demand_table(table: object, *columns: str) -> None:
+    import pandas as pd
+
+    if not isinstance(table, pd.DataFrame):
         raise TypeError(f"this panel shows a table, got {type(table).__name__}; give draw the table that it shows")
+    if set(columns) - {*table.columns} or not table.columns.is_unique:
+        wanted = f"the columns {listed(columns)}" if columns else "a name for each column"
+        raise ValueError(f"this panel shows a table with {wanted}, got {shown([*table.columns])}")
