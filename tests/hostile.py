@@ -223,7 +223,7 @@ BASE = {
     "A": lambda: np.full((4, 1), 0.25), "name": lambda: "own", "label": lambda: "own", "formula": lambda: own,
     "slope_formula": lambda: own_slope, "gradient_formula": lambda: lambda A, Y, out: own(A, out), "averaged": lambda: True,
     "leak": lambda: 0.2, "gate": lambda: "and", "function": lambda: lambda theta: 1.0, "how": lambda: "normal",
-    "answer": lambda: lambda *given: 0.0, "parameters": lambda: 3, "path": saved, "i": lambda: 0,
+    "answer": lambda: lambda *given: 0.0, "parameters": lambda: 3, "path": saved, "i": lambda: 0, "count": lambda: 3,
     "commented": lambda: True, "values": X.copy, "spread": lambda: 0.1, "passed": lambda: True, "message": lambda: "said",
 }
 # Where a name means something else in one place, or another good value is needed there.

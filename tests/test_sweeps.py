@@ -276,6 +276,6 @@ def test_where_numpy_does_the_training_an_experiment_has_fewer_seeds_and_says_so
     assert [first_seeds(count) for count in (1, 10, 11, 100, 100)] == [range(n) for n in (1, 10, 10, 10, 10)]
     said = capsys.readouterr().out.splitlines()
     assert said == [
-        f"Without the compiled loop the first 10 of {count} seeds are tried, and the figures are not those of the text; "
-        f"range({count}) tries them all, in some minutes." for count in (11, 100)
+        f"Without the compiled loop the first 10 of {count} seeds are tried, and the figures are not those of the "
+        f"text; range({count}) tries them all, in some minutes." for count in (11, 100)
     ]
