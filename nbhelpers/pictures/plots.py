@@ -25,9 +25,6 @@ from .protocols import Panel, Shown, describe
 
 DPI = 110
 
-# Pillow's way to a palette that keeps the color of a single small marker.
-OCTREE = 2
-
 
 class Picture:
     """A figure and `text`, the sentences that say what it shows.
@@ -50,8 +47,9 @@ class Picture:
         drawn, file = BytesIO(), BytesIO()
         with style.context(OURS):
             self.figure.savefig(drawn, format="png", dpi=DPI)
-        # A notebook carries its pictures: with a palette they take a third of the room.
-        image = Image.open(drawn).convert("RGB").quantize(256, OCTREE, dither=Image.Dither.NONE)
+        # A notebook carries its pictures: with a palette they take a third of the room. This one keeps the color of a
+        # single small marker.
+        image = Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         image.save(file, format="png", optimize=True)
         return file.getvalue()
 
@@ -111,7 +109,8 @@ def film(
                 canvas.finish()
             figure.suptitle(f"{history.unit} {history.epochs[record]}")
             screen.draw()
-            frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(128, OCTREE))
+            frame = Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB")
+            frames.append(frame.quantize(128, Image.Quantize.FASTOCTREE))
             for canvas in canvases:
                 canvas.clear()
     with replaced(path) as file:
