@@ -8,8 +8,11 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.environment import only_neutral
+from tests.environment import NOTEBOOKS, only_neutral
 
+# Where the compiled loop is missing, NumPy trains fewer networks, for fewer epochs: a lesson's cells have to run, but
+# their outputs are not those that are kept.
+COMPARED = find_spec("wasmtime") is not None
 # Notebooks that need more than the course itself.
 NEEDS = {"03_or_net_pytorch.ipynb": "torch"}
 
@@ -35,6 +38,9 @@ def pytest_make_collect_report(collector):
     """Behind each cell of a notebook put the same cell once more: run twice in a row, it must give the same output."""
     report = yield
     if collector.path.suffix == ".ipynb" and report.passed:
+        if collector.path in NOTEBOOKS and not COMPARED:
+            for cell in report.result:
+                cell.options["check"] = False
         report.result = [item for cell in report.result for item in (cell, again(cell))]
     return report
 
@@ -72,5 +78,7 @@ def pytest_terminal_summary(terminalreporter):
     for name, kind in kinds.items():
         passed, failed, skipped = (count(outcome, kind) for outcome in ("passed", "failed", "skipped"))
         terminalreporter.line(f"{name}: {passed} passed, {failed} failed, {skipped} skipped")
+    if not COMPARED:
+        terminalreporter.line("without wasmtime the outputs of notebook cells are not compared: pip install wasmtime")
     for report in terminalreporter.stats.get("skipped", []):
         terminalreporter.line(f"skipped {report.nodeid}: {report.longrepr[-1].removeprefix('Skipped: ')}")

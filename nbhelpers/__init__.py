@@ -57,7 +57,7 @@ from .losses import (
 from .network import Network
 from .optimizers import SGD, Adam
 from .records import History
-from .sweeps import sweep
+from .sweeps import first_seeds, sweep
 from .training import train
 
 # What needs matplotlib or ipywidgets is imported on first use, and so is what a single lesson needs.
@@ -80,10 +80,10 @@ LATE = {
 
 __all__ = [
     "Activation", "Adam", "Dense", "History", "LeakyReLU", "Loss", "Network", "SGD", "binary_cross_entropy",
-    "check_gradient", "circles", "digits", "fibonacci", "gate", "half_ssr", "identity", "iris", "leaky_relu", "line",
-    "moons", "mse", "noisy", "numerical_gradient", "one_hot", "relu", "sigmoid", "sigmoid_cross_entropy", "softmax",
-    "softmax_cross_entropy", "softplus", "spiral", "split", "ssr", "standardized", "sweep", "tanh", "train",
-    "truth_table", *LATE,
+    "check_gradient", "circles", "digits", "fibonacci", "first_seeds", "gate", "half_ssr", "identity", "iris",
+    "leaky_relu", "line", "moons", "mse", "noisy", "numerical_gradient", "one_hot", "relu", "sigmoid",
+    "sigmoid_cross_entropy", "softmax", "softmax_cross_entropy", "softplus", "spiral", "split", "ssr", "standardized",
+    "sweep", "tanh", "train", "truth_table", *LATE,
 ]
 
 

@@ -207,7 +207,7 @@ BIASES: list[tuple[str, Rule]] = [
     ("each unit gets the mean over all units", lambda at: np.full_like(at.b, at.D_Z.sum(axis=0).mean())),
     ("the last row alone is counted", lambda at: at.D_Z[-1]),
     ("the first row alone is counted", lambda at: at.D_Z[0]),
-    ("the bias is multiplied in, where its input is 1", lambda at: at.b * at.D_Z.sum(axis=0)),
+    ("the bias is multiplied in, where its input is 1", lambda at: None if at.b is None else at.b * at.D_Z.sum(axis=0)),
     ("the layer's inputs are multiplied in, where the input of a bias is 1",
      lambda at: (at.X.T @ at.D_Z).sum(axis=0)),
     ("the slope of {activation} is left out", lambda at: at.D_A.sum(axis=0)),

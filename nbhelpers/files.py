@@ -74,7 +74,7 @@ def replaced(path: Any) -> Iterator[IO[bytes]]:
 
 def write(path: Any, layers: Sequence[Dense], sizes: Sequence[int], theta: Array) -> None:
     """The layers of a network, their sizes and its theta, as a NumPy `.npz` file. Raises as `path_of` does."""
-    entries = {
+    entries: dict[str, Any] = {
         "theta": theta, "sizes": np.array(sizes),
         "activations": np.array([saved(layer.activation) for layer in layers]),
         "biases": np.array([layer.bias for layer in layers]),
@@ -83,7 +83,7 @@ def write(path: Any, layers: Sequence[Dense], sizes: Sequence[int], theta: Array
         raise ValueError("theta must be finite to be saved, got nan or inf in it; a training may have diverged")
     # In memory first: a zip file that is cut off by a full disk complains once more when it is closed.
     content = BytesIO()
-    np.savez(content, **entries)  # type: ignore[arg-type]
+    np.savez(content, **entries)
     with replaced(path) as file:
         file.write(content.getbuffer())
 

@@ -58,7 +58,7 @@ class Case:
             at.D_Z = at.D_A * at.S
             added = abs(at.X).T @ abs(at.D_Z), abs(at.D_Z).sum(axis=0)
             for kind, terms in zip(("weights", "biases"), added):
-                noise[at.number, kind] = 100 * np.finfo(np.float64).eps * terms.max()
+                noise[at.number, kind] = float(100 * np.finfo(np.float64).eps * terms.max())
             if at.number > 1:
                 layers[at.number - 2].D_A = RIGHT["chain"].formula(at)
         rows = self.by_row(found)

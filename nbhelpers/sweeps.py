@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike
 
 from .arguments import choice, number, shown, whole_number
 from .edges import spelled
+from .instances import problem
 from .losses import Loss
 from .network import Network
 from .optimizers import SGD, Optimizer
 from .settings import flag, function, listing
-from .training import train
+from .training import say_once, train
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -32,6 +33,25 @@ COLUMNS = ("learning_rate", "seed", "loss", "epochs", "stopped", "message")
 # Handing over a task costs a thread some tenths of a millisecond and a cluster some milliseconds. So short runs go in
 # chunks of this many to our own threads and to an executor, and in smaller ones where there would be too few to share.
 OWN_CHUNK, LARGEST_CHUNK, CHUNKS = 4, 16, 64
+# With NumPy an experiment of a lesson takes up to ten seconds for so many seeds, and over a minute for a hundred.
+MOST_SEEDS_WITH_NUMPY = 10
+
+
+@spelled
+def first_seeds(count: int) -> range:
+    """The seeds 0, 1, 2, ... of an experiment: `range(count)`.
+
+    Where NumPy has to do the training, a hundred runs would take minutes. There they are MOST_SEEDS_WITH_NUMPY at the
+    most, and a sentence says so.
+    """
+    count = whole_number("count", count, least=1)
+    if count <= MOST_SEEDS_WITH_NUMPY or not problem():
+        return range(count)
+    say_once(
+        f"Without the compiled loop the first {MOST_SEEDS_WITH_NUMPY} of {count} seeds are tried, and the figures are "
+        f"not those of the text; range({count}) tries them all, in some minutes."
+    )
+    return range(MOST_SEEDS_WITH_NUMPY)
 
 
 @spelled

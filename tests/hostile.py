@@ -237,7 +237,7 @@ BASE = {
     "curves": lambda: {"a": [1e-3, 1e-9]}, "angles": lambda: (60, 120), "step": lambda: 0.1,
     "record": lambda: 0, "bench": lambda: bench(), "line": lambda: bench().share(), "diverged": lambda: bench().share(),
     "saved": lambda: bench().share(), "without": lambda: bench().share(), "with_decay": lambda: bench().share(),
-    "hidden": lambda: 2,
+    "hidden": lambda: 2, "count": lambda: 3,
     "commented": lambda: True, "values": X.copy, "spread": lambda: 0.1, "passed": lambda: True, "message": lambda: "said",
 }
 # Where a name means something else in one place, or another good value is needed there.

@@ -26,7 +26,7 @@ def clear(history):
     return int(((codes < 0.1) | (codes > 0.9)).sum())
 
 
-def test_seed_22_is_the_best_of_a_hundred(pytestconfig):
+def test_seed_22_is_the_best_of_a_hundred(compiled_loop, pytestconfig):
     said("Of the seeds 0 to 99, seed 22 comes closest.")
     if not pytestconfig.getoption("--whole"):
         pytest.skip("it takes a minute: the weekly run computes it, with --whole")
@@ -38,7 +38,7 @@ def test_seed_22_is_the_best_of_a_hundred(pytestconfig):
     assert min(range(100), key=apart) == 22
 
 
-def test_the_learning_rate_10_takes_a_twelfth_and_0_1_does_not_arrive():
+def test_the_learning_rate_10_takes_a_twelfth_and_0_1_does_not_arrive(compiled_loop):
     said("3883, a twelfth of 45 549.")
     said("At 0.1 the run is only at 0.0175 when the limit of 60 000 epochs stops it.")
     assert autoencoder.run(0, learning_rate=10.0).ended_at == 3883 and round(45549 / 3883) == 12
@@ -54,14 +54,14 @@ def test_eight_hidden_units_use_several_units_for_a_code():
         assert closest(history.network(-1).activations(X)[1])[1] == pytest.approx(distance, abs=0.005)
 
 
-def test_seeds_4_and_23_are_the_fastest_and_the_slowest_that_are_named():
+def test_seeds_4_and_23_are_the_fastest_and_the_slowest_that_are_named(compiled_loop):
     said("Seed 4 needs 38 454 epochs and has 22 clear activations; seed 23 needs 47 106 and has 16.")
     for seed, epochs, activations in ((4, 38_454, 22), (23, 47_106, 16)):
         history = autoencoder.run(seed)
         assert history.ended_at == epochs and clear(history) == activations
 
 
-def test_the_nine_clearest_seeds_are_the_nine_fastest():
+def test_the_nine_clearest_seeds_are_the_nine_fastest(compiled_loop):
     said("The nine seeds with 22 or more clear activations are the nine fastest.")
     runs = [autoencoder.run(seed) for seed in range(30)]
     fastest = np.argsort([history.ended_at for history in runs])[:9]

@@ -86,7 +86,10 @@ def nothing_runs(before):
 
 
 @pytest.mark.parametrize("engine, epochs", [("numpy", 3000), ("compiled", 40_000)])
-def test_a_training_keeps_what_it_has_reached(engine, epochs, times):
+def test_a_training_keeps_what_it_has_reached(engine, epochs, times, request):
+    if engine == "compiled":
+        request.getfixturevalue("compiled_loop")
+
     def run(network):
         return train(network, X, Y, loss="mse", optimizer="adam", epochs=epochs, batch_size=10, engine=engine)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbhelpers import SGD, Adam, Dense, Network, identity, mse, sigmoid, ssr, sweeps, train
+from nbhelpers import SGD, Adam, Dense, Network, first_seeds, identity, mse, sigmoid, ssr, sweeps, train, training
 from nbhelpers.sweeps import COLUMNS, sweep
 
 OR_X, OR_Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [1]])
@@ -261,3 +261,21 @@ def test_data_and_networks_that_do_not_fit_get_a_sentence_before_any_training():
         sweep(build, OR_X[:, :1], OR_Y, **OR)
     with pytest.raises(TypeError, match=r"build\(seed\) must return a Network, got None"):
         sweep(lambda seed: None, OR_X, OR_Y, **OR)
+
+
+# The seeds of an experiment
+
+
+def test_an_experiment_has_all_its_seeds_with_the_compiled_loop(compiled_loop, capsys):
+    assert first_seeds(100) == range(100) and capsys.readouterr().out == ""
+
+
+def test_where_numpy_does_the_training_an_experiment_has_fewer_seeds_and_says_so_once(monkeypatch, capsys):
+    monkeypatch.setattr(sweeps, "problem", lambda: "where a test says so")
+    training.say_once.cache_clear()
+    assert [first_seeds(count) for count in (1, 10, 11, 100, 100)] == [range(n) for n in (1, 10, 10, 10, 10)]
+    said = capsys.readouterr().out.splitlines()
+    assert said == [
+        f"Without the compiled loop the first 10 of {count} seeds are tried, and the figures are not those of the "
+        f"text; range({count}) tries them all, in some minutes." for count in (11, 100)
+    ]

@@ -31,9 +31,6 @@ DPI = 110
 # The least and the most that a picture may be wide and high.
 INCHES = 1.0, 100.0
 
-# Pillow's way to a palette that keeps the color of a single small marker.
-OCTREE = 2
-
 
 @spelled
 class Picture:
@@ -59,8 +56,9 @@ class Picture:
         drawn, file = BytesIO(), BytesIO()
         with style.context(OURS):
             self.figure.savefig(drawn, format="png", dpi=DPI)
-        # A notebook carries its pictures: with a palette they take a third of the room.
-        image = Image.open(drawn).convert("RGB").quantize(256, OCTREE, dither=Image.Dither.NONE)
+        # A notebook carries its pictures: with a palette they take a third of the room. This one keeps the color of a
+        # single small marker.
+        image = Image.open(drawn).convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
         image.save(file, format="png", optimize=True)
         return file.getvalue()
 
@@ -128,7 +126,8 @@ def film(
                 canvas.finish()
             figure.suptitle(f"{history.unit} {history.epochs[record]}")
             screen.draw()
-            frames.append(Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB").quantize(128, OCTREE))
+            frame = Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB")
+            frames.append(frame.quantize(128, Image.Quantize.FASTOCTREE))
             for canvas in canvases:
                 canvas.clear()
     with replaced(path) as file:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..activations import LEAK, leaky_relu, quiet
-from ..arguments import Array, choice, number, shown
+from ..arguments import Array, choice, number, shown, whole_number
 from ..edges import spelled
 from ..losses import mse
 from ..network import Network
@@ -123,7 +123,7 @@ class PublishedAdam:
     def start(self, parameters: int) -> Callable[[Array, Array], None]:
         """The function `step(theta, gradient)` that changes `theta` in place; both have the shape (..., parameters)."""
         expected = _network(self.sizes).theta.size
-        if not isinstance(parameters, (int, np.integer)) or parameters != expected:
+        if whole_number("parameters", parameters) != expected:
             raise ValueError(f"theta must have the shape ({expected},), got {shown(parameters)} parameters")
         places = np.arange(float(expected))
         for W, b in zip(*_network(self.sizes).split(places)):

@@ -97,7 +97,7 @@ class Plane:
         edges, found = limits(run), outputs(run, record, grid_of(limits(run), CELLS))
         place = (*edges[0], *edges[1])
         if len(run.classes) == 3:
-            winners = found.argmax(axis=1).reshape(CELLS, CELLS)
+            winners = found.argmax(axis=1).reshape(CELLS, CELLS).astype(np.float64)
             canvas.surface(winners, *place, low=0, high=2, shades="classes", smooth=False)
         else:
             low, high = (0.0, 1.0) if run.classes else (run.Y.min(), run.Y.max())

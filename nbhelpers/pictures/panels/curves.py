@@ -136,6 +136,7 @@ def log_span(values: ArrayLike) -> tuple[float, float]:
 
 def span(values: ArrayLike, margin: float) -> tuple[float, float]:
     """The least and the greatest of `values`, with `margin` times their distance added at both ends."""
-    low, high = float(np.min(values)), float(np.max(values))
+    found = np.asarray(values, dtype=np.float64)
+    low, high = float(found.min()), float(found.max())
     extra = margin * ((high - low) or 1.0)
     return low - extra, high + extra

@@ -94,7 +94,7 @@ class Regions(Panel[History]):
         if canvas.before:
             return
         winners = history.network(record).predict(self._centers(history)).argmax(axis=1)
-        surface = winners.reshape(self.rows, self.columns)
+        surface = winners.reshape(self.rows, self.columns).astype(np.float64)
         last = len(self.classes) - 1
         canvas.surface(surface, *self._limits(history), low=0, high=last, shades="classes", smooth=False)
         x, y = history.X[:, self.across], history.X[:, self.up]
