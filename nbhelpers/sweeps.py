@@ -48,8 +48,8 @@ def first_seeds(count: int) -> range:
     if count <= MOST_SEEDS_WITH_NUMPY or not problem():
         return range(count)
     say_once(
-        f"Without the compiled loop the first {MOST_SEEDS_WITH_NUMPY} of {count} seeds are tried, and the figures are "
-        f"not those of the text; range({count}) tries them all, in some minutes."
+        f"Without the compiled loop the first {MOST_SEEDS_WITH_NUMPY} of {shown(count)} seeds are tried, and the figures "
+        f"are not those of the text; range({shown(count)}) tries them all, in some minutes."
     )
     return range(MOST_SEEDS_WITH_NUMPY)
 
