@@ -47,9 +47,10 @@ def first_seeds(count: int) -> range:
     count = whole_number("count", count, least=1)
     if count <= MOST_SEEDS_WITH_NUMPY or not problem():
         return range(count)
+    asked = shown(count)
     say_once(
-        f"Without the compiled loop the first {MOST_SEEDS_WITH_NUMPY} of {count} seeds are tried, and the figures are "
-        f"not those of the text; range({count}) tries them all, in some minutes."
+        f"Without the compiled loop the first {MOST_SEEDS_WITH_NUMPY} of {asked} seeds are tried, and the figures are "
+        f"not those of the text; range({asked}) tries them all, in some minutes."
     )
     return range(MOST_SEEDS_WITH_NUMPY)
 
