@@ -216,6 +216,22 @@ def test_a_gradient_that_is_clipped_is_named_with_the_limit(clipped):
     assert named(found) == [(3, "clip")] and "clipped at 0.4" in found.text
 
 
+def test_zeros_in_a_gradient_do_not_hide_its_limit_and_zeros_alone_are_not_taken_for_one():
+    network = Network(2, [Dense(1, sigmoid)]).initialize("normal", seed=0)
+    random = np.random.default_rng(0)
+    X, Y = random.normal(size=(4, 2)) * [1, 0], random.random((4, 1))
+
+    def clipped(limit):
+        def gradient(*given):
+            right = derive(network, *given, mse, {})
+            return right * min(1, limit / np.linalg.norm(right))
+
+        return diagnose(network, X, Y, mse, gradient)
+
+    assert clipped(0.05).text == "In the whole gradient the length is clipped at 0.05."
+    assert {fault.term for fault in clipped(0).faults} == {"update", "loss"}
+
+
 def test_a_rule_of_relu_that_switches_at_1_is_found_where_sums_lie_between():
     network = Network(2, [Dense(3, relu), Dense(2, sigmoid)])
     X, Y = np.random.default_rng(0).normal(size=(6, 2)), np.eye(2)[[0, 1, 0, 1, 1, 0]]
