@@ -28,6 +28,7 @@ from nbhelpers import (
 )
 from nbhelpers.activations import ACTIVATIONS, Activation, quiet
 from nbhelpers.derivation import derive, factor, penalty
+from nbhelpers.evidence import places
 from nbhelpers.losses import LOSSES, Loss
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 from tests import planted
@@ -228,8 +229,18 @@ def test_zeros_in_a_gradient_do_not_hide_its_limit_and_zeros_alone_are_not_taken
 
         return diagnose(network, X, Y, mse, gradient)
 
-    assert clipped(0.05).text == "In the whole gradient the length is clipped at 0.05."
+    # The longest of the three gradients is 0.097 long, the others 0.085 and 0.08.
+    for limit in (0.05, 0.09):
+        assert clipped(limit).text == f"In the whole gradient the length is clipped at {limit}."
     assert {fault.term for fault in clipped(0).faults} == {"update", "loss"}
+
+
+def test_a_limit_that_shows_in_one_number_alone_is_not_taken_for_one():
+    network, X, Y = three_layers()
+    right = [derive(network, theta, X, Y, ssr, {}) for theta in places(network, X, 3, seed=0)]
+    limit = np.sort(abs(np.concatenate(right)))[-2:].mean()
+    found = diagnose(network, X, Y, ssr, lambda *given: np.clip(derive(network, *given, ssr, {}), -limit, limit))
+    assert found.explanations == [] and found.wrong == ["layer 3 weights"]
 
 
 def test_a_rule_of_relu_that_switches_at_1_is_found_where_sums_lie_between():
