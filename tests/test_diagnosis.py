@@ -420,6 +420,21 @@ def test_the_parts_of_a_network_are_judged_to_the_digits_that_differences_have()
         assert named(found) == ([] if right else [(2, "loss")])
 
 
+def test_a_kink_of_ones_own_is_judged_beside_the_kink_alone():
+    X, Y = np.array([[0.0, 0.0], [1.0, -2.0], [-0.5, 1.0]]), np.array([[0.0], [1.0], [0.5]])
+
+    def network(slope_above):
+        mine = Activation(
+            "my_relu", lambda z, out: np.maximum(z, 0, out=out), lambda z, a, out: np.multiply(z > 0, slope_above, out),
+            kink=True,
+        )
+        # Without biases the sums of the first row are exactly 0.
+        return Network(2, [Dense(3, mine, bias=False), Dense(1, tanh)]).initialize("normal", seed=0)
+
+    assert diagnose(network(1.0), X, Y, ssr)
+    assert named(diagnose(network(0.5), X, Y, ssr)) == [(1, "slope")]
+
+
 def test_rounding_in_sums_that_cancel_is_no_fault():
     # All are powers of 2, so that the outputs are 0 and the residuals cancel to the last bit, in whatever order.
     network = Network(1, [Dense(2, "identity"), Dense(2, "identity")])
@@ -430,7 +445,7 @@ def test_rounding_in_sums_that_cancel_is_no_fault():
     Y[:, 0] = random.permutation([*half, *-half])
 
     def added(terms):
-        return np.cumsum(terms, axis=0)[-1]
+        return np.cumsum(terms[::-1], axis=0)[-1]
 
     def gradient(theta, X, Y):
         (V, W), (c, b) = network.split(theta)

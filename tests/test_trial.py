@@ -227,6 +227,8 @@ def test_the_factor_is_given_and_named():
         np.testing.assert_allclose(found.table["factor"], factor, rtol=1e-6)
         names = {0.5: "half", 2.0: "twice", -1.0: "minus"}
         assert f"the gradient of {names.get(factor, '?')} this loss" in found.text or factor not in names
+        # How many there are is not known here.
+        assert "samples" not in found.text
 
 
 def test_the_table_has_a_row_for_each_place_and_says_where_it_was_found():
@@ -545,6 +547,26 @@ def test_a_program_that_takes_its_own_number_of_samples_alone_is_judged_with_the
     ))
     assert (found.verdict, found.factor) == ("right up to a factor", pytest.approx(3))
     assert "In the derivative of the loss everything is multiplied by 3." in found.text
+
+
+def test_a_program_with_samples_as_columns_is_asked_for_fewer_of_them_in_its_own_form():
+    net, arguments = small()
+    x, y = random.normal(size=(2, 5)), random.integers(2, size=(2, 5))
+
+    def off(x, y):
+        assert (len(x), len(y)) == (2, 2) and (x.dtype, y.dtype) == (np.float64, np.int64)
+        return net["W"] @ x + np.array(net["b"])[:, None] - y
+
+    def gradient(x, y):
+        d = 2 * off(x, y) * x.shape[1]
+        return [d @ x.T, d.sum(axis=1)]
+
+    found = audit(**arguments | dict(
+        loss=lambda x, y: (off(x, y) ** 2).sum(), gradient=gradient, X=x, Y=y,
+        predict=lambda x: net["W"] @ x + np.array(net["b"])[:, None],
+    ))
+    # With all five samples alone it could be the number 5 as well.
+    assert found.diagnosis.text == "In the derivative of the loss everything is multiplied by the number of rows."
 
 
 def test_the_example_of_the_docstring_runs():
