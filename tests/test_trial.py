@@ -565,6 +565,7 @@ def test_a_program_with_samples_as_columns_is_asked_for_fewer_of_them_in_its_own
         loss=lambda x, y: (off(x, y) ** 2).sum(), gradient=gradient, X=x, Y=y,
         predict=lambda x: net["W"] @ x + np.array(net["b"])[:, None],
     ))
+    assert "the gradient of 5 (the number of samples) times this loss" in found.text
     # With all five samples alone it could be the number 5 as well.
     assert found.diagnosis.text == "In the derivative of the loss everything is multiplied by the number of rows."
 
