@@ -154,6 +154,11 @@ def test_a_hostile_line_gets_one_sentence_at_once(line):
     assert perf_counter() - began < 2
 
 
+def test_a_line_of_a_newer_bench_is_told_by_the_setting_that_is_not_known():
+    with pytest.raises(ValueError, match="^the shared line has a setting that is not known, 'dropout'; is it a newer"):
+        Bench.from_share(BEGINNING + json.dumps({"seed": 3, "dropout": 0.5}))
+
+
 def test_a_program_has_no_words_of_a_table_but_as_literals():
     words = '"); raise SystemExit #', "'''; raise SystemExit", "a\nraise SystemExit"
     table = Table(words, tuple((n, n % 3, n % 2) for n in range(8)))

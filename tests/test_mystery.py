@@ -95,6 +95,11 @@ def test_the_same_seed_gives_the_same_numbers_and_other_seeds_give_others(lesson
         assert len(np.unique(np.round(first, 9), axis=0)) == 5
 
 
+def test_a_penalty_of_a_suspect_has_a_strength_of_a_tenth_or_a_hundredth():
+    phrases = {f.phrase for plan in mystery._singles(or_net.LESSON) for f in plan.values() if f.term == "penalty"}
+    assert {re.search("the strength (.*?) is", phrase)[1] for phrase in phrases} == {"0.1", "0.01"}
+
+
 def test_the_suspect_of_lesson_06_has_the_faults_and_the_angle_that_the_lesson_says():
     network, X, Y, loss = setting(audit)
     suspect = audit.mystery(seed=1, grade=3)

@@ -231,6 +231,28 @@ def test_the_factor_is_given_and_named():
         assert "samples" not in found.text
 
 
+def test_what_does_not_repeat_itself_is_not_asked_at_other_places():
+    net, arguments = small()
+    start, seen = net["W"].copy(), []
+
+    def gradient():
+        seen.append(net["W"].copy())
+        return [len(seen) * part for part in arguments["gradient"]()]
+
+    assert audit(**arguments | dict(gradient=gradient)).verdict == "not repeatable"
+    assert seen and all(np.array_equal(W, start) for W in seen)
+
+
+@pytest.mark.parametrize("times, said", [(0.0, True), (1.5, False)])
+def test_nothing_arrives_where_all_is_0_and_the_loss_is_not_flat_at_some_places(times, said):
+    net = {"w": -1.0, "b": 0.5}
+    found = audit(
+        parameters=[(net, "w"), (net, "b")], loss=lambda: max(net["w"], 0) ** 2 + net["b"] ** 2,
+        gradient=lambda: [times * 2 * max(net["w"], 0), 2 * net["b"]], points=8,
+    )
+    assert found.verdict == "wrong" and ("Nothing arrives in w: zeros" in found.text) == said
+
+
 def test_the_table_has_a_row_for_each_place_and_says_where_it_was_found():
     net = {"W": np.array([[0.5], [2.0]]), "b": 1.25}
     x, y = np.array([[1.0, 2.0], [3.0, 1.0], [2.0, 2.5]]), np.array([[1.0], [0.0], [2.0]])
@@ -426,6 +448,14 @@ def test_of_many_parameters_a_sample_is_tried_and_single_entries_are_still_found
             gradient[entry] *= change
 
         assert audit(**large(fault)).verdict == "wrong"
+
+
+def test_up_to_2000_parameters_are_all_tried_one_by_one():
+    for size, sampled in ((2000, False), (2001, True)):
+        w = np.ones(size)
+        found = audit([w], lambda w=w: w @ w, lambda w=w: [2 * w], points=1)
+        assert found.passed and ("20 in each place were tried one by one" in found.text) == sampled
+        assert np.isnan(found.numerical).any() == sampled
 
 
 def test_a_bar_shows_itself_where_it_takes_more_than_two_seconds(capsys, monkeypatch):
