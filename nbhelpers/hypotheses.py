@@ -56,13 +56,14 @@ class Search:
         """Gradients whose largest entry, or whose length, was too large at some places."""
         gradients = [np.concatenate([f.ravel() for f in place.found.values()]) for place in self.places]
         sizes = abs(np.concatenate(gradients))
+        if not sizes.any():
+            return
         # Where a limit was at work, it comes up more than once.
-        if sizes.any() and (sizes >= sizes.max() * (1 - 1e-12)).sum() > 1:
+        if (sizes >= sizes.max() * (1 - 1e-12)).sum() > 1:
             self.limit = float(sizes.max())
             self._from_the_top({(self.top, "clip"): clip(self.limit)})
             self.limit = np.inf
-        if sizes.any() and self.budget == 1:
-            self._record({(self.top, "clip"): clip_length(float(max(map(np.linalg.norm, gradients))))})
+        self._record({(self.top, "clip"): clip_length(float(max(map(np.linalg.norm, gradients))))})
 
     def _at(self, layer: int) -> list[Layer]:
         return [place.layers[layer - 1] for place in self.places]

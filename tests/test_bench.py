@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nbhelpers import Bench, Dense, Network, check_gradient, own_data
 from nbhelpers.activations import ACTIVATIONS
-from nbhelpers.bench.recipes import RECIPES, names
+from nbhelpers.bench.recipes import RECIPES, count, names
 from nbhelpers.bench.runs import data_of
 from nbhelpers.bench.settings import MOST_UNITS, OF_NUMBERS, OPTIMIZERS, SCHEDULES, fits
 from nbhelpers.bench.shares import BEGINNING, LONGEST
@@ -68,6 +68,19 @@ def test_a_shared_line_gives_the_same_bench_with_the_same_bits(bench):
     again = Bench.from_share(line)
     assert all(a.hex() == b.hex() for (*_, a), (*_, b) in zip(bench.edits, again.edits))
     assert np.array_equal(bench.run().theta, again.run().theta)
+
+
+def test_a_program_with_edits_says_once_how_it_is_trained():
+    for edits in ((), ((10, 0, 1.0),), ((10, 0, 1.0), (20, 0, 1.0))):
+        code = Bench(epochs=30, edits=edits).code()
+        assert code.count("train(") == len(edits) + 1 and code.count("optimizer=") == 1
+
+
+@pytest.mark.parametrize("data", RECIPES)
+def test_there_are_as_many_samples_as_are_counted(data):
+    for samples in (40, 2000):
+        found = data_of(Bench(data=data, samples=samples))
+        assert len(found.X) + len(found.X_test) == count(data, samples)
 
 
 @RUN
@@ -141,6 +154,11 @@ def test_a_hostile_line_gets_one_sentence_at_once(line):
     assert perf_counter() - began < 2
 
 
+def test_a_line_of_a_newer_bench_is_told_by_the_setting_that_is_not_known():
+    with pytest.raises(ValueError, match="^the shared line has a setting that is not known, 'dropout'; is it a newer"):
+        Bench.from_share(BEGINNING + json.dumps({"seed": 3, "dropout": 0.5}))
+
+
 def test_a_program_has_no_words_of_a_table_but_as_literals():
     words = '"); raise SystemExit #', "'''; raise SystemExit", "a\nraise SystemExit"
     table = Table(words, tuple((n, n % 3, n % 2) for n in range(8)))
@@ -199,6 +217,17 @@ def test_every_kind_of_data_is_learned_by_the_default_bench(data):
     bench = Bench(data=data, loss="softmax_cross_entropy" if names(data)[1] else "mse")
     run = bench.run()
     assert run.stopped == "epochs" and run.loss[-1] < 0.1 * run.loss[0] and run.loss[-1] < 0.05
+
+
+@pytest.mark.parametrize("loss", ["mse", "softmax_cross_entropy"])
+def test_an_answer_is_the_class_whose_output_is_larger_or_1_beyond_a_half(loss):
+    run = Bench(data="moons", loss=loss, epochs=20).run()
+    outputs = run.network(3).predict(run.X_test)
+    expected = outputs[:, 1] > outputs[:, 0] if outputs.shape[1] == 2 else outputs[:, 0] > 0.5
+    assert 0 < expected.sum() < len(expected)
+    assert np.array_equal(run.answers(run.X_test, 3), expected)
+    truths = run.truths(run.Y_test)
+    assert np.array_equal(truths, run.Y_test[:, -1])
 
 
 def test_a_network_without_hidden_layers_draws_a_line_and_cannot_learn_xor():

@@ -28,6 +28,7 @@ from nbhelpers import (
 )
 from nbhelpers.activations import ACTIVATIONS, Activation, quiet
 from nbhelpers.derivation import derive, factor, penalty
+from nbhelpers.evidence import places
 from nbhelpers.losses import LOSSES, Loss
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 from tests import planted
@@ -153,6 +154,7 @@ def test_backpropagation_is_acquitted(loss, activation):
     ({"dW": "H.T @ D + 0.02 * W", "dV": "X.T @ E + 0.02 * V"}, [(2, "penalty"), (1, "penalty")], "the strength 0.02"),
     ({"dV": "0 * V", "dc": "0 * E[0]"}, [(1, "update")], "Layer 1 is never updated"),
     ({"D": "np.where(P > 0, R, 0)", "db": "D[0]"}, [(2, "slope"), (2, "biases")], "first row alone"),
+    ({"dW": "3 * H.T @ D + 0.02 * W"}, [(2, "penalty"), (2, "factor")], "multiplied by 3"),
     ({"D": "3 * R * P * (1 - P)", "E": "U"}, [(2, "factor"), (1, "slope")], "multiplied by 3"),
 ], ids=str)
 def test_a_fault_written_by_hand_is_named(lines, faults, words):
@@ -214,6 +216,32 @@ def test_a_gradient_that_is_clipped_is_named_with_the_limit(clipped):
     network, X, Y = three_layers()
     found = diagnose(network, X, Y, ssr, lambda *given: clipped(derive(network, *given, ssr, {})))
     assert named(found) == [(3, "clip")] and "clipped at 0.4" in found.text
+
+
+def test_zeros_in_a_gradient_do_not_hide_its_limit_and_zeros_alone_are_not_taken_for_one():
+    network = Network(2, [Dense(1, sigmoid)]).initialize("normal", seed=0)
+    random = np.random.default_rng(0)
+    X, Y = random.normal(size=(4, 2)) * [1, 0], random.random((4, 1))
+
+    def clipped(limit):
+        def gradient(*given):
+            right = derive(network, *given, mse, {})
+            return right * min(1, limit / np.linalg.norm(right))
+
+        return diagnose(network, X, Y, mse, gradient)
+
+    # The longest of the three gradients is 0.097 long, the others 0.085 and 0.08.
+    for limit in (0.05, 0.09):
+        assert clipped(limit).text == f"In the whole gradient the length is clipped at {limit}."
+    assert {fault.term for fault in clipped(0).faults} == {"update", "loss"}
+
+
+def test_a_limit_that_shows_in_one_number_alone_is_not_taken_for_one():
+    network, X, Y = three_layers()
+    right = [derive(network, theta, X, Y, ssr, {}) for theta in places(network, X, 3, seed=0)]
+    limit = np.sort(abs(np.concatenate(right)))[-2:].mean()
+    found = diagnose(network, X, Y, ssr, lambda *given: np.clip(derive(network, *given, ssr, {}), -limit, limit))
+    assert found.explanations == [] and found.wrong == ["layer 3 weights"]
 
 
 def test_a_rule_of_relu_that_switches_at_1_is_found_where_sums_lie_between():
@@ -364,6 +392,77 @@ def test_an_activation_or_a_loss_with_a_wrong_derivative_of_its_own_is_named():
     halved = Loss("my_ssr", "my SSR", ssr.formula, half_ssr.gradient_formula, averaged=False)
     found = diagnose(Network(2, [Dense(1, tanh)]).initialize("normal", seed=0), X, Y, halved)
     assert found.text == "The gradient_formula of my SSR is not the derivative of its formula."
+
+
+def scaled_tanh(size, off=0.0):
+    """`size` tanh(z), with a slope that is off by `off` above 0."""
+    return Activation(
+        "scaled_tanh", lambda z, out: np.multiply(size, np.tanh(z), out),
+        lambda z, a, out: np.add(size - a * a / size, off * (z > 0), out),
+    )
+
+
+def test_the_parts_of_a_network_are_judged_to_the_digits_that_differences_have():
+    random = np.random.default_rng(0)
+    X, Y = random.normal(size=(4, 2)), random.random((4, 1))
+    for size in (0.5, 1.0, 1e4, 1e6):
+        for off, right in ((0.0, True), (2e-7 * size, True), (2e-5 * size, False)):
+            network = Network(2, [Dense(3, scaled_tanh(size, off)), Dense(1, "identity")])
+            found = diagnose(network.initialize("normal", seed=0), X, Y, ssr)
+            assert bool(found) == right and named(found) == ([] if right else [(1, "slope")])
+    for size, off, right in ((1.0, 2e-7, True), (1.0, 2e-5, False), (1e4, 0.0, True)):
+
+        def gradient(A, Y, out, off=off):
+            return np.multiply(1 + off, ssr.gradient_formula(A, Y, out), out)
+
+        network = Network(2, [Dense(3, tanh), Dense(1, scaled_tanh(size))]).initialize("normal", seed=0)
+        found = diagnose(network, X, Y, Loss("mine", "mine", ssr.formula, gradient, averaged=False))
+        assert named(found) == ([] if right else [(2, "loss")])
+
+
+def test_a_kink_of_ones_own_is_judged_beside_the_kink_alone():
+    X, Y = np.array([[0.0, 0.0], [1.0, -2.0], [-0.5, 1.0]]), np.array([[0.0], [1.0], [0.5]])
+
+    def network(slope_above):
+        mine = Activation(
+            "my_relu", lambda z, out: np.maximum(z, 0, out=out), lambda z, a, out: np.multiply(z > 0, slope_above, out),
+            kink=True,
+        )
+        # Without biases the sums of the first row are exactly 0.
+        return Network(2, [Dense(3, mine, bias=False), Dense(1, tanh)]).initialize("normal", seed=0)
+
+    assert diagnose(network(1.0), X, Y, ssr)
+    assert named(diagnose(network(0.5), X, Y, ssr)) == [(1, "slope")]
+
+
+def test_rounding_in_sums_that_cancel_is_no_fault():
+    # All are powers of 2, so that the outputs are 0 and the residuals cancel to the last bit, in whatever order.
+    network = Network(1, [Dense(2, "identity"), Dense(2, "identity")])
+    network.biases[0][:], network.weights[1][:] = 0.5, [[1024, 0], [-1024, 0]]
+    random = np.random.default_rng(0)
+    half = random.normal(size=5000)
+    X, Y = np.ones((10_000, 1)), np.zeros((10_000, 2))
+    Y[:, 0] = random.permutation([*half, *-half])
+
+    def added(terms):
+        return np.cumsum(terms[::-1], axis=0)[-1]
+
+    def gradient(theta, X, Y):
+        (V, W), (c, b) = network.split(theta)
+        H = X @ V + c
+        D = 2 * (H @ W + b - Y)
+        E = D @ W.T
+        return [added(X[:, :, None] * E[:, None]), added(E), added(H[:, :, None] * D[:, None]), added(D)]
+
+    theta = gradient(network.theta, X, Y)
+    assert max(abs(part).max() for part in theta) > 0
+    assert diagnose(network, X, Y, ssr, gradient)
+
+
+def test_a_fault_in_a_saturated_layer_is_not_taken_for_rounding():
+    case = ByHand(dc="0.3 * E.sum(axis=0)")
+    case.network.biases[0][:] = 12.0
+    assert named(case.diagnose(points=1)) == [(1, "factor")]
 
 
 def test_rows_that_are_0_at_every_place_are_not_called_right():

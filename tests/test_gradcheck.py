@@ -221,6 +221,19 @@ def test_a_gradient_of_zeros_is_wrong_and_points_nowhere():
     network, X, Y = two_parameters()
     check = check_gradient(network, X, Y, ssr, gradient=lambda theta, X, Y: np.zeros(2))
     assert check.passed is False and check.angle_degrees == 90
+    assert check.factor == 0 and "up to a factor" not in check.text
+
+
+def test_a_single_row_of_parameters_has_its_factor_too():
+    network = Network(1, [Dense(1, sigmoid, bias=False)]).initialize("normal", seed=0)
+    X, Y = np.array([[1.0], [-2.0]]), np.array([[1.0], [0.5]])
+
+    def gradient(theta, X, Y):
+        P = 1 / (1 + np.exp(-theta * X))
+        return [3 * (2 * (P - Y) * P * (1 - P) * X).sum()]
+
+    check = check_gradient(network, X, Y, ssr, gradient=gradient)
+    assert check.factor == pytest.approx(3, rel=1e-6)
 
 
 def test_zeros_at_a_minimum_are_no_evidence():

@@ -52,6 +52,12 @@ def test_a_tuple_or_a_ragged_list_is_described_and_not_printed():
     assert "returns a tuple of 2 arrays, and an array of shape" in message
 
 
+def test_the_value_of_a_call_in_the_place_of_the_function_is_described():
+    for given, kind in ((0.5, "a number"), (np.ones(3), "an array of shape (3,)"), (None, "nothing")):
+        message = of_number(given).message
+        assert message == f"The checker needs your function itself, got {kind}: write its name alone."
+
+
 def test_an_exception_is_told_with_the_line_of_the_answer():
     def forgotten(z):
         e = np.exp(z)

@@ -10,7 +10,7 @@ import pytest
 
 from nbhelpers import check_gradient, diagnose
 from nbhelpers.evidence import places
-from nbhelpers.exercises import and_net, autoencoder, feed_forward, mystery, or_net, single_neuron
+from nbhelpers.exercises import and_net, audit, autoencoder, feed_forward, mystery, or_net, single_neuron
 from nbhelpers.exercises.clues import TERMS
 
 LESSONS = {"01": single_neuron, "02": autoencoder, "03": or_net, "04": feed_forward, "05": and_net}
@@ -93,6 +93,19 @@ def test_the_same_seed_gives_the_same_numbers_and_other_seeds_give_others(lesson
         again = [lesson.mystery(seed, grade)(network.theta, X, Y) for seed in range(5)]
         assert np.array_equal(first, again)
         assert len(np.unique(np.round(first, 9), axis=0)) == 5
+
+
+def test_a_penalty_of_a_suspect_has_a_strength_of_a_tenth_or_a_hundredth():
+    phrases = {f.phrase for plan in mystery._singles(or_net.LESSON) for f in plan.values() if f.term == "penalty"}
+    assert {re.search("the strength (.*?) is", phrase)[1] for phrase in phrases} == {"0.1", "0.01"}
+
+
+def test_the_suspect_of_lesson_06_has_the_faults_and_the_angle_that_the_lesson_says():
+    network, X, Y, loss = setting(audit)
+    suspect = audit.mystery(seed=1, grade=3)
+    assert network.sizes == (4, 3, 3) and loss.name == "mse"
+    assert named(audit, suspect).keys() == {(1, "biases"), (2, "weights")}
+    assert "It points 42.9 degrees away" in check_gradient(network, X, Y, loss, gradient=suspect).text
 
 
 def test_a_suspect_shows_nothing_of_its_fault():

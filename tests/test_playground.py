@@ -164,7 +164,21 @@ def test_data_of_ones_own_are_an_entry_of_their_own():
     explorer.set(data="xor")
     explorer.set(data="own")
     assert explorer.bench.data == Table.read(frame, "kind")
+    # Another table that is put on the bench takes its place.
+    explorer.put(Bench(data=Table.read(frame[["a", "b"]], "b"), epochs=5))
+    explorer.set(data="xor")
+    explorer.set(data="own")
+    assert explorer.bench.data == Table.read(frame[["a", "b"]], "b")
     explorer.close()
+
+
+def test_taking_a_weight_in_hand_trains_nothing_anew(playground, monkeypatch):
+    runs = []
+    monkeypatch.setattr(Bench, "run", lambda bench, run=Bench.run: runs.append(bench) or run(bench))
+    ask(playground, values={"weight": 4})
+    assert not runs and playground.history.in_hand == 3
+    ask(playground, values={"value": 1.5})
+    assert len(runs) == 1
 
 
 def test_what_is_no_bench_is_refused_in_a_sentence():

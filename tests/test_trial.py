@@ -242,6 +242,30 @@ def test_the_factor_is_given_and_named():
         np.testing.assert_allclose(found.table["factor"], factor, rtol=1e-6)
         names = {0.5: "half", 2.0: "twice", -1.0: "minus"}
         assert f"the gradient of {names.get(factor, '?')} this loss" in found.text or factor not in names
+        # How many there are is not known here.
+        assert "samples" not in found.text
+
+
+def test_what_does_not_repeat_itself_is_not_asked_at_other_places():
+    net, arguments = small()
+    start, seen = net["W"].copy(), []
+
+    def gradient():
+        seen.append(net["W"].copy())
+        return [len(seen) * part for part in arguments["gradient"]()]
+
+    assert audit(**arguments | dict(gradient=gradient)).verdict == "not repeatable"
+    assert seen and all(np.array_equal(W, start) for W in seen)
+
+
+@pytest.mark.parametrize("times, said", [(0.0, True), (1.5, False)])
+def test_nothing_arrives_where_all_is_0_and_the_loss_is_not_flat_at_some_places(times, said):
+    net = {"w": -1.0, "b": 0.5}
+    found = audit(
+        parameters=[(net, "w"), (net, "b")], loss=lambda: max(net["w"], 0) ** 2 + net["b"] ** 2,
+        gradient=lambda: [times * 2 * max(net["w"], 0), 2 * net["b"]], points=8,
+    )
+    assert found.verdict == "wrong" and ("Nothing arrives in w: zeros" in found.text) == said
 
 
 def test_the_table_has_a_row_for_each_place_and_says_where_it_was_found():
@@ -441,6 +465,14 @@ def test_of_many_parameters_a_sample_is_tried_and_single_entries_are_still_found
         assert audit(**large(fault)).verdict == "wrong"
 
 
+def test_up_to_2000_parameters_are_all_tried_one_by_one():
+    for size, sampled in ((2000, False), (2001, True)):
+        w = np.ones(size)
+        found = audit([w], lambda w=w: w @ w, lambda w=w: [2 * w], points=1)
+        assert found.passed and ("20 in each place were tried one by one" in found.text) == sampled
+        assert np.isnan(found.numerical).any() == sampled
+
+
 def test_a_bar_shows_itself_where_it_takes_more_than_two_seconds(capsys, monkeypatch):
     _, arguments = small()
     audit(**arguments)
@@ -560,6 +592,27 @@ def test_a_program_that_takes_its_own_number_of_samples_alone_is_judged_with_the
     ))
     assert (found.verdict, found.factor) == ("right up to a factor", pytest.approx(3))
     assert "In the derivative of the loss everything is multiplied by 3." in found.text
+
+
+def test_a_program_with_samples_as_columns_is_asked_for_fewer_of_them_in_its_own_form():
+    net, arguments = small()
+    x, y = random.normal(size=(2, 5)), random.integers(2, size=(2, 5))
+
+    def off(x, y):
+        assert (len(x), len(y)) == (2, 2) and (x.dtype, y.dtype) == (np.float64, np.int64)
+        return net["W"] @ x + np.array(net["b"])[:, None] - y
+
+    def gradient(x, y):
+        d = 2 * off(x, y) * x.shape[1]
+        return [d @ x.T, d.sum(axis=1)]
+
+    found = audit(**arguments | dict(
+        loss=lambda x, y: (off(x, y) ** 2).sum(), gradient=gradient, X=x, Y=y,
+        predict=lambda x: net["W"] @ x + np.array(net["b"])[:, None],
+    ))
+    assert "the gradient of 5 (the number of samples) times this loss" in found.text
+    # With all five samples alone it could be the number 5 as well.
+    assert found.diagnosis.text == "In the derivative of the loss everything is multiplied by the number of rows."
 
 
 def test_the_example_of_the_docstring_runs():

@@ -115,8 +115,8 @@ def _fault(found: Bench, bench: Bench, after: Mapping[str, Any], moves: Mapping[
     asked = moves.keys() & GRADIENT.keys()
     if not asked and bench.fault is None or after["fault"] == NO_FAULT:
         return None
-    layer, term, words = bench.fault or (1, "", "")
-    layer = moves.get("fault_layer", layer if bench.fault else after["fault_layer"])
+    layer, term, words = bench.fault or (after["fault_layer"], "", "")
+    layer = moves.get("fault_layer", layer)
     term, words = FAULTS[moves["fault"]] if "fault" in moves else (term, words)
     count = len(found.layers) + 1
     near = sorted(range(1, count + 1), key=lambda other: abs(other - layer))

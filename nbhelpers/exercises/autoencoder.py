@@ -139,28 +139,25 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
         v, c = (np.asarray(part, dtype=float) for part in lines)
         return (codes[:, None] * v + c).argmax(axis=1)
 
-    def winners_of(v: Callable, c: Callable) -> Callable:
-        return lambda codes: (codes[:, None] * v(codes) + c(codes)).argmax(axis=1)
-
     winners.__name__ = name_of(answer)
     return judge(
         winners if callable(answer) else answer,
         right=lambda codes: np.arange(len(codes)),
         mistakes=[
             (
-                winners_of(lambda codes: codes, lambda codes: 0 * codes),
+                lambda codes: np.full(len(codes), codes.argmax()),
                 "the line of the largest code is the highest everywhere: a steeper line has to start lower.",
             ),
             (
-                winners_of(lambda codes: codes, lambda codes: -(codes**2)),
+                lambda codes: (codes[:, None] * codes - codes**2).argmax(axis=1),
                 "each line is the highest at twice its own code: the slope of a parabola at a is 2 a.",
             ),
             (
-                winners_of(lambda codes: 0 * codes, lambda codes: 0 * codes),
+                lambda codes: np.zeros(len(codes)),
                 "all lines are level, so none is higher than the others.",
             ),
             (
-                winners_of(lambda codes: -2 * codes, lambda codes: codes**2),
+                lambda codes: abs(codes[:, None] - codes).argmax(axis=1),
                 "each line is the lowest at its own code. Turn both signs.",
             ),
         ],
