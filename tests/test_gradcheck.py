@@ -294,6 +294,7 @@ def test_where_the_given_place_says_nothing_the_others_decide(factor, verdict):
     check = check_gradient(network, X, Y, mse, gradient)
     assert check.verdict == verdict
     assert "At the given parameters nothing can be judged: all is lost in rounding there." in check.text
+    assert "It points" not in check.text
 
 
 def test_a_network_of_zeros_says_nothing_of_its_hidden_layer():
@@ -311,6 +312,8 @@ def test_a_network_of_zeros_says_nothing_of_its_hidden_layer():
     assert alone.table["verdict"].tolist() == ["cannot be judged"] * 3 + ["right"]
     check = check_gradient(network, X, Y, mse, without_the_hidden_slope)
     assert check.table["verdict"].tolist() == ["wrong", "wrong", "right", "right"]
+    # The one derivative that is not 0 there is right.
+    assert "It points less than 0.001 degrees away from the finite differences." in check.text
 
 
 @pytest.mark.parametrize("gate", ["and", "or"])
