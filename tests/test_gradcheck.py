@@ -224,6 +224,20 @@ def test_a_gradient_of_zeros_is_wrong_and_points_nowhere():
     assert check.factor == 0 and "up to a factor" not in check.text
 
 
+@pytest.mark.parametrize("apart, same", [(3e-6, True), (1e-4, False)])
+def test_factors_of_two_rows_are_the_same_to_about_five_digits(apart, same):
+    network, X, Y = network_and_data()
+
+    def gradient(theta, X, Y):
+        twin = network.copy()
+        twin.theta = theta
+        found = 2 * twin.gradient(X, Y, ssr)
+        found[:12] *= 1 + apart
+        return found
+
+    assert ("right up to the factor 2" in check_gradient(network, X, Y, ssr, gradient=gradient).text) == same
+
+
 def test_a_single_row_of_parameters_has_its_factor_too():
     network = Network(1, [Dense(1, sigmoid, bias=False)]).initialize("normal", seed=0)
     X, Y = np.array([[1.0], [-2.0]]), np.array([[1.0], [0.5]])
