@@ -614,7 +614,8 @@ def test_a_fault_is_named_beside_a_loss_of_ones_own_size():
     found = audit(**arguments | dict(
         loss=lambda: 3 * ((predict(x) - y) ** 2).mean(), gradient=gradient, predict=predict, X=x, Y=y,
     ))
-    assert "with 3 times mse as its loss" in found.text
+    # Three times the mean of ten squares is 0.6 times half of their sum.
+    assert "with 0.6 times half_ssr as its loss" in found.text
     assert found.diagnosis.text == "In layer 1 the slope of tanh is left out."
 
 
