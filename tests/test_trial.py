@@ -243,6 +243,19 @@ def test_what_does_not_repeat_itself_is_not_asked_at_other_places():
     assert seen and all(np.array_equal(W, start) for W in seen)
 
 
+def test_a_loss_that_is_a_number_once_and_nan_then_does_not_repeat_itself():
+    _, arguments = small()
+    calls = []
+
+    def loss():
+        calls.append(1)
+        return arguments["loss"]() if len(calls) % 2 else np.nan
+
+    found = audit(**arguments | dict(loss=loss))
+    assert found.verdict == "not repeatable"
+    assert found.text.startswith("Not repeatable: the loss is nan and then 16.0195 at the same parameters.")
+
+
 @pytest.mark.parametrize("times, said", [(0.0, True), (1.5, False)])
 def test_nothing_arrives_where_all_is_0_and_the_loss_is_not_flat_at_some_places(times, said):
     net = {"w": -1.0, "b": 0.5}
