@@ -159,7 +159,7 @@ def recognize(
 def _candidates(shapes: list[tuple], X: Array, Y: Array) -> Iterator[tuple[bool, Array, Array, Layers]]:
     """(samples as rows?, X and Y as rows, layers) for all that the shapes allow."""
     for in_rows in (True, False):
-        ours, theirs = (part.reshape(-1, 1) if part.ndim == 1 else part if in_rows else part.T for part in (X, Y))
+        ours, theirs = (part[:, None] if part.ndim == 1 else part if in_rows else part.T for part in (X, Y))
         if ours.ndim == theirs.ndim == 2 and len(ours) == len(theirs):
             for layers in layouts(shapes, ours.shape[1], theirs.shape[1]):
                 yield in_rows, ours, theirs, layers

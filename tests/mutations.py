@@ -15,7 +15,7 @@ RENAMED = dict(
     sum="mean", mean="sum", zeros="ones", ones="zeros", zeros_like="ones_like", ones_like="zeros_like",
 )
 # What gives the same whichever way round its arguments are.
-SYMMETRIC = {*RENAMED, "add", "multiply", "allclose", "array_equal", "logaddexp", "hypot"}
+SYMMETRIC = {*RENAMED, "add", "multiply", "allclose", "array_equal", "logaddexp", "hypot", "fmax", "fmin"}
 # The words of a message and the types of a signature are no behavior that a test of ours should hold on to.
 LEFT_ALONE = (ast.JoinedStr, ast.Import, ast.ImportFrom)
 

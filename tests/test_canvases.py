@@ -11,7 +11,7 @@ from PIL import Image
 
 from nbhelpers.pictures.axes import stand
 from nbhelpers.pictures.colors import BLACK, BLUE, GREEN, LIGHT, VERMILLION
-from nbhelpers.pictures.protocols import Canvas, Still
+from nbhelpers.pictures.protocols import Canvas, Key, Still
 
 from .canvas import drawn_as_svg, pairs, same_on_both_canvases, shapes_in_svg
 
@@ -174,3 +174,11 @@ def test_marks_of_the_run_before_are_gray_and_give_way(still):
 
 def test_a_word_says_how_a_run_ended(still):
     assert shapes_in_svg(drawn_as_svg(lambda canvas: None, still, mark="diverged"))[0][1][0] == "diverged"
+
+
+def test_a_legend_has_the_dashes_and_the_markers_of_what_it_names():
+    keys = Key("all", BLUE, "dashed", "s", 1.5), Key("line", GREEN, "dotted"), Key("dots", VERMILLION, marker="D")
+    ax = Figure().subplots()
+    stand(Still("", (0.0, 1.0), (0.0, 1.0), legend=keys), ax)
+    found = [(line.get_linestyle(), line.get_marker(), line.get_color()) for line in ax.get_legend().get_lines()]
+    assert found == [("--", "s", LIGHT[BLUE]), (":", "none", LIGHT[GREEN]), ("None", "D", LIGHT[VERMILLION])]

@@ -1,5 +1,7 @@
 """The colors in use can be told from what they stand on, on a light page and on a dark one (WCAG 2.1)."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,12 @@ def test_the_two_ends_of_a_surface_are_told_apart_from_each_other_and_from_the_p
     assert abs(low - high).sum() > 0.5
     for end in (low, high, grounds(theme, "losses")[-1]):
         assert abs(end - channels(theme[PAPER])).sum() > 0.3
+
+
+@themes
+def test_the_shades_of_classes_are_told_apart_from_each_other_and_from_the_paper(theme):
+    shades = [channels(theme[PAPER]), *grounds(theme, "classes")]
+    assert min(abs(one - other).sum() for one, other in combinations(shades, 2)) > 0.15
 
 
 class HaloCanvas:

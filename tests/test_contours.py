@@ -25,6 +25,12 @@ def test_a_plane_has_one_straight_line_exactly_at_its_level():
     assert abs(np.diff(np.sign(np.diff(line[:, 0])))).sum() == 0 and np.ptp(line[:, 1]) > 1.4
 
 
+def test_a_level_that_is_met_exactly_has_one_line_through_the_places_that_meet_it():
+    (line,) = lines(*crossings(np.tile([-1.0, 0.0, 1.0], (4, 1)), 0, 3, 0, 4, 0.0))
+    np.testing.assert_allclose(line[:, 0], 1.5)
+    assert np.ptp(line[:, 1]) == 3
+
+
 @pytest.mark.parametrize("radius", [0.3, 0.75])
 def test_a_bowl_has_a_ring_that_closes(radius):
     across, up = np.meshgrid(centers(-1, 1, 40), centers(-1, 1, 40))

@@ -55,15 +55,19 @@ def test_the_half_plane_downhill_is_shaded():
     ends = {label: start + way for label, (start, way) in arrows(picture).items()}
     inside = {label: shade.get_path().contains_point(end) for label, end in ends.items()}
     assert inside == {"straight down": True, "60° from straight down": True, "120° from straight down": False}
+    # A rim would be one more line.
+    assert shade.get_linewidth() == 0
 
 
 def test_the_text_of_errors_says_from_which_step_on_they_are_below_the_limit_and_whether_they_rise_again():
-    curves = {"good": [1e-1, 1e-7, 1e-9], "V": [1e-1, 1e-7, 1e-2], "bad": [1e-1, 1e-2, 1e-3]}
+    curves = {
+        "good": [1e-1, 1e-7, 1e-9], "V": [1e-1, 1e-7, 1e-2], "bad": [1e-1, 1e-2, 1e-3], "last": [1e-1, 1e-7, 1e-6],
+    }
     picture = drawings.errors([0.1, 0.01, 0.001], curves, limit=1e-6)
-    good, v, bad = picture.text.removesuffix(".").split(". ")
+    good, v, bad, at_the_limit = picture.text.removesuffix(".").split(". ")
     assert good == "The error of the good difference is 0.1 at the step 0.1, from the step 0.01 on below 1e-06"
     assert v.endswith("from the step 0.01 on below 1e-06 and above it again at the shortest")
-    assert bad.endswith("never below 1e-06")
+    assert bad.endswith("never below 1e-06") and at_the_limit.endswith("from the step 0.01 on below 1e-06")
     (ax,) = picture.figure.axes
     assert ax.get_xscale() == ax.get_yscale() == "log" and ax.xaxis_inverted()
 

@@ -1,6 +1,7 @@
 """The sliders, asked as the page asks them: by messages, and answered by what the page reads."""
 
 import asyncio
+import builtins
 import gc
 import re
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import threading
 import weakref
 from html import unescape
+from types import SimpleNamespace
 
 import ipywidgets
 import numpy as np
@@ -594,6 +596,15 @@ def test_a_cell_that_is_run_again_frees_the_explorer_before(cell):
     del old
     gc.collect()
     assert gone() is None
+
+
+def test_the_cell_and_its_execution_are_those_of_the_message_that_the_kernel_answers(monkeypatch):
+    message = {"metadata": {"cellId": "first"}, "header": {"msg_id": "7"}}
+    monkeypatch.setattr(builtins, "get_ipython", lambda: SimpleNamespace(get_parent=lambda: message), raising=False)
+    explorer = quick()
+    explorer._repr_mimebundle_()
+    assert explorer.places == {"first": "7"}
+    explorer.close()
 
 
 def test_an_explorer_that_stands_in_another_cell_too_stays(cell):

@@ -224,6 +224,20 @@ def test_a_gradient_of_zeros_is_wrong_and_points_nowhere():
     assert check.factor == 0 and "up to a factor" not in check.text
 
 
+@pytest.mark.parametrize("apart, same", [(3e-6, True), (1e-4, False)])
+def test_factors_of_two_rows_are_the_same_to_about_five_digits(apart, same):
+    network, X, Y = network_and_data()
+
+    def gradient(theta, X, Y):
+        twin = network.copy()
+        twin.theta = theta
+        found = 2 * twin.gradient(X, Y, ssr)
+        found[:12] *= 1 + apart
+        return found
+
+    assert ("right up to the factor 2" in check_gradient(network, X, Y, ssr, gradient=gradient).text) == same
+
+
 def test_a_single_row_of_parameters_has_its_factor_too():
     network = Network(1, [Dense(1, sigmoid, bias=False)]).initialize("normal", seed=0)
     X, Y = np.array([[1.0], [-2.0]]), np.array([[1.0], [0.5]])
@@ -294,6 +308,7 @@ def test_where_the_given_place_says_nothing_the_others_decide(factor, verdict):
     check = check_gradient(network, X, Y, mse, gradient)
     assert check.verdict == verdict
     assert "At the given parameters nothing can be judged: all is lost in rounding there." in check.text
+    assert "It points" not in check.text
 
 
 def test_a_network_of_zeros_says_nothing_of_its_hidden_layer():
@@ -311,6 +326,8 @@ def test_a_network_of_zeros_says_nothing_of_its_hidden_layer():
     assert alone.table["verdict"].tolist() == ["cannot be judged"] * 3 + ["right"]
     check = check_gradient(network, X, Y, mse, without_the_hidden_slope)
     assert check.table["verdict"].tolist() == ["wrong", "wrong", "right", "right"]
+    # The one derivative that is not 0 there is right.
+    assert "It points less than 0.001 degrees away from the finite differences." in check.text
 
 
 @pytest.mark.parametrize("gate", ["and", "or"])

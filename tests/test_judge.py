@@ -75,10 +75,10 @@ def test_an_answer_that_is_interrupted_or_asks_python_to_end_gets_a_sentence():
     def endless(z):
         raise KeyboardInterrupt
 
-    message = of_number(endless).message
-    assert message == "Not yet: stopped: endless did not come to an end."
-    message = of_number(lambda z: sys.exit()).message
-    assert "raised SystemExit: it asks Python to end" in message
+    stopped, ended = of_number(endless), of_number(lambda z: sys.exit())
+    assert stopped.message == "Not yet: stopped: endless did not come to an end."
+    assert "raised SystemExit: it asks Python to end" in ended.message
+    assert not stopped.passed and not ended.passed
 
 
 def test_a_tensor_that_requires_a_gradient_is_read(torch):

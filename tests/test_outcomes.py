@@ -82,6 +82,30 @@ def test_a_gradient_that_leads_nowhere_is_stuck_and_one_that_climbs_too():
     assert found.word == "stuck" and "at the start" in found.rest
 
 
+@pytest.mark.parametrize("weight, word", [(1e-3, "dead"), (1.0, "learning")])
+def test_large_outputs_are_the_same_to_a_millionth_of_themselves(weight, word):
+    # One step leads to a hidden unit that gives 10 000 and 10 000 + weight, and to an output that is right.
+    network = Network(1, [Dense(1, "identity"), Dense(1, "identity")])
+    network.theta[:] = 0.0, 0.0, 1.0, 1.0
+    history = train(
+        network, [[0.0], [1.0]], [[0.0], [0.0]], loss="ssr", optimizer=SGD(1.0), epochs=1,
+        gradient=lambda theta, X, Y: theta - [weight, 1e4, 0.0, 0.0],
+    )
+    assert history.theta[-1].tolist() == [weight, 1e4, 0, 0] and last(history).word == word
+
+
+@pytest.mark.parametrize("times, word", [(10.5, "diverged"), (9.5, "stuck")])
+def test_a_run_has_diverged_where_its_loss_is_more_than_ten_times_that_of_the_start(times, word):
+    # The loss is the square of the one weight, which goes up from 1 by equal steps.
+    network = Network(1, [Dense(1, "identity", bias=False)])
+    network.theta[:] = 1.0
+    history = train(
+        network, [[1.0]], [[0.0]], loss="ssr", optimizer=SGD(1.0), epochs=4,
+        gradient=lambda theta, X, Y: [(1 - np.sqrt(times)) / 4],
+    )
+    assert history.loss[-1] == pytest.approx(times) and last(history).word == word
+
+
 def test_a_run_that_is_under_way_is_learning_and_an_interrupted_one_stopped():
     seen = []
 

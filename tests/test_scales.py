@@ -12,6 +12,7 @@ def ticks(low, high, log=False):
 
 @pytest.mark.parametrize("low, high, expected", [
     (-0.25, 5.25, ["0", "2", "4"]),
+    (0, 5, ["0", "1", "2", "3", "4", "5"]),
     (0, 1, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
     (-40, 40, ["−40", "−20", "0", "20", "40"]),
     (-1.6, 2.2, ["−1", "0", "1", "2"]),
@@ -32,6 +33,7 @@ def test_steps_are_one_two_or_five_times_a_power_of_ten(low, high, expected):
     (1e-12, 1e9, ["10⁻¹⁰", "10⁻⁵", "1", "10⁵"]),
     (0.01, 1, ["0.01", "0.1", "1"]),
     (0.15, 0.9, ["0.2", "0.5"]),
+    (0.5, 4, ["0.5", "1", "2"]),
     (0.21, 0.4, ["0.25", "0.30", "0.35", "0.40"]),
 ])
 def test_a_logarithmic_axis_has_powers_of_ten_or_what_is_round_between_two(low, high, expected):
@@ -59,7 +61,7 @@ def test_a_scale_takes_values_to_parts_of_the_axis():
 
 
 @pytest.mark.parametrize("value, words", [
-    (2.0234, "2.02"), (-7, "−7"), (1690.4, "1690"), (99_999, "99999"), (1.23e5, "1.23 · 10⁵"), (2e-7, "2 · 10⁻⁷"),
+    (2.0234, "2.02"), (-7, "−7"), (1690.4, "1690"), (99_999, "99999"), (100_400, "1 · 10⁵"), (1.23e5, "1.23 · 10⁵"), (2e-7, "2 · 10⁻⁷"),
     (-1e300, "−1 · 10³⁰⁰"), (np.inf, "inf"),
 ])
 def test_numbers_are_said_in_three_digits(value, words):

@@ -258,6 +258,19 @@ def test_what_does_not_repeat_itself_is_not_asked_at_other_places():
     assert seen and all(np.array_equal(W, start) for W in seen)
 
 
+def test_a_loss_that_is_a_number_once_and_nan_then_does_not_repeat_itself():
+    _, arguments = small()
+    calls = []
+
+    def loss():
+        calls.append(1)
+        return arguments["loss"]() if len(calls) % 2 else np.nan
+
+    found = audit(**arguments | dict(loss=loss))
+    assert found.verdict == "not repeatable"
+    assert found.text.startswith("Not repeatable: the loss is nan and then 16.0195 at the same parameters.")
+
+
 @pytest.mark.parametrize("times, said", [(0.0, True), (1.5, False)])
 def test_nothing_arrives_where_all_is_0_and_the_loss_is_not_flat_at_some_places(times, said):
     net = {"w": -1.0, "b": 0.5}
@@ -595,24 +608,43 @@ def test_a_program_that_takes_its_own_number_of_samples_alone_is_judged_with_the
 
 
 def test_a_program_with_samples_as_columns_is_asked_for_fewer_of_them_in_its_own_form():
-    net, arguments = small()
-    x, y = random.normal(size=(2, 5)), random.integers(2, size=(2, 5))
+    net = {"W": random.normal(size=(2, 3)), "b": random.normal(size=(2, 1))}
+    x, y = random.normal(size=(3, 5)), random.integers(2, size=(2, 5))
 
     def off(x, y):
-        assert (len(x), len(y)) == (2, 2) and (x.dtype, y.dtype) == (np.float64, np.int64)
-        return net["W"] @ x + np.array(net["b"])[:, None] - y
+        assert (len(x), len(y)) == (3, 2) and (x.dtype, y.dtype) == (np.float64, np.int64)
+        return net["W"] @ x + net["b"] - y
 
     def gradient(x, y):
         d = 2 * off(x, y) * x.shape[1]
-        return [d @ x.T, d.sum(axis=1)]
+        return [d @ x.T, d.sum(axis=1, keepdims=True)]
 
-    found = audit(**arguments | dict(
-        loss=lambda x, y: (off(x, y) ** 2).sum(), gradient=gradient, X=x, Y=y,
-        predict=lambda x: net["W"] @ x + np.array(net["b"])[:, None],
-    ))
+    found = audit(
+        [(net, "W"), (net, "b")], lambda x, y: (off(x, y) ** 2).sum(), gradient, X=x, Y=y,
+        predict=lambda x: net["W"] @ x + net["b"],
+    )
     assert "the gradient of 5 (the number of samples) times this loss" in found.text
     # With all five samples alone it could be the number 5 as well.
     assert found.diagnosis.text == "In the derivative of the loss everything is multiplied by the number of rows."
+
+
+def test_a_fault_is_named_beside_a_loss_of_ones_own_size():
+    net, arguments = small()
+    x, y = random.normal(size=(5, 2)), random.random((5, 2))
+
+    def predict(x):
+        return np.tanh(x @ net["W"] + np.array(net["b"]))
+
+    def gradient():
+        d = 3 * 2 * (predict(x) - y) / y.size
+        return [x.T @ d, d.sum(axis=0)]
+
+    found = audit(**arguments | dict(
+        loss=lambda: 3 * ((predict(x) - y) ** 2).mean(), gradient=gradient, predict=predict, X=x, Y=y,
+    ))
+    # Three times the mean of ten squares is 0.6 times half of their sum.
+    assert "with 0.6 times half_ssr as its loss" in found.text
+    assert found.diagnosis.text == "In layer 1 the slope of tanh is left out."
 
 
 def test_the_example_of_the_docstring_runs():

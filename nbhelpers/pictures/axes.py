@@ -150,7 +150,6 @@ class AxesCanvas(Canvas):
         """Takes away all that was drawn."""
         for artist in self.artists:
             artist.remove()
-        self.artists.clear()
 
     def _plot(self, x: ArrayLike, y: ArrayLike, **looks: Any) -> None:
         self.artists += self.ax.plot(x, y, scalex=False, scaley=False, **looks)
