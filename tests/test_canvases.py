@@ -187,9 +187,18 @@ def test_a_legend_has_the_dashes_and_the_markers_of_what_it_names():
     assert found == [("--", "s", LIGHT[BLUE]), (":", "none", LIGHT[GREEN]), ("None", "D", LIGHT[VERMILLION])]
 
 
-def test_a_line_is_as_wide_in_the_legend_as_on_both_canvases():
-    widths = [signature(kind.line).parameters["width"].default for kind in (Canvas, AxesCanvas, SvgCanvas)]
-    assert {*widths, Key("", BLUE).width} == {2.0}
+@pytest.mark.parametrize("kind", [AxesCanvas, SvgCanvas])
+def test_both_canvases_take_what_a_canvas_takes_with_the_same_defaults(kind):
+    for name in ("line", "dots", "text", "surface"):
+        of_both = [signature(getattr(of, name)).parameters.values() for of in (Canvas, kind)]
+        wanted, found = ([(entry.name, entry.default) for entry in entries] for entries in of_both)
+        assert found == wanted
+
+
+def test_a_line_is_as_wide_in_the_legend_as_in_the_picture_and_words_are_as_large_where_they_stand_still():
+    assert signature(Canvas.line).parameters["width"].default == Key("", BLUE).width
+    assert signature(Canvas.text).parameters["size"].default == Words(0.5, 0.5, "a").size
+    assert signature(Canvas.dots).parameters["size"].default == Dots((), ()).size
 
 
 @pytest.mark.parametrize("part", [

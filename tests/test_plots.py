@@ -253,7 +253,8 @@ def test_a_long_title_is_made_smaller_before_it_runs_into_the_next_panel(history
 
 @pytest.mark.parametrize("width", np.arange(4.0, 6.0, 0.1).round(1))
 def test_no_title_runs_out_of_its_figure(width, history):
-    figure = draw([Derivatives([0], ["the weight from the input to the output neuron"])], history, size=(width, 2)).figure
+    panel = Derivatives([0], ["the weight from the input to the output neuron"])
+    figure = draw([panel], history, size=(width, 2)).figure
     figure.set_dpi(DPI)
     figure.draw_without_rendering()
     (ax,) = figure.axes
