@@ -1,6 +1,8 @@
 """The two canvases: every call draws the same on both, what lies outside is said, and what the SVG adds to it."""
 
 from base64 import b64decode
+from dataclasses import FrozenInstanceError
+from inspect import signature
 from io import BytesIO
 from unittest.mock import create_autospec
 
@@ -9,9 +11,10 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from nbhelpers.pictures.axes import stand
+from nbhelpers.pictures.axes import AxesCanvas, stand
 from nbhelpers.pictures.colors import BLACK, BLUE, GREEN, LIGHT, VERMILLION
-from nbhelpers.pictures.protocols import Canvas, Key, Still
+from nbhelpers.pictures.protocols import Canvas, Dots, Key, Line, Still, Words
+from nbhelpers.pictures.shapes import SvgCanvas
 
 from .canvas import drawn_as_svg, pairs, same_on_both_canvases, shapes_in_svg
 
@@ -182,3 +185,26 @@ def test_a_legend_has_the_dashes_and_the_markers_of_what_it_names():
     stand(Still("", (0.0, 1.0), (0.0, 1.0), legend=keys), ax)
     found = [(line.get_linestyle(), line.get_marker(), line.get_color()) for line in ax.get_legend().get_lines()]
     assert found == [("--", "s", LIGHT[BLUE]), (":", "none", LIGHT[GREEN]), ("None", "D", LIGHT[VERMILLION])]
+
+
+@pytest.mark.parametrize("kind", [AxesCanvas, SvgCanvas])
+def test_both_canvases_take_what_a_canvas_takes_with_the_same_defaults(kind):
+    for name in ("line", "dots", "text", "surface"):
+        of_both = [signature(getattr(of, name)).parameters.values() for of in (Canvas, kind)]
+        wanted, found = ([(entry.name, entry.default) for entry in entries] for entries in of_both)
+        assert found == wanted
+
+
+def test_a_line_is_as_wide_in_the_legend_as_in_the_picture_and_words_are_as_large_where_they_stand_still():
+    assert signature(Canvas.line).parameters["width"].default == Key("", BLUE).width
+    assert signature(Canvas.text).parameters["size"].default == Words(0.5, 0.5, "a").size
+    assert signature(Canvas.dots).parameters["size"].default == Dots((), ()).size
+
+
+@pytest.mark.parametrize("part", [
+    Line((), ()), Dots((), ()), Words(0.5, 0.5, "a"), Key("a", BLUE), Still("", (0.0, 1.0), (0.0, 1.0)),
+], ids=lambda part: type(part).__name__)
+def test_what_stands_still_cannot_be_changed(part):
+    for name in vars(part):
+        with pytest.raises(FrozenInstanceError):
+            setattr(part, name, None)

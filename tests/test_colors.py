@@ -1,5 +1,6 @@
 """The colors in use can be told from what they stand on, on a light page and on a dark one (WCAG 2.1)."""
 
+import re
 from itertools import combinations
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 
 from nbhelpers import panels
 from nbhelpers.pictures import colors
-from nbhelpers.pictures.colors import BLACK, DARK, INK, LIGHT, LINE_COLORS, PAPER, SHADES, SKY, SOFT, YELLOW
+from nbhelpers.pictures.colors import BLACK, BLUE, DARK, INK, LIGHT, LINE_COLORS, PAPER, SHADES, SKY, SOFT, YELLOW
 from nbhelpers.pictures.png import LEVELS, levels_of, palette
+from nbhelpers.pictures.style import STYLE
 
 from .test_panels import PANELS, records
 
@@ -115,6 +117,13 @@ def test_what_stands_on_a_surface_has_a_halo_or_is_ink_and_the_run_before_has_on
 def test_both_themes_have_all_colors():
     names = {value for name, value in vars(colors).items() if name.isupper() and isinstance(value, str)}
     assert LIGHT.keys() == DARK.keys() == names
+
+
+@themes
+def test_the_page_knows_the_colors_of_both_themes(theme):
+    (declared,) = {block for block in re.findall("{([^{}]*)}", STYLE) if theme[BLUE] in block and theme[INK] in block}
+    assert declared.split(";") == [f"--nbh-{name}:{color}" for name, color in theme.items()]
+    assert "\n" not in STYLE
 
 
 def test_levels_rise_with_the_values_and_end_with_the_palette():

@@ -251,6 +251,17 @@ def test_a_long_title_is_made_smaller_before_it_runs_into_the_next_panel(history
     assert output_weight.get_window_extent().x1 <= figure.bbox.x1 + 1
 
 
+@pytest.mark.parametrize("width", np.arange(4.0, 6.0, 0.1).round(1))
+def test_no_title_runs_out_of_its_figure(width, history):
+    panel = Derivatives([0], ["the weight from the input to the output neuron"])
+    figure = draw([panel], history, size=(width, 2)).figure
+    figure.set_dpi(DPI)
+    figure.draw_without_rendering()
+    (ax,) = figure.axes
+    assert 0.8 * ax.bbox.width < ax._left_title.get_window_extent().width
+    assert ax._left_title.get_window_extent().x1 <= figure.bbox.x1
+
+
 @pytest.mark.parametrize("name, error, sentence", [
     ("film.png", ValueError, r"path must end in \.gif, got '.*film\.png'"),
     ("nowhere/film.gif", FileNotFoundError, "path must lie in a folder that is there"),
