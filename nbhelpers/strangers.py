@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from inspect import signature
-from math import floor, isfinite, log10
+from math import floor, frexp, isfinite, log10
 from typing import Any
 
 import numpy as np
@@ -110,10 +110,16 @@ class Stranger:
         losses = [self.loss_at(theta) for theta in self.starts(3, seed=0)]
         if not all(map(isfinite, losses)) or not any(losses):
             return
+        largest = max(map(abs, losses))
         self.single |= all(float(np.float32(loss)) == loss for loss in losses)
+        # As float16 does, or bfloat16; and as round() and the formats of text do.
+        for bits in range(20):
+            if all((frexp(loss)[0] * 2**bits).is_integer() for loss in losses):
+                self.grain = 2.0 ** (frexp(largest)[1] - bits)
+                return
         for digits in range(9):
             if all(float(f"{loss:.{digits}e}") == loss for loss in losses):
-                self.grain = 10.0 ** (floor(log10(max(map(abs, losses)))) - digits)
+                self.grain = 10.0 ** (floor(log10(largest)) - digits)
                 return
 
     def gradient_at(self, theta: Array) -> Array:

@@ -4,7 +4,7 @@ import doctest
 import sys
 from collections.abc import Callable
 from fractions import Fraction
-from functools import wraps
+from functools import partial, wraps
 
 import numpy as np
 import pytest
@@ -210,17 +210,21 @@ def test_a_loss_is_any_value_that_is_one_number(dress):
     assert found.passed
 
 
-@pytest.mark.parametrize("digits", [2, 4, 6, 8])
-def test_where_the_loss_comes_rounded_nothing_is_judged_and_the_text_says_why(digits):
+@pytest.mark.parametrize("rounded, said", [
+    *((partial(round, ndigits=digits), f"{10**-digits:g}") for digits in (2, 4, 6, 8)),
+    # Its significand has 11 bits, and the largest loss is between 2 and 4.
+    (np.float16, f"{2.0**-9:g}"),
+])
+def test_where_the_loss_comes_rounded_nothing_is_judged_and_the_text_says_why(rounded, said):
     network, X, Y = Network(3, [Dense(4, tanh), Dense(1, identity)]), normal(30, 3), normal(30, 1)
     kept = {"theta": network.initialize("normal", seed=1).theta.copy()}
 
     def loss():
         network.theta = kept["theta"]
-        return round(network.loss(X, Y, "mse"), digits)
+        return rounded(network.loss(X, Y, "mse"))
 
     found = audit([(kept, "theta")], loss, lambda: network.gradient(X, Y, "mse"))
-    assert found.verdict == "cannot be judged" and f"in steps of {10**-digits:g}: give it as it is" in found.text
+    assert found.verdict == "cannot be judged" and f"in steps of {said}: give it as it is" in found.text
     assert audit([(kept, "theta")], loss, lambda: np.full(network.theta.size, 9.0)).verdict == "wrong"
 
 
@@ -239,6 +243,12 @@ def test_a_loss_that_is_reckoned_in_float32_inside_is_judged_to_its_own_digits(s
 
     found = audit([W, V], loss, gradient)
     assert found.verdict == verdict and "in float32" in found.text
+
+
+def test_parameters_in_float32_may_have_their_bytes_in_any_order():
+    net, arguments = small()
+    net["W"] = np.asarray(net["W"], ">f4")
+    assert audit(**arguments).passed
 
 
 def test_gradients_in_any_dress_are_read():
