@@ -199,7 +199,8 @@ def scalar(name: str, value: Any) -> float:
 
 def is_single(value: Any) -> bool:
     """Whether `value` is kept in float32 or less, with 7 digits or fewer."""
-    return getattr(plain(value), "dtype", None) in (np.float32, np.float16)
+    kind = getattr(plain(value), "dtype", None)
+    return isinstance(kind, np.dtype) and kind.kind == "f" and kind.itemsize <= 4
 
 
 def plain(value: Any) -> Any:

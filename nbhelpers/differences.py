@@ -108,9 +108,11 @@ class Line:
         best = Slope(self.seen[FIRST[0]][0], np.inf)
         for long, middle, short in zip(lengths, lengths[1:], lengths[2:]):
             slopes, noises, bends = zip(self.seen[long], self.seen[middle], self.seen[short])
-            uncertainty = max(abs(slopes[0] - slopes[1]), abs(slopes[1] - slopes[2])) + noises[1]
-            # The slopes to the right and to the left: on a curve they approach each other, at a kink they do not.
-            kink = bends[2] > 0.3 * bends[1] and bends[2] > 1e-3 * abs(slopes[2]) and bends[2] > 8 * noises[2]
+            # The slopes to the right and to the left: on a curve they approach each other, at a kink they do not. What
+            # stays between them where the step goes to 0 is a jump; a small one is of one sample among thousands.
+            jump = abs(10 * bends[2] - bends[1]) / 9
+            kink = abs(bends[2]) > max(0.3 * abs(bends[1]), 1e-3 * abs(slopes[2]), 8 * noises[2])
+            uncertainty = max(abs(slopes[0] - slopes[1]), abs(slopes[1] - slopes[2])) + noises[1] + jump
             if uncertainty < best.uncertainty and not kink:
                 best = Slope(slopes[1], uncertainty)
         return best
@@ -122,7 +124,7 @@ class Line:
         if not left_2 < left < 0 < right < right_2:
             return np.nan, np.inf, 0.0
         near, far = (above - below) / (right - left), (above_2 - below_2) / (right_2 - left_2)
-        bend = abs((above - self.value) / right - (below - self.value) / left)
+        bend = (above - self.value) / right - (below - self.value) / left
         values = self.value, above, below, above_2, below_2
         flat = max(values) == min(values)
         noise = max(EPSILON * max(map(abs, values)), self.noise)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import Activation
-from .arguments import Array, matrix, numbers, plain, refuse_masked, shown, whole_number
+from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, shown, whole_number
 from .edges import spelled
 from .layers import Dense
 from .losses import Loss, mse, softmax_cross_entropy
@@ -34,6 +34,7 @@ class _Estimator:
     epochs: int
     batch_size: int | None
     seed: int
+    _names: list[str]
 
     def __repr__(self) -> str:
         defaults = self._defaults()
@@ -72,12 +73,16 @@ class _Estimator:
         name = type(self).__name__
         if not hasattr(self, "network_"):
             raise _not_fitted(name)
-        X = _samples(X)
-        if X.shape[1] != self.n_features_in_:
+        samples, names = _samples(X), _names(X)
+        if samples.shape[1] != self.n_features_in_:
             raise ValueError(
-                f"X has {X.shape[1]} features, but {name} is expecting {self.n_features_in_} features as input"
+                f"X has {samples.shape[1]} features, but {name} is expecting {self.n_features_in_} features as input"
             )
-        return self.network_.predict(X)
+        if names and self._names and names != self._names:
+            raise ValueError(
+                f"X must have the columns {listed(self._names)}, in this order, as in fit; got {listed(names)}"
+            )
+        return self.network_.predict(samples)
 
 
 @spelled
@@ -91,7 +96,7 @@ class FeedForward(_Estimator):
     seed: fixes the first weights (Glorot) and the shuffling. The same seed gives the same network.
 
     After `fit`: `network_` is the trained Network, `history_` the History of its training, `n_features_in_` the number
-    of features.
+    of features. A table whose columns have other names than in `fit`, or another order, is then refused.
     """
 
     def __init__(
@@ -112,10 +117,10 @@ class FeedForward(_Estimator):
 
         Every call starts anew. Raises TypeError or ValueError for what does not fit.
         """
-        X = _samples(X)
-        y = _targets(y, rows=len(X))
-        self._train(X, y.reshape(len(y), -1), self.output_activation, mse)
-        self._flat = y.ndim == 1
+        samples = _samples(X)
+        y = _targets(y, rows=len(samples))
+        self._train(samples, y.reshape(len(y), -1), self.output_activation, mse)
+        self._flat, self._names = y.ndim == 1, _names(X)
         return self
 
     def predict(self, X: ArrayLike) -> Array:
@@ -176,8 +181,8 @@ class FeedForwardClassifier(_Estimator):
 
         Returns the estimator itself. Every call starts anew. Raises TypeError or ValueError for what does not fit.
         """
-        X = _samples(X)
-        y = _labels(y, rows=len(X))
+        samples = _samples(X)
+        y = _labels(y, rows=len(samples))
         try:
             classes, places = np.unique(y, return_inverse=True)
         except TypeError:
@@ -185,8 +190,8 @@ class FeedForwardClassifier(_Estimator):
             raise TypeError(f"y must have labels of one kind, all texts or all numbers, got {few}") from None
         if len(classes) < 2:
             raise ValueError(f"y must have labels of two classes or more, got one class, {classes.tolist()}")
-        self._train(X, np.eye(len(classes))[places], "identity", softmax_cross_entropy)
-        self.classes_ = classes
+        self._train(samples, np.eye(len(classes))[places], "identity", softmax_cross_entropy)
+        self.classes_, self._names = classes, _names(X)
         return self
 
     def predict_proba(self, X: ArrayLike) -> Array:
@@ -235,6 +240,12 @@ def _samples(X: ArrayLike) -> Array:
     if X.dtype.kind == "f" and not np.isfinite(X).all():
         raise ValueError("X must be finite, but has NaN or inf in it; remove or replace these rows")
     return matrix("X", X)
+
+
+def _names(X: ArrayLike) -> list[str]:
+    """The names of the columns of a table, none where they are not all texts."""
+    names = list(getattr(X, "columns", ()))
+    return names if all(isinstance(name, str) for name in names) else []
 
 
 def _targets(y: ArrayLike | None, rows: int) -> Array:

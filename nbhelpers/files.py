@@ -51,13 +51,23 @@ def file_of(path: Any, name: str = "path") -> Path:
     return target
 
 
+def target_of(path: Any) -> Path:
+    """`path`, with no link in it, where a file may be written; PermissionError, or as `path_of` raises, else."""
+    target = path_of(path)
+    for place in (target, target.parent):
+        # To put another file in its place, a file itself need not be writable; but who protects it wants to keep it.
+        if place.exists() and not os.access(place, os.W_OK):
+            raise PermissionError(f"path must be one to write to, but {str(place)!r} is read-only; choose another")
+    return target
+
+
 @contextmanager
 def replaced(path: Any) -> Iterator[IO[bytes]]:
     """A file to write to, which takes the place of `path` at the end of the block.
 
-    Until then, and where the block does not come to its end, what was at `path` stays. Raises as `path_of` does.
+    Until then, and where the block does not come to its end, what was at `path` stays. Raises as `target_of` does.
     """
-    target = path_of(path)
+    target = target_of(path)
     # In the same folder, because a file changes its name at once, but is copied from one disk to another.
     part = target.with_name(f".{token_hex(8)}.part")
     try:
@@ -73,7 +83,7 @@ def replaced(path: Any) -> Iterator[IO[bytes]]:
 
 
 def write(path: Any, layers: Sequence[Dense], sizes: Sequence[int], theta: Array) -> None:
-    """The layers of a network, their sizes and its theta, as a NumPy `.npz` file. Raises as `path_of` does."""
+    """The layers of a network, their sizes and its theta, as a NumPy `.npz` file. Raises as `target_of` does."""
     entries: dict[str, Any] = {
         "theta": theta, "sizes": np.array(sizes),
         "activations": np.array([saved(layer.activation) for layer in layers]),

@@ -163,7 +163,8 @@ class Network(Fixed):
     def save(self, path: str | PathLike) -> None:
         """Write the layers and theta to `path`, a NumPy `.npz` file; what was there stays until all is written.
 
-        Raises ValueError for an activation of your own, and TypeError or ValueError where `path` is none to write to.
+        Raises ValueError for an activation of your own, and TypeError, ValueError, FileNotFoundError or PermissionError
+        where `path` is none to write to.
         """
         files.write(path, self.layers, self.sizes, self.theta)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from inspect import signature
+from math import floor, frexp, isfinite, log10
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ class Stranger:
         ends = np.cumsum([place.size for place in places]).tolist()
         self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
         self.single = any(place.single for place in places)
+        self.grain = 0.0
 
     @property
     def epsilon(self) -> float:
@@ -103,6 +105,23 @@ class Stranger:
         self.single |= is_single(value)
         return scalar("the value of loss()", value)
 
+    def see_digits(self) -> None:
+        """Find out whether its loss is rounded, in its last lines or because all is reckoned in float32 inside."""
+        losses = [self.loss_at(theta) for theta in self.starts(3, seed=0)]
+        if not all(map(isfinite, losses)) or not any(losses):
+            return
+        largest = max(map(abs, losses))
+        self.single |= all(float(np.float32(loss)) == loss for loss in losses)
+        # As float16 does, or bfloat16; and as round() and the formats of text do.
+        for bits in range(20):
+            if all((frexp(loss)[0] * 2**bits).is_integer() for loss in losses):
+                self.grain = 2.0 ** (frexp(largest)[1] - bits)
+                return
+        for digits in range(9):
+            if all(float(f"{loss:.{digits}e}") == loss for loss in losses):
+                self.grain = 10.0 ** (floor(log10(largest)) - digits)
+                return
+
     def gradient_at(self, theta: Array) -> Array:
         self.loss_at(theta)
         # It may have moved them: some programs compute their loss only as they train.
@@ -170,6 +189,8 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
         yield f"At the given parameters the gradient is not finite: nan or inf in {listed(lost)}."
     if not np.isfinite(loss):
         yield f"The loss is {loss} at the given parameters: start where it is a number."
+    if stranger.grain:
+        yield f"The loss comes rounded, in steps of {stranger.grain:g}: give it as it is, with all of its digits."
     if stranger.step is not None:
         moved = abs(gradient)
         if gradient.size > 1 and moved.all() and np.ptp(moved) < 1e-3 * moved.max():

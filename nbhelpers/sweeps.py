@@ -63,7 +63,7 @@ def sweep(
 ) -> pd.DataFrame:
     """Train a network for every pair of a learning rate and a seed. Returns a pandas DataFrame, a row for each run.
 
-    build: a function that takes a seed and returns an initialized Network.
+    build: a function that takes a seed and returns an initialized Network, a new one at each call.
     X, Y, loss, epochs, and as further `settings` batch_size, stop_below, ...: as for `train`.
     optimizer: a function that takes a learning rate and returns an optimizer.
     executor: any `concurrent.futures.Executor`; None takes a thread for each processor. A process or a cluster must be
@@ -184,12 +184,14 @@ def _check(
     for name in job:
         choice("setting", name, known)
     try:
-        network = build(seeds[0])
+        network, again = build(seeds[0]), build(seeds[0])
     except Exception:
         # The rows of this seed will say so; the others may be well.
         return
     if not isinstance(network, Network):
         raise TypeError(f"build(seed) must return a Network, got {shown(network)}")
+    if again is network:
+        raise ValueError("build(seed) must make a new Network at each call, got the same one twice; end it with .copy()")
     # One epoch tells whether everything fits, and makes the compiled loop ready before threads ask for it.
     if train(network, **job | {"epochs": 1}, optimizer=optimizer(rates[0])).stopped == "interrupted":
         raise KeyboardInterrupt

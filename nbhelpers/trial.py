@@ -200,7 +200,8 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     """Look at every place, after asking twice whether the program repeats itself."""
     stranger.refuse_tied(stranger.starts(1, seed=0)[0])
     first, unrepeatable = stranger.repeats(thetas[0])
-    floor = stranger.epsilon * max(abs(stranger.loss_at(theta)) for theta in thetas)
+    stranger.see_digits()
+    floor = max(stranger.grain, stranger.epsilon * max(abs(stranger.loss_at(theta)) for theta in thetas))
     tolerance = max(tolerance, SINGLE_TOLERANCE) if stranger.single else tolerance
     whole, places, numerical = stranger.data, [], []
     thetas = thetas[:1] if unrepeatable else thetas
@@ -211,7 +212,8 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
                 name += " (one sample)"
             place, differences = look(
                 name, stranger.loss_at, theta, stranger.gradient_at(theta), stranger.rows, floor=floor, each=each,
-                tolerance=tolerance, noise=stranger.epsilon * abs(stranger.loss_at(theta)), stored=stranger.stored,
+                tolerance=tolerance, stored=stranger.stored,
+                noise=max(stranger.grain, stranger.epsilon * abs(stranger.loss_at(theta))),
                 rounding=stranger.epsilon * abs(theta) / stranger.rate if stranger.step else None,
             )
             places.append((place, stranger.samples))

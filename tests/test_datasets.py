@@ -169,6 +169,12 @@ def test_standardized_columns_have_mean_0_and_spread_1_and_a_steady_one_becomes_
     np.testing.assert_allclose(np.corrcoef(found[:, 0], X[:, 0])[0, 1], 1)
 
 
+@pytest.mark.parametrize("size", [2.0**-1000, 2.0**-600, 2.0**600, 2.0**1000])
+def test_a_column_without_squares_is_standardized_as_one_with_squares(size):
+    X = np.random.default_rng(0).normal(5, 3, (50, 2))
+    assert np.array_equal(standardized(X * [size, 1]), standardized(X))
+
+
 @pytest.mark.parametrize("share, held_back", [(0.3, 45), (0.5, 75), (0.01, 2), (0.99, 148)])
 def test_a_split_deals_every_row_out_once_with_its_target(share, held_back):
     X, Y = iris()

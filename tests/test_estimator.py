@@ -6,6 +6,7 @@ import sys
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from nbhelpers import FeedForward, FeedForwardClassifier, iris, mse, split
@@ -310,6 +311,16 @@ def test_a_classifier_has_its_own_name_and_parameters():
 def test_labels_that_do_not_fit_are_refused_in_a_sentence(y, error, words):
     with pytest.raises(error, match=words):
         FeedForwardClassifier(epochs=1).fit([[0.0], [1.0]], y)
+
+
+@pytest.mark.parametrize("kind", [FeedForward, FeedForwardClassifier])
+def test_the_columns_of_a_table_in_another_order_are_refused(kind):
+    table = pd.DataFrame({"length": [0.0, 1.0, 2.0], "width": [5.0, 0.0, 1.0]})
+    model = kind(epochs=2).fit(table, [0, 1, 1])
+    with pytest.raises(ValueError, match="^X must have the columns length and width, in this order, as in fit; got "):
+        model.predict(table[["width", "length"]])
+    assert np.array_equal(model.predict(table), model.predict(table.to_numpy()))
+    assert np.array_equal(model.predict(table), model.predict(table.set_axis([0, 1], axis=1)))
 
 
 def test_other_features_than_those_of_the_training_are_refused_by_the_classifier_too():

@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from nbhelpers import Activation, Dense, LeakyReLU, Network, relu, sigmoid, tanh
+from nbhelpers import Activation, Dense, LeakyReLU, Network, plots, relu, sigmoid, tanh
 from nbhelpers.files import replaced
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits of this kind are those of POSIX")
@@ -117,6 +118,18 @@ def test_what_is_no_file_is_not_written_over(tmp_path):
         with pytest.raises(kind, match=f"^path must .*{words}"):
             a_network().save(bad)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("protected", ["network.npz", "."])
+def test_what_is_read_only_is_not_written_over(path, monkeypatch, protected):
+    place, access = path.parent / protected, os.access
+    # The superuser may write anywhere, so that rights taken away would not do.
+    monkeypatch.setattr(os, "access", lambda asked, mode: access(asked, mode) and asked != place)
+    with pytest.raises(PermissionError, match=f"^path must be one to write to, but {re.escape(repr(str(place)))} is "):
+        a_network(seed=1).save(path)
+    with pytest.raises(PermissionError, match="is read-only; choose another"):
+        plots.film([], None, path=path.with_name("network.npz"))
+    assert is_whole(path) and os.listdir(path.parent) == [path.name]
 
 
 def test_a_program_cannot_fail_after_it_has_replaced_the_file(path):

@@ -268,6 +268,22 @@ def test_a_unit_at_its_kink_cannot_be_judged_there(activation):
     assert check_gradient(at_the_kink(activation, -1), [[1]], [[5]], ssr, points=5).verdict == "right"
 
 
+@pytest.mark.parametrize("jump", [1e-2, 1e-4, 1e-5])
+def test_of_a_kink_however_small_the_slopes_to_both_sides_and_between_are_right(jump):
+    line = Line(lambda t: (t, math.exp(t) + jump * abs(t)), 1.0, 1.0, 0.0)
+    claims = [1 - jump, 1.0, 1 + jump]
+    assert all(find(np.array([claim]), [line.slope()], 1e-6).verdict != "wrong" for claim in claims)
+    assert find(np.array([1.0]), [Line(lambda t: (t, math.exp(t)), 1.0, 1.0, 0.0).slope()], 1e-6).verdict == "right"
+
+
+def test_one_sample_of_thousands_at_a_kink_does_not_condemn_a_right_gradient():
+    X = np.random.default_rng(0).normal(size=(5000, 1))
+    X[0] = 0
+    check = check_gradient(at_the_kink(relu, 0), X, X + 1, mse, points=1)
+    assert check.verdict == "cannot be judged"
+    assert check_gradient(at_the_kink(relu, 0), X, X + 1, mse, lambda *_: [1.0, 2.0, 3.0, 4.0]).verdict == "wrong"
+
+
 @pytest.mark.parametrize("activation, bias", [(relu, -0.999), (relu, -1.001), (leaky_relu, 1), (softplus, -1)])
 def test_away_from_a_kink_nothing_is_said_of_it(activation, bias):
     check = check_gradient(at_the_kink(activation, bias), [[1]], [[5]], ssr)

@@ -157,7 +157,8 @@ def test_the_stop_button_while_the_arguments_are_checked_starts_no_runs():
     asked = []
     with pytest.raises(KeyboardInterrupt):
         sweep(noted, OR_X, OR_Y, gradient=interrupting, batch_size=1, **OR)
-    assert len(started) == 1
+    # Twice, to see that each call makes a network of its own.
+    assert started == [SEEDS[0]] * 2
 
 
 def test_the_stop_button_returns_the_finished_rows(results, monkeypatch):
@@ -261,6 +262,14 @@ def test_data_and_networks_that_do_not_fit_get_a_sentence_before_any_training():
         sweep(build, OR_X[:, :1], OR_Y, **OR)
     with pytest.raises(TypeError, match=r"build\(seed\) must return a Network, got None"):
         sweep(lambda seed: None, OR_X, OR_Y, **OR)
+
+
+def test_a_function_that_returns_the_same_network_again_is_refused_and_the_network_left_as_it_is():
+    network = build(0)
+    for again in (lambda seed: network, lambda seed: network.initialize("normal", seed)):
+        with pytest.raises(ValueError, match="build.* must make a new Network at each call, got the same one twice; "):
+            sweep(again, OR_X, OR_Y, **OR)
+    assert np.array_equal(network.theta, build(0).initialize("normal", OR["seeds"][0]).theta)
 
 
 # The seeds of an experiment

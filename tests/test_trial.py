@@ -4,17 +4,30 @@ import doctest
 import sys
 from collections.abc import Callable
 from fractions import Fraction
-from functools import wraps
+from functools import partial, wraps
 
 import numpy as np
 import pytest
 
-from nbhelpers import Dense, LeakyReLU, Network, audit, fibonacci, mse, numerical_gradient, one_hot, sigmoid, trial
+from nbhelpers import (
+    Dense,
+    LeakyReLU,
+    Network,
+    audit,
+    fibonacci,
+    identity,
+    mse,
+    numerical_gradient,
+    one_hot,
+    sigmoid,
+    tanh,
+    trial,
+)
 from nbhelpers.parameters import found_in
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 from nbhelpers.recognition import LOSSES_OF_SOFTMAX, recognize
 
-from .strangers import PROGRAMS
+from .strangers import PROGRAMS, normal
 
 NAMES = [f"{program.__name__}-{version}" for program, version, *_ in PROGRAMS]
 
@@ -195,6 +208,47 @@ def test_a_loss_is_any_value_that_is_one_number(dress):
     inner = arguments["loss"]
     found = audit(**arguments | dict(loss=lambda: dress(inner())))
     assert found.passed
+
+
+@pytest.mark.parametrize("rounded, said", [
+    *((partial(round, ndigits=digits), f"{10**-digits:g}") for digits in (2, 4, 6, 8)),
+    # Its significand has 11 bits, and the largest loss is between 2 and 4.
+    (np.float16, f"{2.0**-9:g}"),
+])
+def test_where_the_loss_comes_rounded_nothing_is_judged_and_the_text_says_why(rounded, said):
+    network, X, Y = Network(3, [Dense(4, tanh), Dense(1, identity)]), normal(30, 3), normal(30, 1)
+    kept = {"theta": network.initialize("normal", seed=1).theta.copy()}
+
+    def loss():
+        network.theta = kept["theta"]
+        return rounded(network.loss(X, Y, "mse"))
+
+    found = audit([(kept, "theta")], loss, lambda: network.gradient(X, Y, "mse"))
+    assert found.verdict == "cannot be judged" and f"in steps of {said}: give it as it is" in found.text
+    assert audit([(kept, "theta")], loss, lambda: np.full(network.theta.size, 9.0)).verdict == "wrong"
+
+
+@pytest.mark.parametrize("slope, verdict", [(lambda H: 1 - H**2, "right"), (lambda H: 1 - H, "wrong")])
+def test_a_loss_that_is_reckoned_in_float32_inside_is_judged_to_its_own_digits(slope, verdict):
+    W, V, X, Y = normal(3, 4), normal(4, 1), normal(30, 3), normal(30, 1)
+
+    def loss():
+        w, v, x, y = (part.astype(np.float32) for part in (W, V, X, Y))
+        return float(np.mean((np.tanh(x @ w) @ v - y) ** 2))
+
+    def gradient():
+        H = np.tanh(X @ W)
+        D = 2 * (H @ V - Y) / len(X)
+        return [X.T @ (D @ V.T * slope(H)), H.T @ D]
+
+    found = audit([W, V], loss, gradient)
+    assert found.verdict == verdict and "in float32" in found.text
+
+
+def test_parameters_in_float32_may_have_their_bytes_in_any_order():
+    net, arguments = small()
+    net["W"] = np.asarray(net["W"], ">f4")
+    assert audit(**arguments).passed
 
 
 def test_gradients_in_any_dress_are_read():

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from .. import settings
 from ..arguments import shown, whole_number
 from ..edges import spelled
-from ..files import path_of, replaced
+from ..files import replaced, target_of
 from ..records import History
 from ..settings import flag, label, pair
 from .axes import OURS, TITLE, AxesCanvas, stand
@@ -102,11 +102,11 @@ def film(
     """Write a film of the training to `path`, a GIF that plays once. Returns the number of its frames.
 
     It has a frame for every `every`-th record and for the last one, in the order of the records, and a progress
-    bar where `progress` is true. An interrupt leaves what was at `path` as it was. Raises TypeError, ValueError or
-    FileNotFoundError, before the first frame, where no GIF can be there.
+    bar where `progress` is true. An interrupt leaves what was at `path` as it was. Raises TypeError, ValueError,
+    FileNotFoundError or PermissionError, before the first frame, where no GIF can be written.
     """
-    if path_of(path).suffix.lower() != ".gif":
-        raise ValueError(f"path must end in .gif, got {str(path_of(path))!r}")
+    if target_of(path).suffix.lower() != ".gif":
+        raise ValueError(f"path must end in .gif, got {str(target_of(path))!r}")
     panels, progress = panels_of(panels), flag("progress", progress)
     if not isinstance(history, History):
         raise TypeError(f"history must be a History, got {shown(history)}")
