@@ -1,5 +1,8 @@
 """The challenges of lesson 07: each can be met, and what falls short of it is told what is missing."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 
 from nbhelpers import Bench
@@ -104,6 +107,24 @@ def test_a_challenge_without_a_readable_line_says_so(challenge, line, sentence):
 def test_what_falls_short_of_a_challenge_is_told_what_is_missing(challenge, benches, sentence):
     verdict = said(challenge, *benches)
     assert not verdict and verdict.message.startswith(f"Not yet: {sentence}"), verdict
+
+
+def test_every_one_of_the_three_seeds_counts(monkeypatch):
+    losses = {0: 0.01, 1: 0.2, 2: 0.05}
+    monkeypatch.setattr(Bench, "run", lambda bench: SimpleNamespace(test_loss=[1.0, losses[bench.seed]]))
+    verdict = said("spiral", SPIRAL)
+    assert not verdict and verdict.message.startswith("Not yet: the test losses are 0.01, 0.2, 0.05, and under 0.1 is")
+    losses[1] = 0.09
+    assert said("spiral", SPIRAL)
+
+
+def test_right_answers_are_those_of_the_end():
+    answers = {-1: [0, 1, 1, 1], -2: [0, 0, 0, 1]}
+    run = SimpleNamespace(
+        X_test=None, Y_test=None, truths=lambda Y: np.array([0, 1, 1, 0]),
+        answers=lambda X, record: np.array(answers[record]),
+    )
+    assert challenges.right_answers(run) == 0.75
 
 
 def test_a_press_on_the_stop_button_while_a_checker_trains_is_a_sentence(monkeypatch):

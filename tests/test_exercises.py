@@ -755,3 +755,9 @@ def test_one_array_where_two_are_wanted_is_said():
 
     said = repr(autoencoder.check_output_layer(lines))
     assert said.startswith("Not yet: lines(") and "two arrays are wanted, v and c" in said
+
+
+def test_the_sums_of_biases_that_are_shown_have_two_decimals():
+    message = or_net.check_bias_derivatives(lambda D: 12345.0).message
+    (shown,) = re.findall(r"but \[(.*)\] is right", message)
+    assert all(re.fullmatch(r"-?\d\.\d\d?", number) for number in shown.split())

@@ -136,6 +136,46 @@ def test_both_renderers_have_the_same_limits_ticks_and_fixed_marks(name):
             np.testing.assert_allclose(shown, 1 - parts if begin else parts, atol=1e-4)
 
 
+@pytest.mark.parametrize("name", ["Angle", "Derivatives", "LossCurve", "LossCurves"])
+def test_all_of_a_run_with_few_records_lies_inside_and_ends_near_the_right_edge(name):
+    run = train(single_neuron.build(), *fibonacci(), loss="ssr", optimizer=SGD(0.001), epochs=100, record=3)
+    panel = panels.LossCurves({"a": run}) if name == "LossCurves" else PANELS[name][0]()
+    left, right = panel.still(run).xlim
+    assert run.epochs.tolist() == [0, 50, 100] and -10 < left <= 0 and 100 <= right < 110
+
+
+def test_all_angles_lie_inside_with_a_little_room():
+    low, high = panels.Angle().still(neurons()[0]).ylim
+    assert -10 < low < 0 and 180 < high < 190
+
+
+def test_a_plane_is_tall_and_a_loss_has_a_logarithmic_axis_with_a_grid():
+    stills = {name: make().still(runs()[0]) for name, (make, runs) in PANELS.items()}
+    assert {name for name, still in stills.items() if still.tall} == {"Cube", "Landscape", "Regions", "Square"}
+    for name in ("LearningCurves", "LogLossCurve", "LossCurve", "LossCurves"):
+        assert stills[name].ylog and stills[name].grid
+
+
+@pytest.mark.parametrize("name", ["Diagram", "Predictions", "Square"])
+def test_what_has_a_fixed_place_lies_inside_with_a_little_room(name):
+    make, runs = PANELS[name]
+    for history in runs():
+        still, canvas = make().still(history), drawn(make(), history, 0)
+        x = np.concatenate([np.atleast_1d(x) for x, *_ in (*canvas.markers, *canvas.words)])
+        assert still.xlim[0] < x.min() - 0.1 and x.max() + 0.1 < still.xlim[1]
+        assert still.ylim[0] < 0 and 1 < still.ylim[1]
+
+
+def test_a_landscape_has_twenty_to_forty_cells_to_each_side():
+    ((heights, *_),) = drawn(panels.Landscape(0, 1, "ab", (-1.5, 2), (-1.5, 1.5)), neurons()[0], 0).surfaces
+    assert all(20 <= length <= 40 for length in heights.shape)
+
+
+def test_derivatives_of_parameters_that_are_not_there_are_refused():
+    with pytest.raises(ValueError, match="^this panel shows parameter 7, got a network of 3; count from 0"):
+        panels.Derivatives([7], ["w"]).still(neurons()[0])
+
+
 @every_panel
 def test_own_ticks_are_two_to_six_and_lie_inside(name):
     make, runs = PANELS[name]

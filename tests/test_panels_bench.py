@@ -48,6 +48,18 @@ def test_every_kind_of_data_has_its_picture_at_every_record(data):
             assert not before.surfaces and bool(before.lines) == (panel.still(run).before)
 
 
+@pytest.mark.parametrize("data, smooth", [("spiral", True), (CLASSES, False), ("iris", False)], ids=str)
+def test_an_output_runs_into_the_next_one_and_a_class_or_a_count_has_an_edge(data, smooth):
+    assert [surface[-1] for surface in drawn(Answers(), run_of(data), 5).surfaces] == [smooth]
+
+
+def test_all_units_lie_inside_of_their_panel(spiral):
+    still, canvas = Units().still(spiral), drawn(Units(), spiral, 5)
+    places = np.concatenate([np.column_stack([x, y]) for x, y, *_ in canvas.markers])
+    assert (places > [still.xlim[0], still.ylim[0]]).all() and (places < [still.xlim[1], still.ylim[1]]).all()
+    assert np.ptp(places[:, 0]) > 0.5 * np.ptp(still.xlim)
+
+
 def test_the_plane_shows_the_output_and_every_sample_of_training_and_test_by_its_own_marker(spiral):
     canvas = drawn(Answers(), spiral, 5)
     ((values, (left, right, bottom, top), low, high, _),) = canvas.surfaces
@@ -84,7 +96,11 @@ def test_the_table_counts_the_samples_of_the_test_by_truth_and_answer(data):
         counts[answer, kinds - 1 - truth] = counts.get((answer, kinds - 1 - truth), 0) + 1
     canvas = drawn(Answers(), run, -1)
     assert {(x, y): int(count) for x, y, count in canvas.words} == counts
-    ((cells, *_),) = canvas.surfaces
+    ((cells, (left, right, bottom, top), low, high, _),) = canvas.surfaces
+    # The darkest shade is that of a largest class which is answered rightly throughout.
+    assert (low, high) == (0, np.bincount(run.Y_test.argmax(axis=1)).max())
+    still = Answers().still(run)
+    assert still.xlim == (left, right) and still.ylim == (bottom, top)
     assert all(cells[y, x] == count for (x, y), count in counts.items()) and cells.sum() == len(answers)
     right = sum(count for (answer, row), count in counts.items() if answer == kinds - 1 - row)
     assert f"for {right} of {len(answers)} of the test." in Answers().text(run, len(run) - 1)

@@ -65,6 +65,9 @@ def test_the_columns_of_a_table_are_lines_over_its_index_and_their_ends_are_said
     assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "8"]
     text = Columns("slope").text(table, 0)
     assert text == "The slope at depth 1 and 8: 1.0e-01 and 1.0e-02 (a), 2.0e+00 and 3.0e-08 (b)."
+    three = pd.DataFrame({"a": [0.1, 0.01, 3.0]}, index=pd.Index([1, 8, 9], name="depth"))
+    assert Columns("slope").text(three, 0) == "The slope at depth 1 and 9: 1.0e-01 and 3.0e+00 (a)."
+    assert len(Columns("slope").still(three).legend) == 1
     with pytest.raises(ValueError, match="^the table must have 1 to 4 columns, .* got 5"):
         lay_out([Columns("slope")], pd.DataFrame(np.ones((2, 5))))
 
