@@ -198,11 +198,11 @@ def standardized(X: ArrayLike) -> Array:
     """
     X = matrix("X", X)
     # By a power of 2, which changes no digit, to a size that has squares.
-    X = np.ldexp(X, -np.frexp(abs(X).max(axis=0))[1])
-    spread = X.std(axis=0)
+    scaled: Array = np.ldexp(X, -np.frexp(abs(X).max(axis=0))[1])
+    spread = scaled.std(axis=0)
     # A column of equal numbers may have a spread of some last digits.
-    steady = spread <= 1e-12 * abs(X).max(axis=0)
-    return np.where(steady, 0.0, (X - X.mean(axis=0)) / np.where(steady, 1.0, spread))
+    steady = spread <= 1e-12 * abs(scaled).max(axis=0)
+    return np.where(steady, 0.0, (scaled - scaled.mean(axis=0)) / np.where(steady, 1.0, spread))
 
 
 @spelled

@@ -190,7 +190,7 @@ def _check(
     if not isinstance(network, Network):
         raise TypeError(f"build(seed) must return a Network, got {shown(network)}")
     if again is network:
-        raise ValueError("build(seed) must make a new Network at each call, got the same one twice; end it with .copy()")
+        raise ValueError("build(seed) must make a new Network at each call, got one twice; end it with .copy()")
     # One epoch tells whether everything fits, and makes the compiled loop ready before threads ask for it.
     if train(network, **job | {"epochs": 1}, optimizer=optimizer(rates[0])).stopped == "interrupted":
         raise KeyboardInterrupt
