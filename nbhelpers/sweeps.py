@@ -47,10 +47,9 @@ def first_seeds(count: int) -> range:
     count = whole_number("count", count, least=1)
     if count <= MOST_SEEDS_WITH_NUMPY or not problem():
         return range(count)
-    asked = shown(count)
     say_once(
-        f"Without the compiled loop the first {MOST_SEEDS_WITH_NUMPY} of {asked} seeds are tried, and the figures are "
-        f"not those of the text; range({asked}) tries them all, in some minutes."
+        f"Without the compiled loop the first {MOST_SEEDS_WITH_NUMPY} of {count} seeds are tried, and the figures are "
+        f"not those of the text; range({count}) tries them all, in some minutes."
     )
     return range(MOST_SEEDS_WITH_NUMPY)
 
@@ -191,7 +190,7 @@ def _check(
     if not isinstance(network, Network):
         raise TypeError(f"build(seed) must return a Network, got {shown(network)}")
     if again is network:
-        raise ValueError("build(seed) must make a new Network at each call, got one network twice; end it with .copy()")
+        raise ValueError("build(seed) must make a new Network at each call, got one twice; end it with .copy()")
     # One epoch tells whether everything fits, and makes the compiled loop ready before threads ask for it.
     if train(network, **job | {"epochs": 1}, optimizer=optimizer(rates[0])).stopped == "interrupted":
         raise KeyboardInterrupt

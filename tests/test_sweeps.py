@@ -267,7 +267,7 @@ def test_data_and_networks_that_do_not_fit_get_a_sentence_before_any_training():
 def test_a_function_that_returns_the_same_network_again_is_refused_and_the_network_left_as_it_is():
     network = build(0)
     for again in (lambda seed: network, lambda seed: network.initialize("normal", seed)):
-        with pytest.raises(ValueError, match="build.* must make a new Network at each call, got one network twice; "):
+        with pytest.raises(ValueError, match="build.* must make a new Network at each call, got one twice; "):
             sweep(again, OR_X, OR_Y, **OR)
     assert np.array_equal(network.theta, build(0).initialize("normal", OR["seeds"][0]).theta)
 
