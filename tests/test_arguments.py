@@ -292,6 +292,13 @@ def test_what_has_a_part_of_a_tensors_names_alone_is_left_as_it_is():
         assert plain(other) is other
 
 
+def test_a_misspelled_argument_is_named_with_the_one_that_was_meant():
+    for name, meant in (("activaton", ": did you mean activation?"), ("zzz", "")):
+        with pytest.raises(TypeError) as refused:
+            Dense(1, **{name: "tanh"})
+        assert str(refused.value) == f"Dense has no argument {name!r}{meant}; Dense takes units, activation and bias"
+
+
 class Row:
     """A panel of somebody's own, which shows anything that has a length."""
 

@@ -379,6 +379,13 @@ def test_the_softmax_has_its_faults_too():
     squares = diagnose(network, X, Y, softmax_cross_entropy, gradient(lambda P, Y: 2 * (P - Y) * P * (1 - P)))
     assert squares.text == "In the derivative of the loss p (1 - p) is multiplied in, which p - y has in it already."
 
+    def of_squares(P, Y):
+        slopes = P[:, :, None] * (np.eye(3) - P[:, None])
+        return (slopes @ (2 * (P - Y))[:, :, None])[:, :, 0]
+
+    whole = diagnose(network, X, Y, softmax_cross_entropy, gradient(of_squares))
+    assert "is taken by the squared residuals of the softmax" in whole.text
+
 
 def test_an_activation_or_a_loss_with_a_wrong_derivative_of_its_own_is_named():
     def doubled(z, a, out):

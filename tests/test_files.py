@@ -307,3 +307,12 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 def test_a_file_that_is_not_there_is_said(tmp_path):
     with pytest.raises(FileNotFoundError, match="^path must be the path of a file that is there, got .*none.npz"):
         Network.load(tmp_path / "none.npz")
+
+
+def test_a_file_that_lacks_an_entry_is_told_from_a_damaged_one(tmp_path):
+    lacking, damaged = tmp_path / "lacking.npz", tmp_path / "damaged.npz"
+    np.savez(lacking, theta=np.ones(3))
+    damaged.write_bytes(lacking.read_bytes()[:40])
+    for path, why in ((lacking, "it lacks the entry sizes"), (damaged, "it is damaged, or of another kind")):
+        with pytest.raises(ValueError, match=f"but {why}; save the network again"):
+            Network.load(path)

@@ -167,7 +167,7 @@ def test_what_has_a_fixed_place_lies_inside_with_a_little_room(name):
 
 
 def test_a_landscape_has_twenty_to_forty_cells_to_each_side():
-    ((heights, *_),) = drawn(panels.Landscape(0, 1, "ab", (-1.5, 2), (-1.5, 1.5)), neurons()[0], 0).surfaces
+    ((heights, *_),) = drawn(panels.Landscape(0, 1, ["a", "b"], (-1.5, 2), (-1.5, 1.5)), neurons()[0], 0).surfaces
     assert all(20 <= length <= 40 for length in heights.shape)
 
 
