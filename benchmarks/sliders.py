@@ -117,7 +117,7 @@ def lessons(project):
 
 
 def main():
-    times = {"rival": [], "lesson 01": [], "autoencoder": [], "bench": [], "scrubbing lesson 01": []}
+    times = {name: [] for name in (*CELLS, "scrubbing lesson 01")}
     with tempfile.TemporaryDirectory() as folder:
         cells = [nbformat.v4.new_code_cell(source.strip()) for source in (LESSON_01, *CELLS.values())]
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -125,7 +125,7 @@ def main():
         with jupyterlab(folder, width=1300, height=2600) as page:
             open_notebook(page, "sliders.ipynb")
             restart_and_run(page)
-            page.locator(".nbx").nth(2).wait_for()
+            page.locator(".nbx").nth(len(CELLS) - 2).wait_for()
             page.wait_for_timeout(2000)
             outputs = page.locator(".jp-CodeCell .jp-OutputArea-output:has([role=slider], .nbx)")
             areas = {name: outputs.nth(i).element_handle() for i, name in enumerate(CELLS)}

@@ -105,8 +105,8 @@ def film(
     bar where `progress` is true. An interrupt leaves what was at `path` as it was. Raises TypeError, ValueError,
     FileNotFoundError or PermissionError, before the first frame, where no GIF can be written.
     """
-    if target_of(path).suffix.lower() != ".gif":
-        raise ValueError(f"path must end in .gif, got {str(target_of(path))!r}")
+    if (target := target_of(path)).suffix.lower() != ".gif":
+        raise ValueError(f"path must end in .gif, got {str(target)!r}")
     panels, progress = panels_of(panels), flag("progress", progress)
     if not isinstance(history, History):
         raise TypeError(f"history must be a History, got {shown(history)}")
