@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.lab import jupyterlab, open_notebook, restart_and_run  # noqa: E402
 
 MOVES, ROUNDS = 10, 3
+# So many milliseconds without a change are the end of a move.
+REST = 400
 
 LESSON_01 = """
 from nbhelpers import SGD, Explorer, fibonacci, panels, ssr, train
@@ -78,6 +80,12 @@ MEASURE = """async ([area, index, key]) => {
     const handle = area.querySelectorAll('.nbx input[type=range], [role=slider]')[index];
     const picture = () => (area.querySelector('.nbx-picture')?.innerHTML || area.querySelector('img')?.src || '');
     const words = () => (area.querySelector('.nbx-status') || area.querySelector('pre'))?.innerText || '';
+    // What the press before has set going is to be over: the picture of its end has stood for a while.
+    let last = '', still = performance.now();
+    while (performance.now() - still < REST) {
+        if (picture() !== last) [last, still] = [picture(), performance.now()];
+        await new Promise(requestAnimationFrame);
+    }
     const before = [picture(), words()], begun = performance.now();
     if (handle.type === 'range') {
         // What a key does to a native slider; a page cannot press one itself.
@@ -89,7 +97,7 @@ MEASURE = """async ([area, index, key]) => {
         await new Promise(requestAnimationFrame);
     }
     return performance.now() - begun;
-}"""
+}""".replace("REST", str(REST))
 
 
 def lessons(project):

@@ -15,6 +15,8 @@ from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE
 from .parameters import Parameter, is_tensor
 
 SINGLE_EPSILON = float(np.finfo(np.float32).eps)
+# A loss that is off by more than this many times its rounding is reckoned with coarser numbers inside.
+COARSE = 30.0
 
 
 class Stranger:
@@ -29,7 +31,7 @@ class Stranger:
         ends = np.cumsum([place.size for place in places]).tolist()
         self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
         self.single = any(place.single for place in places)
-        self.grain = 0.0
+        self.grain = self.uneven = 0.0
 
     @property
     def epsilon(self) -> float:
@@ -84,9 +86,13 @@ class Stranger:
     def starts(self, count: int, seed: int) -> list[Array]:
         """Random parameters: those of matrices so that sums stay of size 1, whichever way round they are kept."""
         random = np.random.default_rng(seed)
+        sizes = self._sizes()
+        return [self.stored(random.normal(size=sizes.size) * sizes) for _ in range(count)]
+
+    def _sizes(self) -> Array:
+        """The usual size of each parameter, a vector like theta."""
         widths = [np.sqrt(max(place.shape)) if len(place.shape) > 1 else 2.0 for place in self.places]
-        scale = np.repeat(widths, [place.size for place in self.places])
-        return [self.stored(random.normal(size=scale.size) / scale) for _ in range(count)]
+        return np.repeat(1 / np.array(widths), [place.size for place in self.places])
 
     def refuse_tied(self, theta: Array) -> None:
         """Raises ValueError where a place does not keep what is put there, as two do that share their memory."""
@@ -121,6 +127,24 @@ class Stranger:
             if all(float(f"{loss:.{digits}e}") == loss for loss in losses):
                 self.grain = 10.0 ** (floor(log10(largest)) - digits)
                 return
+
+    def noise_at(self, theta: Array) -> float:
+        """How far its loss may be off at `theta`: by its rounding, or by more where it is reckoned coarsely inside.
+
+        A smooth function looks the straighter the closer one comes, and a kink the smaller. The values of numbers in
+        float16 or bfloat16 stay as uneven as they were.
+        """
+        value = self.loss_at(theta)
+        rounding, uneven = max(self.grain, self.epsilon * abs(value)), []
+        for length in (1e-2, 1e-3):
+            ways = np.random.default_rng(0).choice([-length, length], (3, theta.size)) * self._sizes()
+            losses = [[self.loss_at(self.stored(theta + t * way)) if t else value for t in range(-2, 3)] for way in ways]
+            # Third differences are 0 for a parabola. Those of values that are off by 1 at random have the size 20**0.5.
+            uneven.append(float(np.median(abs(np.diff(losses, 3)).max(axis=1))) / 20**0.5)
+        if uneven[1] <= max(uneven[0] / 4, COARSE * rounding):
+            return rounding
+        self.uneven = max(self.uneven, *uneven)
+        return max(uneven)
 
     def gradient_at(self, theta: Array) -> Array:
         self.loss_at(theta)
@@ -191,6 +215,11 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
         yield f"The loss is {loss} at the given parameters: start where it is a number."
     if stranger.grain:
         yield f"The loss comes rounded, in steps of {stranger.grain:g}: give it as it is, with all of its digits."
+    elif stranger.uneven:
+        yield (
+            f"Neighboring values of the loss are off by about {stranger.uneven:.1g}, however near they are: it is reckoned "
+            "with coarse numbers inside, such as float16 or bfloat16, or it jumps. Switch that off for the trial."
+        )
     if stranger.step is not None:
         moved = abs(gradient)
         if gradient.size > 1 and moved.all() and np.ptp(moved) < 1e-3 * moved.max():

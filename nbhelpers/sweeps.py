@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from inspect import signature
 from os import cpu_count
+from queue import SimpleQueue
 from secrets import token_hex
-from threading import Event
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def sweep(
     button (KeyboardInterrupt) returns the rows that are finished, from another process in chunks of up to 16; runs that
     have begun go on to their end unseen. Raises TypeError or ValueError, before any training, for what does not fit.
     """
-    from concurrent.futures import ThreadPoolExecutor, as_completed
+    from concurrent.futures import ThreadPoolExecutor
 
     import pandas as pd
 
@@ -92,19 +93,29 @@ def sweep(
     grid = [(rate, seed) for rate in rates for seed in seeds]
     size = min(OWN_CHUNK if executor is None else LARGEST_CHUNK, -(-len(grid) // CHUNKS))
     chunks = [grid[start : start + size] for start in range(0, len(grid), size)]
-    # Threads of our own can be told to stop before they take up another run.
-    stop = Event() if executor is None else None
     pool = ThreadPoolExecutor(cpu_count()) if executor is None else executor
     bar = _progress_bar(len(grid)) if progress else None
     # The finished rows of every chunk. Threads add to them row by row, other executors return them all.
-    futures: dict[Future, int] = {}
+    places: dict[Future, int] = {}
     rows: list[list[Row]] = [[] for _ in chunks]
-    ticket = token_hex(8)
-    try:
+    stop, done, ticket = Event(), SimpleQueue[Future](), token_hex(8)
+
+    def submit() -> None:
         for place, chunk in enumerate(chunks):
-            futures[_submit(pool, build, optimizer, chunk, job, stop, rows[place], ticket)] = place
-        for future in as_completed(futures):
-            place = futures[future]
+            if stop.is_set():
+                break
+            # Threads of our own can be told to stop before they take up another run.
+            future = _submit(pool, build, optimizer, chunk, job, stop if executor is None else None, rows[place], ticket)
+            places[future] = place
+            future.add_done_callback(done.put)
+
+    # Interrupts come in the main thread. In the middle of `submit` one would leave an executor that never answers.
+    submitting = Thread(target=submit, daemon=True)
+    try:
+        submitting.start()
+        for _ in chunks:
+            future = done.get()
+            place = places[future]
             try:
                 rows[place] = future.result()
             except Exception as error:
@@ -113,15 +124,13 @@ def sweep(
                 bar.update(len(chunks[place]))
     except KeyboardInterrupt:
         pass
-    except RuntimeError as error:
-        # Where it comes while a thread waits, Python may go on to give back a lock that it does not hold.
-        if not isinstance(error.__context__, KeyboardInterrupt):
-            raise
     finally:
-        for future in futures:
+        stop.set()
+        if submitting.is_alive():
+            submitting.join()
+        for future in places:
             future.cancel()
-        if stop is not None:
-            stop.set()
+        if executor is None:
             pool.shutdown(wait=False)
         if bar is not None:
             bar.close()

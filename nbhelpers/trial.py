@@ -41,6 +41,7 @@ class Audit(GradientCheck):
     """
 
     article = ""
+    advice = " If the loss does not depend on them, leave them out of `parameters`, and the rest is judged alone."
 
     def __init__(
         self, stranger: Stranger, places: list[tuple[Place, int]], gradient: Array, numerical: Array, tolerance: float
@@ -213,7 +214,7 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
             place, differences = look(
                 name, stranger.loss_at, theta, stranger.gradient_at(theta), stranger.rows, floor=floor, each=each,
                 tolerance=tolerance, stored=stranger.stored,
-                noise=max(stranger.grain, stranger.epsilon * abs(stranger.loss_at(theta))),
+                noise=stranger.noise_at(theta),
                 rounding=stranger.epsilon * abs(theta) / stranger.rate if stranger.step else None,
             )
             places.append((place, stranger.samples))

@@ -34,6 +34,8 @@ class GradientCheck:
 
     # What stands before the name of a row in a sentence.
     article = "the "
+    # What helps where some rows cannot be judged, and others can.
+    advice = ""
 
     def __init__(
         self, rows: dict[str, int], places: list[Place], gradient: Array, numerical: Array, sizes: dict[str, int],
@@ -58,9 +60,7 @@ class GradientCheck:
     @property
     def _judged(self) -> str:
         """The verdict of the three."""
-        if self._remarks and self._remarks[0].startswith(NOT_REPEATABLE):
-            return UNKNOWN
-        return _decided([_decided([f.verdict for f in row], RIGHT) for row in self._by_row()], UNKNOWN)
+        return UNKNOWN if self._unrepeatable else _decided([*self._by_name().values()], UNKNOWN)
 
     @property
     def relative_error(self) -> float:
@@ -73,9 +73,11 @@ class GradientCheck:
 
     @property
     def _scaled(self) -> bool:
-        """Whether the gradient is wrong by a factor alone, and not by the last digits."""
+        """Whether the gradient is wrong by a factor alone, in every row, and not by the last digits."""
         factor = self.factor
-        return self._judged == WRONG and factor != 0 and abs(factor - 1) > self._alike
+        told = [row for row in self._by_row() if any(finding.told for finding in row)]
+        everywhere = all(any(finding.verdict == WRONG for finding in row) for row in told)
+        return self._judged == WRONG and everywhere and factor != 0 and abs(factor - 1) > self._alike
 
     @property
     def _lengths(self) -> list[float]:
@@ -99,6 +101,16 @@ class GradientCheck:
     def text(self) -> str:
         """The verdict in a few sentences."""
         return " ".join([self._verdict_in_words(), *self._where(), *self._remarks])
+
+    @property
+    def _unrepeatable(self) -> bool:
+        return bool(self._remarks) and self._remarks[0].startswith(NOT_REPEATABLE)
+
+    def _by_name(self) -> dict[str, str]:
+        """For each row, by its name, the verdict on it."""
+        return {
+            name: _decided([finding.verdict for finding in row], RIGHT) for name, row in zip(self._rows, self._by_row())
+        }
 
     def _by_row(self) -> list[list[Finding]]:
         """For each row its findings, place by place."""
@@ -125,7 +137,7 @@ class GradientCheck:
 
     def _verdict_in_words(self) -> str:
         if self._judged == UNKNOWN:
-            return "The gradient cannot be judged here."
+            return self._unknown_in_words()
         if self._scaled:
             return f"The gradient is right up to the factor {self.factor:.6g} at every place{self._named_factor()}."
         if self._lengths:
@@ -140,6 +152,18 @@ class GradientCheck:
             return verdict
         apart = f"{self.angle_degrees:.3g} degrees" if self.angle_degrees > 1e-3 else "less than 0.001 degrees"
         return f"{verdict} It points {apart} away from the finite differences."
+
+    def _unknown_in_words(self) -> str:
+        """What cannot be judged: all, or some rows beside others that are right."""
+        right, unknown = (
+            [name for name, verdict in self._by_name().items() if verdict == kind] for kind in (RIGHT, UNKNOWN)
+        )
+        if self._unrepeatable or not right:
+            return "The gradient cannot be judged here."
+        return (
+            f"The gradient cannot be judged in {self.article}{listed(unknown)}; that of {self.article}{listed(right)} "
+            f"is right.{self.advice}"
+        )
 
     def _named_factor(self) -> str:
         """What the factor means, where it is a number that has a meaning here."""

@@ -109,19 +109,27 @@ def test_a_training_keeps_what_it_has_reached(engine, epochs, times, request):
     assert came_out <= 0.1 * times + 1
 
 
-def test_an_interrupt_that_comes_out_as_a_broken_lock_keeps_the_rows_too(monkeypatch):
-    completed = concurrent.futures.as_completed
+class Interrupting(ThreadPoolExecutor):
+    """An executor in the middle of whose `submit` the stop button is pressed."""
 
-    def broken(futures):
-        yield next(completed(futures))
-        try:
-            raise KeyboardInterrupt
-        finally:
-            raise RuntimeError("release unlocked lock")
+    begun = ended = 0
 
-    monkeypatch.setattr(concurrent.futures, "as_completed", broken)
-    how = dict(loss="mse", learning_rates=[0.1], seeds=range(40), epochs=5, optimizer=_optimizer)
-    assert 0 < len(sweep(build, X, Y, **how)) < 40
+    def submit(self, *task):
+        self.begun += 1
+        if self.begun == 5:
+            signal.raise_signal(signal.SIGINT)
+            # Long enough for it to arrive.
+            sleep(0.2)
+        future = super().submit(*task)
+        self.ended += 1
+        return future
+
+
+def test_an_interrupt_never_comes_in_the_middle_of_an_executor():
+    with Interrupting(2) as pool:
+        how = dict(loss="mse", learning_rates=[0.1], seeds=range(1000), epochs=5, optimizer=_optimizer)
+        assert len(sweep(build, X, Y, executor=pool, **how)) < 1000
+        assert pool.begun == pool.ended == 5
 
 
 @contextmanager
