@@ -72,6 +72,10 @@ def raises(*_, **__):
     raise Theirs
 
 
+async def promises(*_, **__):
+    return 1.0
+
+
 def overwrites(*given):
     for value in given:
         if isinstance(value, np.ndarray) and value.flags.writeable:
@@ -144,7 +148,7 @@ VALUES = {
     "index": lambda: pd.MultiIndex.from_tuples([(1, 2)]), "class": lambda: dict, "exception": lambda: ValueError("x"),
     "module": lambda: math, "function": lambda: lambda: None, "function of one": lambda: lambda a: None,
     "function of anything": lambda: lambda *a: None, "nan function": lambda: lambda *a: math.nan, "raises": lambda: raises,
-    "overwrites": lambda: overwrites, "builtin": lambda: print, "ufunc": lambda: np.add, "builtin of two": lambda: isinstance,
+    "overwrites": lambda: overwrites, "async function": lambda: promises, "builtin": lambda: print, "ufunc": lambda: np.add, "builtin of two": lambda: isinstance,
     "bad": Bad, "long": Long, "liar": Liar, "object": object, "network": lambda: Network(1, [Dense(1, identity)]),
     "dense": lambda: Dense(1, identity), "activation": lambda: sigmoid, "loss": lambda: ssr, "array of bad": array_of_bad,
 }

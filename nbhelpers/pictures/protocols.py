@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from ..arguments import Array
 from ..arguments import shown as said
-from ..settings import ordered
+from ..settings import is_async, ordered
 from .colors import BLACK, FAINT, INK
 from .contours import crossings
 
@@ -190,7 +190,8 @@ def panels_of(panels: Any) -> list[Panel]:
         raise ValueError("panels must have at least one panel, got none")
     for panel in found:
         try:
-            fits = all(callable(getattr(panel, method)) for method in ("still", "moving", "text"))
+            methods = [getattr(panel, name) for name in ("still", "moving", "text")]
+            fits = all(map(callable, methods)) and not any(map(is_async, methods))
         except Exception:
             fits = False
         if not fits or isinstance(panel, type):
