@@ -234,6 +234,20 @@ OTHERS = [
 ]
 
 
+@pytest.mark.parametrize("make, sentence", [
+    (lambda: panels.Landscape(1, 1, ["w", "b"], (0, 1), (0, 1)), "across and up must be different, got 1 for both"),
+    (lambda: panels.Regions(2, 2, ["w", "b"], ["A", "B"]), "across and up must be different, got 2 for both"),
+    (lambda: panels.Derivatives([0, 1, 0], ["w", "b", "v"]), "indices must be one or more different numbers, got "),
+    (lambda: panels.Derivatives([], []), "indices must be one or more different numbers, got "),
+    (lambda: panels.Derivatives([0, 1], ["w", "w"]), "names must have different entries, got "),
+    (lambda: panels.Landscape(0, 1, ["w", "w"], (0, 1), (0, 1)), "names must have different entries, got "),
+    (lambda: panels.Regions(0, 1, ["w", "b"], ["A", "A"]), "classes must have different entries, got "),
+])
+def test_one_thing_in_two_places_of_a_panel_is_refused(make, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        make()
+
+
 @pytest.mark.parametrize("name, runs, words", OTHERS, ids=[name for name, *_ in OTHERS])
 def test_what_a_panel_cannot_show_it_refuses_in_one_sentence(name, runs, words):
     make, _ = PANELS[name]

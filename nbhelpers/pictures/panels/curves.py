@@ -73,8 +73,8 @@ class Derivatives(Panel[History]):
     def __init__(self, indices: Sequence[int], names: Sequence[str], ylim: tuple[float, float] | None = None):
         found = ordered("indices", indices, len(LINES))
         self.indices = [whole_number("each of the indices", index, most=LAST_PLACE) for index in found]
-        if not self.indices:
-            raise ValueError("indices must have at least one entry, got none")
+        if not self.indices or len({*self.indices}) < len(self.indices):
+            raise ValueError(f"indices must be one or more different numbers, got {self.indices}")
         self.names, self.ylim = labels("names", names, 1, len(LINES)), own_limits("ylim", ylim)
         if len(self.names) != len(self.indices):
             raise ValueError(f"names must have one entry for each of the {len(self.indices)} indices, got {self.names}")
@@ -111,6 +111,14 @@ def demand_sizes(history: History, inputs: int, outputs: int) -> None:
         raise ValueError(
             f"this panel shows a network with {wanted}, got {sizes[0]} and {sizes[1]}; take another panel"
         )
+
+
+def two_places(across: int, up: int) -> tuple[int, int]:
+    """`across` and `up`, what a panel has on its two axes, counted from 0. TypeError or ValueError else."""
+    found = whole_number("across", across, most=LAST_PLACE), whole_number("up", up, most=LAST_PLACE)
+    if across == up:
+        raise ValueError(f"across and up must be different, got {across} for both; a plane has two axes")
+    return found
 
 
 def last_epoch(history: History) -> int:
