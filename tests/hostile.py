@@ -254,7 +254,7 @@ THERE = {
     "exercises.and_net.published_adam": {"parameters": lambda: 7},
     "panels.Derivatives": {"names": lambda: ["w", "b"]}, "panels.Columns": {"label": lambda: "slope"},
     "panels.LearningCurves": {"xlim": lambda: (0, 9), "ylim": lambda: (1, 9)}, "panels.Square": {"limits": lambda: (-0.3, 1.3)},
-    "drawings.gradient": {"function": lambda: lambda across, up: across**2 + up}, "drawings.errors": {"limit": lambda: 1e-6},
+    "drawings.gradient": {"function": lambda: lambda across, up: across**2 + up}, "drawings.errors": {"limit": lambda: 1e-6, "steps": lambda: (0.1, 0.01)},
     "Explorer": {"run": lambda: lambda **_: gate_run()}, "Bench.judge": {"history": lambda: bench().run()},
     "own_data": {"table": lambda: pd.concat([table()] * 2), "target": lambda: "loss"}, "plots.film": {"path": lambda: f"{FOLDER}/film.gif"}, "plots.Picture": {"text": lambda: "said"},
 }

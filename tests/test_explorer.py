@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from nbhelpers import SGD, Dense, Explorer, Network, fibonacci, identity, one_hot, ssr, train
+from nbhelpers import SGD, Dense, Explorer, Network, fibonacci, identity, one_hot, plots, ssr, train
 from nbhelpers.pictures import cells
 from nbhelpers.pictures import explorer as module
 from nbhelpers.pictures.panels import Fit
@@ -204,6 +204,71 @@ def test_a_control_that_cannot_be_gets_a_sentence(start, error, sentence):
 
 async def promised_run(**settings):
     return quick_run(**settings)
+
+
+def test_a_control_is_no_attribute_and_may_have_the_name_of_one():
+    explorer = quick()
+    with pytest.raises(AttributeError, match=r"^'learning_rate' is a control: write set\(learning_rate=...\) to move"):
+        explorer.learning_rate = 0.3
+    explorer = quick(lambda record, status: quick_run(), record=(0, 1, 2), status="a")
+    assert explorer.set(record=2, status="b") == explorer.status and explorer.record == 20
+    assert explorer.settings == {"record": 2, "status": "b"}
+
+
+@pytest.mark.parametrize("settings, sentence", [
+    ({"seed": (0, 1, 2**53 + 1)}, "seed must not reach so far, got "),
+    ({"rate": (-1e308, 0.0, 1e308)}, "rate must not reach so far, got "),
+    ({"a\0b": True}, "the name of a control must be one line of at most 200 letters"),
+    ({"\ud800": True}, "the name of a control must be one line of at most 200 letters"),
+])
+def test_a_control_that_no_page_can_show_is_refused(settings, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        quick(lambda **_: quick_run(), **settings)
+
+
+class Own(Plain):
+    """A panel of one's own with a mistake in it."""
+
+    def __init__(self, **mistake):
+        vars(self).update(mistake)
+
+
+STILL = {"title": "loss", "xlim": (0, 20), "ylim": (0, 50)}
+
+
+def stands(**changes):
+    return {"still": lambda history: Still(**STILL | changes)}
+
+
+def draws(act):
+    return {"moving": lambda canvas, history, record: act(canvas)}
+
+
+MISTAKES = {
+    "none": ({"still": lambda history: None}, "still of the panel Own must return a Still, got None"),
+    "text": ({"text": lambda history, record: 3}, "what text of the panel Own returns must be a text, got 3"),
+    "title": (stands(title=None), "title must be a text, got None"),
+    "no limits": (stands(xlim=None), "xlim must be a list, got None"),
+    "equal limits": (stands(xlim=(1, 1)), r"xlim of a Still must be \(low, high\), the lower one first, got \(1, 1\)"),
+    "endless": (stands(ylim=(0, np.inf)), "each number of ylim must be a finite number, got inf"),
+    "logarithm": (stands(xlog=True), r"xlim of a Still must be \(low, high\), .* greater than 0, got \(0, 20\)"),
+    "legend": (stands(legend=("a",)), r"legend must be Keys, got \('a',\)"),
+    "color": (draws(lambda canvas: canvas.line([0, 1], [0, 1], "bleu")), "color is not known: got 'bleu'; did you "),
+    "dashes": (draws(lambda canvas: canvas.line([0, 1], [0, 1], "blue", "--")), "dashes is not known: got '--'"),
+    "marker": (draws(lambda canvas: canvas.dots([0, 1], [0, 1], "blue", "x")), "marker is not known: got 'x'"),
+    "words": (draws(lambda canvas: canvas.text(0, 0, 3)), "words must be a text, got 3"),
+    "anchor": (draws(lambda canvas: canvas.text(0, 0, "a", anchor="left")), "anchor is not known: got 'left'"),
+    "shades": (draws(lambda canvas: canvas.surface(np.eye(2), 0, 1, 0, 1, 0, 1, "hot")), "shades is not known: got "),
+}
+
+
+@pytest.mark.parametrize("mistake, sentence", MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_in_a_panel_of_ones_own_is_said_by_both_renderers(mistake, sentence):
+    history = quick_run()
+    with pytest.raises((TypeError, ValueError), match=f"^{sentence}"):
+        Explorer(lambda seed: history, [Own(**mistake)], seed=(1, 2, 3))
+    with pytest.raises((TypeError, ValueError), match=f"^{sentence}"):
+        plots.draw([Own(**mistake)], history)
 
 
 def test_what_run_cannot_do_gets_a_sentence():

@@ -107,7 +107,7 @@ class Explorer(AnyWidget):
                 "actions": list(actions), "lines": list(lines),
             },
         )
-        self.run, self.panels, self.arrangement, self.controls = run, panels, arrangement, controls
+        self.run, self.panels, self.arrangement = run, panels, arrangement
         self.actions = actions | lines
         self.history, self.record, self.status = history, len(history) - 1, ""
         self.before: History | None = None
@@ -122,6 +122,8 @@ class Explorer(AnyWidget):
         # Which view of the page what is shown is due to, "" for none, and the last question of each.
         self._by = ""
         self._answers: dict[str, int] = {}
+        # Last, because a control may have the name of an attribute.
+        self.controls = controls
         self.on_msg(self._asked)
         self._redraw()
 
@@ -165,6 +167,11 @@ class Explorer(AnyWidget):
             super().close()
             # ipywidgets forbids a closed widget to be displayed.
             self.__dict__.pop("_repr_mimebundle_", None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in vars(self).get("controls", ()) and not hasattr(self, name):
+            raise AttributeError(f"{name!r} is a control: write set({name}=...) to move it")
+        super().__setattr__(name, value)
 
     def __reduce_ex__(self, protocol: Any = 0) -> Any:
         """Raises TypeError."""

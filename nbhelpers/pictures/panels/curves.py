@@ -138,13 +138,16 @@ def log_span(values: ArrayLike) -> tuple[float, float]:
     """From half the least positive one of the `values` to twice the greatest; 0.5 and 2 where there is none."""
     finite = np.asarray(values, dtype=np.float64)
     finite = finite[np.isfinite(finite) & (finite > 0)]
+    if not finite.size:
+        return 0.5, 2.0
     # Half of the least float is 0, and twice the greatest infinite, which no axis has.
-    return (float(max(finite.min() / 2, 1e-300)), float(min(finite.max(), 5e299) * 2)) if finite.size else (0.5, 2.0)
+    return float(max(finite.min() / 2, 1e-300)), float(min(max(finite.max(), 2e-300), 5e299) * 2)
 
 
 def span(values: ArrayLike, margin: float) -> tuple[float, float]:
     """The least and the greatest of `values`, with `margin` times their distance added at both ends."""
     found = np.asarray(values, dtype=np.float64)
     low, high = float(found.min()), float(found.max())
-    extra = margin * ((high - low) or 1.0)
+    # Of large numbers a little more: 1 may be less than their last digit.
+    extra = margin * ((high - low) or max(1.0, 1e-9 * abs(high)))
     return low - extra, high + extra
