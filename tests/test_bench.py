@@ -354,3 +354,9 @@ def test_a_csv_file_with_more_columns_than_names_is_refused_but_for_commas_at_th
 def test_a_frame_as_data_is_told_how_it_becomes_a_table():
     with pytest.raises(TypeError, match=r"^data must be a name or a Table, got .*; Table.read\(table, target\) "):
         Bench(data=pd.DataFrame({"x": [1.0]}))
+
+
+@pytest.mark.parametrize("table", [{"x": [1.0]}, [[1.0]], np.ones((4, 2)), None, 3])
+def test_what_is_no_table_is_told_what_is_one(table):
+    with pytest.raises(TypeError, match="^table must be a DataFrame of pandas or the path of a CSV file, got "):
+        own_data(table, "x")

@@ -196,6 +196,9 @@ ORDER = "rate must be (least, start, most) in this order, greater than 0 where t
     (None, TypeError, KINDS + "None"),
     ([], ValueError, "rate must be a list of different entries to choose from, got []"),
     (["a", "a"], ValueError, "rate must be a list of different entries to choose from, got ['a', 'a']"),
+    ([1, 1.0], ValueError, "rate must be a list of different entries to choose from, got [1, 1.0]"),
+    ([1, True], ValueError, "rate must be a list of different entries to choose from, got [1, True]"),
+    ([None, "None"], ValueError, "rate must be a list of different entries to choose from, got [None, 'None']"),
 ])
 def test_a_control_that_cannot_be_gets_a_sentence(start, error, sentence):
     with pytest.raises(error, match="^" + re.escape(sentence)):
@@ -255,6 +258,7 @@ MISTAKES = {
     "legend": (stands(legend=("a",)), r"legend must be Keys, got \('a',\)"),
     "color": (draws(lambda canvas: canvas.line([0, 1], [0, 1], "bleu")), "color is not known: got 'bleu'; did you "),
     "dashes": (draws(lambda canvas: canvas.line([0, 1], [0, 1], "blue", "--")), "dashes is not known: got '--'"),
+    "lengths": (draws(lambda canvas: canvas.line([0, 1], [0], "blue")), "x and y must be of the same length, got the "),
     "marker": (draws(lambda canvas: canvas.dots([0, 1], [0, 1], "blue", "x")), "marker is not known: got 'x'"),
     "words": (draws(lambda canvas: canvas.text(0, 0, 3)), "words must be a text, got 3"),
     "anchor": (draws(lambda canvas: canvas.text(0, 0, "a", anchor="left")), "anchor is not known: got 'left'"),

@@ -72,6 +72,8 @@ class Table:
         """The table of a pandas DataFrame or of a CSV file with a line of names. `target` is the target's column."""
         import pandas as pd
 
+        if not isinstance(table, (pd.DataFrame, str, bytes, PathLike)):
+            raise TypeError(f"table must be a DataFrame of pandas or the path of a CSV file, got {shown(table)}")
         if not isinstance(table, pd.DataFrame):
             # One row more than there may be is enough to see that there are too many.
             path = file_of(table, "table")

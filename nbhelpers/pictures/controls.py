@@ -96,7 +96,8 @@ class Choice(Control):
                 label(f"an entry of {name}", entry)
             elif entry is not None and not isinstance(entry, bool):
                 number(f"an entry of {name} that is no text", entry)
-        if not entries or len({(type(entry), entry) for entry in entries}) < len(entries):
+        # 1 and True are one key of a dictionary, and None and "None" are one word in the page.
+        if not entries or min(len(set(entries)), len(set(map(str, entries)))) < len(entries):
             raise ValueError(f"{name} must be a list of different entries to choose from, got {shown(entries)}")
         self.entries, self.start = {entry: entry for entry in entries}, entries[0]
 
