@@ -37,13 +37,18 @@ class _Estimator:
     _names: list[str]
 
     def __repr__(self) -> str:
-        defaults = self._defaults()
-        changed = (f"{name}={value!r}" for name, value in self.get_params().items() if value is not defaults[name])
+        # By their texts, because a number out of a file is another object, and arrays have no one answer to ==.
+        defaults = {name: repr(value) for name, value in self._defaults().items()}
+        texts = {name: repr(value) for name, value in self.get_params().items()}
+        changed = (f"{name}={text}" for name, text in texts.items() if text != defaults[name])
         return f"{type(self).__name__}({', '.join(changed)})"
 
     @classmethod
     def _defaults(cls) -> dict[str, Any]:
-        return {name: parameter.default for name, parameter in signature(cls).parameters.items()}
+        found = signature(cls).parameters.values()
+        if any(parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD) for parameter in found):
+            raise RuntimeError(f"{cls.__name__} must name each of its parameters in __init__; take out * and **")
+        return {parameter.name: parameter.default for parameter in found}
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """The arguments of the constructor, as a dictionary. `deep` is there for scikit-learn and changes nothing."""
@@ -57,6 +62,15 @@ class _Estimator:
                 raise ValueError(f"{type(self).__name__} has no parameter {name!r}; it has {', '.join(names)}")
             setattr(self, name, value)
         return self
+
+    def get_metadata_routing(self) -> Any:
+        """What scikit-learn asks where it routes metadata: nothing but `X` and `y` is taken."""
+        from sklearn.utils.metadata_routing import MetadataRequest
+
+        request = MetadataRequest(owner=self)
+        # A pipeline hands on the weights of samples, also where there are none. Real ones are refused so.
+        request.score.add_request(param="sample_weight", alias=None)
+        return request
 
     def _train(self, X: Array, Y: Array, output_activation: Activation | str, loss: Loss) -> None:
         hidden = Dense(whole_number("hidden", self.hidden, least=1), self.activation)

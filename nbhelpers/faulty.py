@@ -1,10 +1,10 @@
 """Gradients with faults that are planted on purpose, to see a training go on in spite of them (lesson 06)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .arguments import Array, choice, listed, shown, whole_number
-from .derivation import NEVER_UPDATED, RIGHT, Formula, derive
+from .derivation import NEVER_UPDATED, RIGHT, Formula, Plan, derive
 from .edges import spelled
 from .faults import CATALOGUE
 from .losses import Loss, loss_of
@@ -33,7 +33,20 @@ def faulty_gradient(network: Network, loss: Loss | str, *faults: tuple) -> Calla
         else:
             choice("the term of a fault", term, RIGHT)
             plan[layer, term] = _entry(term, words)
-    return lambda theta, X, Y: derive(network, theta, X, Y, loss, plan)
+    return Faulty(network, loss, faults, plan)
+
+
+class Faulty:
+    """The function that `faulty_gradient` returns. It is an object, because a file cannot hold a function made here."""
+
+    def __init__(self, network: Network, loss: Loss, faults: Sequence[Any], plan: Plan):
+        self.network, self.loss, self.faults, self.plan = network, loss, faults, plan
+
+    def __call__(self, theta: Array, X: Array, Y: Array) -> Array:
+        return derive(self.network, theta, X, Y, self.loss, self.plan)
+
+    def __reduce__(self) -> tuple:
+        return faulty_gradient, (self.network, self.loss, *self.faults)
 
 
 def _entry(term: str, words: Any) -> Formula:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from secrets import token_hex
@@ -26,13 +26,19 @@ HEAD, DESCRIPTION = 2**12, 2**20
 
 
 def path_of(path: Any, name: str = "path") -> Path:
-    """`path`, with no link in it, where a file is or can be; TypeError, ValueError or FileNotFoundError else.
+    """`path`, with no link in it, where a file is or can be; TypeError, ValueError or an OSError of its own else.
 
     `name` is what the errors call it.
     """
     try:
         target = Path(os.fsdecode(os.fspath(path))).resolve()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            # It says what `exists` may keep to itself, such as a name that is too long.
+            target.stat()
         other, folder = target.exists() and not target.is_file(), target.parent.is_dir()
+    except OSError as error:
+        kind = PermissionError if isinstance(error, PermissionError) else ValueError
+        raise kind(f"{name} must be the path of a file, got {shown(path)}: {_reason(error)}") from None
     except Exception:
         raise TypeError(f"{name} must be the path of a file, got {shown(path)}") from None
     if other:
@@ -44,10 +50,12 @@ def path_of(path: Any, name: str = "path") -> Path:
 
 
 def file_of(path: Any, name: str = "path") -> Path:
-    """`path`, with no link in it, where a file is; raises as `path_of` does."""
+    """`path`, with no link in it, where a file is that may be read; PermissionError, or as `path_of` raises, else."""
     target = path_of(path, name)
     if not target.exists():
         raise FileNotFoundError(f"{name} must be the path of a file that is there, got {str(target)!r}")
+    if not os.access(target, os.R_OK):
+        raise PermissionError(f"{name} must be the path of a file that may be read, got {str(target)!r}")
     return target
 
 
@@ -58,7 +66,27 @@ def target_of(path: Any) -> Path:
         # To put another file in its place, a file itself need not be writable; but who protects it wants to keep it.
         if place.exists() and not os.access(place, os.W_OK):
             raise PermissionError(f"path must be one to write to, but {str(place)!r} is read-only; choose another")
+    part = _beside(target)
+    try:
+        # Only a try tells: the superuser may write everywhere, and in some folders of the system nobody can.
+        part.touch(exist_ok=False)
+        part.unlink()
+    except OSError as error:
+        raise PermissionError(
+            f"path must be one to write to, but in {str(target.parent)!r} no file can be made: {_reason(error)}; "
+            "choose another"
+        ) from None
     return target
+
+
+def _beside(target: Path) -> Path:
+    """A new name in the same folder: a file changes its name at once, but is copied from one disk to another."""
+    return target.with_name(f".{token_hex(8)}.part")
+
+
+def _reason(error: OSError) -> str:
+    """What the system says, in its own words but for the number."""
+    return (error.strerror or type(error).__name__).lower()
 
 
 @contextmanager
@@ -68,8 +96,7 @@ def replaced(path: Any) -> Iterator[IO[bytes]]:
     Until then, and where the block does not come to its end, what was at `path` stays. Raises as `target_of` does.
     """
     target = target_of(path)
-    # In the same folder, because a file changes its name at once, but is copied from one disk to another.
-    part = target.with_name(f".{token_hex(8)}.part")
+    part = _beside(target)
     try:
         with open(part, "xb") as file:
             yield file

@@ -14,6 +14,8 @@ import numpy as np
 LOOP = Path(__file__).with_name("loop.wasm")
 # What memory is counted in; and how much of it is worth keeping for the next job.
 PAGE, KEPT_BYTES = 2**16, 2**24
+# So many calls within each other a training may take; most of them load wasmtime.
+CALLS = 150
 # The instances that no job has at the moment. A new one takes a tenth of a millisecond.
 IDLE: list["Instance"] = []
 
@@ -61,6 +63,16 @@ def take(size: int) -> Instance:
     return instance
 
 
+def descend(calls: int = CALLS) -> None:
+    """Raises RecursionError where so many calls within each other are not to be had.
+
+    Else it might come when a network is trained and its History is not made yet, or in the midst of wasmtime, which
+    makes another error of it.
+    """
+    if calls:
+        descend(calls - 1)
+
+
 def give_back(instance: Instance) -> None:
     """Keep an instance for the next job, unless it has grown large: its memory cannot shrink."""
     if instance.size() <= KEPT_BYTES:
@@ -70,6 +82,8 @@ def give_back(instance: Instance) -> None:
 @cache
 def problem() -> str:
     """What keeps the loop from running on this machine, as the end of a sentence: "where ..."; "" where it runs."""
+    # Before the try: it is no fault of the machine, and not to be remembered.
+    descend()
     try:
         give_back(take(0))
     except ImportError as error:

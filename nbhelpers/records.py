@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, inf, isfinite
-from typing import TYPE_CHECKING
+from pickle import dumps
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -118,6 +119,11 @@ class Recorder:
         return History(self.job, self.epochs[: self.count], self.theta[: self.count], stopped, ended_at)
 
 
+def left_behind(*_: Any) -> Any:
+    """The gradient function of a History that was copied without it."""
+    raise ValueError("the gradient function of this run was not copied with it: define it with def, in a module")
+
+
 @spelled
 class History(Fixed):
     """What a training run recorded; all rows belong together, one for each record.
@@ -182,6 +188,15 @@ class History(Fixed):
 
     def __len__(self) -> int:
         return len(self.epochs)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What goes into a file. A lambda does not, so what it gave as a gradient goes along."""
+        state, given = dict(vars(self)), self._job.gradient
+        try:
+            dumps(given)
+        except Exception:
+            state |= {"gradient": self.gradient, "_job": replace(self._job, gradient=left_behind)}
+        return state
 
     @property
     def planned(self) -> int:

@@ -1,7 +1,7 @@
 """What public functions ask of arguments that are no numbers: truth values, texts, functions, lists, sizes, pairs."""
 
 from collections.abc import Callable, Mapping
-from inspect import signature
+from inspect import isasyncgenfunction, iscoroutinefunction, signature
 from itertools import islice
 from math import inf
 from typing import Any
@@ -46,6 +46,8 @@ def function(name: str, value: object, *takes: str) -> Callable[..., Any]:
     expected = f"{name} must be a function of {listed(takes) or 'nothing'}"
     if not callable(value):
         raise TypeError(f"{expected}, got {shown(value)}")
+    if is_async(value):
+        raise TypeError(f"{expected}, got an async one, {shown(value)}; write def in place of async def")
     try:
         signature(value).bind(*takes)
     except TypeError:
@@ -54,6 +56,16 @@ def function(name: str, value: object, *takes: str) -> Callable[..., Any]:
         # What is not written in Python may have no signature to be read.
         pass
     return value
+
+
+def is_async(value: Any) -> bool:
+    """Whether a call of `value`, which can be called, promises a result: nobody here would wait for it."""
+    try:
+        parts = value, type(value).__call__
+        return any(kind(part) for kind in (iscoroutinefunction, isasyncgenfunction) for part in parts)
+    except Exception:
+        # Whatever an object of somebody else's does when it is looked at.
+        return False
 
 
 def listing(name: str, values: Any, most: int = 10**6) -> list:
@@ -81,10 +93,12 @@ def ordered(name: str, values: Any, most: int) -> list:
 
 
 def labels(name: str, values: Any, least: int, most: int) -> list[str]:
-    """`values`, `least` to `most` texts as `label` has them. TypeError or ValueError for anything else."""
+    """`values`, `least` to `most` different texts as `label` has them. TypeError or ValueError for anything else."""
     found = [label(f"an entry of {name}", value) for value in ordered(name, values, most)]
     if len(found) < least:
         raise ValueError(f"{name} must have at least {least} entries, got {len(found)}")
+    if len(set(found)) < len(found):
+        raise ValueError(f"{name} must have different entries, got {shown(found)}")
     return found
 
 

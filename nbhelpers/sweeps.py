@@ -19,7 +19,7 @@ from .instances import problem
 from .losses import Loss
 from .network import Network
 from .optimizers import SGD, Optimizer
-from .settings import flag, function, listing
+from .settings import flag, function, is_async, listing
 from .training import say_once, train
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _check(
 
 def _is_executor(executor: Any) -> bool:
     try:
-        return not isinstance(executor, type) and callable(executor.submit)
+        return not isinstance(executor, type) and callable(executor.submit) and not is_async(executor.submit)
     except Exception:
         return False
 

@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike
 from .activations import quiet
 from .arguments import RESULT, Array, choice, number, numbers, vector, whole_number
 from .edges import spelled
+from .instances import descend
 from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network, network_of
 from .optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 from .records import History, Job, Recorder
-from .settings import affordable, at_most, flag, function
+from .settings import affordable, at_most, flag, function, is_async
 from .watching import WATCHER
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
@@ -70,6 +71,7 @@ def train(
     )
     room, progress = whole_number("record", record, least=2), flag("progress", progress)
     affordable("record", room, min(room, job.epochs) * network.theta.size)
+    descend()
     recorder = Recorder(job, min(room, job.epochs + 1))
     return _run(_engine(engine, job, recorder), job, recorder, progress)
 
@@ -122,7 +124,8 @@ class NumpyEngine:
 
     def __init__(self, job: Job, recorder: Recorder):
         self.job, self.recorder, self.done = job, recorder, 0
-        self.step = job.optimizer.start(job.network.theta.size)
+        step = job.optimizer.start(job.network.theta.size)
+        self.step = function("the result of optimizer.start(parameters)", step, "theta", "gradient")
         self.random = None if job.seed is None else np.random.default_rng(job.seed)
         self.passes: dict[int, Backpropagation | GivenGradient] = {}
         self.batches = list(self._batches(job.X, job.Y))
@@ -187,7 +190,8 @@ class GivenGradient:
 def _optimizer(optimizer: Optimizer | str) -> Optimizer:
     """The optimizer itself, or a new one where its name was given."""
     try:
-        other = isinstance(optimizer, (str, type)) or not callable(getattr(optimizer, "start", None))
+        start = getattr(optimizer, "start", None)
+        other = isinstance(optimizer, (str, type)) or not callable(start) or is_async(start)
     except Exception:
         other = True
     return choice("optimizer", optimizer, OPTIMIZERS)() if other else optimizer  # type: ignore[return-value]

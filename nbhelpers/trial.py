@@ -171,8 +171,9 @@ def audit(
     for name, function in (("loss", loss), ("gradient", gradient), ("step", step), ("predict", predict)):
         if (function is not None or name == "loss") and not callable(function):
             raise TypeError(f"{name} must be a function, such as lambda: net.{name}(X, y); got {shown(function)}")
-        if function is not None and not (name != "predict" and X is not None and takes_two(function)):
-            called(name, function, *["X"] * (name == "predict"))
+        if function is not None:
+            both = name != "predict" and X is not None and takes_two(function)
+            called(name, function, *(["X", "Y"] if both else ["X"] * (name == "predict")))
     tensors = all(is_tensor(place.kept()) and place.kept().requires_grad for place in places)
     if (gradient is not None and step is not None) or (gradient is None and step is None and not tensors):
         raise ValueError("audit needs either gradient or step, a function, and not both")

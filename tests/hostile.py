@@ -72,6 +72,10 @@ def raises(*_, **__):
     raise Theirs
 
 
+async def promises(*_, **__):
+    return 1.0
+
+
 def overwrites(*given):
     for value in given:
         if isinstance(value, np.ndarray) and value.flags.writeable:
@@ -144,7 +148,7 @@ VALUES = {
     "index": lambda: pd.MultiIndex.from_tuples([(1, 2)]), "class": lambda: dict, "exception": lambda: ValueError("x"),
     "module": lambda: math, "function": lambda: lambda: None, "function of one": lambda: lambda a: None,
     "function of anything": lambda: lambda *a: None, "nan function": lambda: lambda *a: math.nan, "raises": lambda: raises,
-    "overwrites": lambda: overwrites, "builtin": lambda: print, "ufunc": lambda: np.add, "builtin of two": lambda: isinstance,
+    "overwrites": lambda: overwrites, "async function": lambda: promises, "builtin": lambda: print, "ufunc": lambda: np.add, "builtin of two": lambda: isinstance,
     "bad": Bad, "long": Long, "liar": Liar, "object": object, "network": lambda: Network(1, [Dense(1, identity)]),
     "dense": lambda: Dense(1, identity), "activation": lambda: sigmoid, "loss": lambda: ssr, "array of bad": array_of_bad,
 }
@@ -250,7 +254,7 @@ THERE = {
     "exercises.and_net.published_adam": {"parameters": lambda: 7},
     "panels.Derivatives": {"names": lambda: ["w", "b"]}, "panels.Columns": {"label": lambda: "slope"},
     "panels.LearningCurves": {"xlim": lambda: (0, 9), "ylim": lambda: (1, 9)}, "panels.Square": {"limits": lambda: (-0.3, 1.3)},
-    "drawings.gradient": {"function": lambda: lambda across, up: across**2 + up}, "drawings.errors": {"limit": lambda: 1e-6},
+    "drawings.gradient": {"function": lambda: lambda across, up: across**2 + up}, "drawings.errors": {"limit": lambda: 1e-6, "steps": lambda: (0.1, 0.01)},
     "Explorer": {"run": lambda: lambda **_: gate_run()}, "Bench.judge": {"history": lambda: bench().run()},
     "own_data": {"table": lambda: pd.concat([table()] * 2), "target": lambda: "loss"}, "plots.film": {"path": lambda: f"{FOLDER}/film.gif"}, "plots.Picture": {"text": lambda: "said"},
 }

@@ -331,3 +331,32 @@ def test_the_network_of_a_bench_is_that_of_its_words():
     assert repr(bench.network()) == repr(expected)
     assert repr(Bench(loss="mse").network()) == "Network(2, [Dense(8, tanh), Dense(8, tanh), Dense(1, sigmoid)])"
     assert repr(Bench(data="line", loss="mse", layers=()).network()) == "Network(1, [Dense(1, identity)])"
+
+
+def test_half_of_a_letter_is_refused_in_a_table():
+    rows = [(float(row), "a" if row % 2 else "b") for row in range(4)]
+    with pytest.raises(ValueError, match=r"^a column's name must be made of whole letters, got 'x\\ud83d'"):
+        Table(("x\ud83d", "t"), rows)
+    with pytest.raises(ValueError, match="^a word in column 't', row 4 must be made of whole letters"):
+        Table(("x", "t"), [*rows, (4.0, "\ud83d")])
+
+
+def test_a_csv_file_with_more_columns_than_names_is_refused_but_for_commas_at_the_ends(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("x,t\n" + "".join(f"{row},{row},{row}\n" for row in range(5)))
+    with pytest.raises(ValueError, match="^table must be a CSV file with a line of names, one for each column, got "):
+        own_data(path, "t")
+    path.write_text("x,t\n" + "".join(f"{row},{row},\n" for row in range(12)))
+    X, Y = own_data(path, "t")
+    assert np.array_equal(X, Y) and X.shape == (12, 1)
+
+
+def test_a_frame_as_data_is_told_how_it_becomes_a_table():
+    with pytest.raises(TypeError, match=r"^data must be a name or a Table, got .*; Table.read\(table, target\) "):
+        Bench(data=pd.DataFrame({"x": [1.0]}))
+
+
+@pytest.mark.parametrize("table", [{"x": [1.0]}, [[1.0]], np.ones((4, 2)), None, 3])
+def test_what_is_no_table_is_told_what_is_one(table):
+    with pytest.raises(TypeError, match="^table must be a DataFrame of pandas or the path of a CSV file, got "):
+        own_data(table, "x")

@@ -72,6 +72,18 @@ def test_the_text_of_errors_says_from_which_step_on_they_are_below_the_limit_and
     assert ax.get_xscale() == ax.get_yscale() == "log" and ax.xaxis_inverted()
 
 
+@pytest.mark.parametrize("make, sentence", [
+    (lambda: drawings.errors([0.1, 0.1], {"a": [1, 2]}, 1e-6), "steps must fall from the longest to the shortest, got"),
+    (lambda: drawings.errors([0.1, 1], {"a": [1, 2]}, 1e-6), "steps must fall from the longest to the shortest, got"),
+    (lambda: drawings.downhill((60, 60)), "angles must be different, and none of them 0"),
+    (lambda: drawings.downhill((0, 60)), "angles must be different, and none of them 0"),
+    (lambda: drawings.gradient(plane, (1, 2), ["w", "w"]), "names must have different entries, got "),
+])
+def test_what_would_be_drawn_twice_or_in_another_order_is_refused(make, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        make()
+
+
 @pytest.mark.parametrize("picture", [
     drawings.gradient(plane, (1, 2), ["w", "b"]), drawings.downhill(),
     drawings.errors([0.1, 0.01], {"central": [1e-2, 1e-4], "one-sided": [1e-1, 1e-2]}, limit=1e-6),

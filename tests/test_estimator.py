@@ -100,6 +100,121 @@ def test_a_classifier_works_in_a_search_with_names_for_labels(sklearn):
     assert search.score(X_test, NAMES[Y_test.argmax(axis=1)]) > 0.9
 
 
+def uses(sklearn):
+    """What people do with a regressor or a classifier in scikit-learn, by name: a function of model, X and y."""
+    from sklearn.base import clone, is_classifier
+    from sklearn.calibration import CalibratedClassifierCV
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.ensemble import (
+        BaggingClassifier,
+        BaggingRegressor,
+        StackingClassifier,
+        StackingRegressor,
+        VotingClassifier,
+        VotingRegressor,
+    )
+    from sklearn.feature_selection import SequentialFeatureSelector
+    from sklearn.inspection import partial_dependence, permutation_importance
+    from sklearn.model_selection import (
+        GridSearchCV,
+        RandomizedSearchCV,
+        cross_val_predict,
+        cross_val_score,
+        learning_curve,
+        validation_curve,
+    )
+    from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
+    from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    def two(y):
+        return np.column_stack([y, y])
+
+    def piped(model):
+        return make_pipeline(StandardScaler(), model)
+
+    both = {
+        "pipeline": lambda m, X, y: piped(m).fit(X, y).predict(X),
+        "pandas pipeline": lambda m, X, y: piped(m).set_output(transform="pandas").fit(X, y).predict(X),
+        "grid": lambda m, X, y: GridSearchCV(m, {"hidden": [1, 2]}, cv=2).fit(X, y).predict(X),
+        "random": lambda m, X, y: RandomizedSearchCV(m, {"hidden": [1, 2]}, n_iter=1, cv=2).fit(X, y),
+        "cross_val_score": lambda m, X, y: cross_val_score(piped(m), X, y, cv=2),
+        "cross_val_predict": lambda m, X, y: cross_val_predict(m, X, y, cv=2),
+        "clone": lambda m, X, y: clone(m.fit(X, y)).fit(X, y),
+        "learning_curve": lambda m, X, y: learning_curve(m, X, y, cv=2, train_sizes=[0.5, 1.0]),
+        "validation_curve": lambda m, X, y: validation_curve(m, X, y, param_name="hidden", param_range=[1, 2], cv=2),
+        "importance": lambda m, X, y: permutation_importance(m.fit(X, y), X, y, n_repeats=1),
+        "dependence": lambda m, X, y: partial_dependence(m.fit(X, y), X, [0]),
+        "selector": lambda m, X, y: SequentialFeatureSelector(m, n_features_to_select=1, cv=2).fit(X, y),
+    }
+    for_classes = {
+        "voting": lambda m, X, y: VotingClassifier([("a", m), ("b", clone(m))], voting="soft").fit(X, y).predict(X),
+        "bagging": lambda m, X, y: BaggingClassifier(m, 2).fit(X, y).predict(X),
+        "stacking": lambda m, X, y: StackingClassifier([("a", m)], m, cv=2).fit(X, y).predict(X),
+        "calibrated": lambda m, X, y: CalibratedClassifierCV(m, cv=2).fit(X, y).predict_proba(X),
+        "one vs rest": lambda m, X, y: OneVsRestClassifier(m).fit(X, y).predict(X),
+        "one vs one": lambda m, X, y: OneVsOneClassifier(m).fit(X, y).predict(X),
+        "several": lambda m, X, y: MultiOutputClassifier(m).fit(X, two(y)).predict(X),
+        "chain": lambda m, X, y: ClassifierChain(m).fit(X, two(y)).predict(X),
+    }
+    for_numbers = {
+        "voting": lambda m, X, y: VotingRegressor([("a", m), ("b", clone(m))]).fit(X, y).predict(X),
+        "bagging": lambda m, X, y: BaggingRegressor(m, 2).fit(X, y).predict(X),
+        "stacking": lambda m, X, y: StackingRegressor([("a", m)], m, cv=2).fit(X, y).predict(X),
+        "several": lambda m, X, y: MultiOutputRegressor(m).fit(X, two(y)).predict(X),
+        "chain": lambda m, X, y: RegressorChain(m).fit(X, two(y)).predict(X),
+        "other targets": lambda m, X, y: TransformedTargetRegressor(m, func=np.log1p, inverse_func=np.expm1).fit(X, y),
+    }
+    return lambda model: both | (for_classes if is_classifier(model) else for_numbers)
+
+
+@pytest.mark.parametrize("routing", [False, True])
+@pytest.mark.parametrize("kind", [FeedForward, FeedForwardClassifier])
+def test_it_works_in_whatever_scikit_learn_has_for_it_with_metadata_routing_or_without(sklearn, kind, routing, flowers):
+    X, y = flowers[0][:60], flowers[2][:60].argmax(axis=1)
+    with sklearn.config_context(enable_metadata_routing=routing), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name, use in uses(sklearn)(kind()).items():
+            try:
+                use(kind(epochs=3, hidden=2), X, y)
+            except Exception as error:
+                raise AssertionError(name) from error
+
+
+@pytest.mark.parametrize("kind", [FeedForward, FeedForwardClassifier])
+def test_with_metadata_routing_the_search_finds_what_it_finds_without(sklearn, kind, flowers):
+    from sklearn.model_selection import GridSearchCV
+
+    X, y = flowers[0], flowers[2].argmax(axis=1)
+    found = []
+    for routing in (False, True):
+        with sklearn.config_context(enable_metadata_routing=routing):
+            found.append(GridSearchCV(kind(epochs=20), {"hidden": [1, 3]}, cv=3).fit(X, y).cv_results_)
+    assert found[0]["mean_test_score"].tolist() == found[1]["mean_test_score"].tolist()
+
+
+@pytest.mark.parametrize("init", [
+    lambda self, **settings: FeedForward.__init__(self, **settings),
+    lambda self, *settings: FeedForward.__init__(self, *settings),
+    lambda self, hidden=3, **settings: FeedForward.__init__(self, hidden, **settings),
+])
+def test_a_subclass_that_does_not_name_its_parameters_is_refused(init):
+    Loose = type("Loose", (FeedForward,), {"__init__": init})
+    for call in (lambda: Loose().get_params(), lambda: repr(Loose()), lambda: Loose().set_params(hidden=2)):
+        with pytest.raises(RuntimeError, match="^Loose must name each of its parameters in __init__; take out "):
+            call()
+
+
+def test_a_subclass_that_names_its_parameters_has_them():
+    class Deep(FeedForward):
+        def __init__(self, hidden=5, extra=1):
+            super().__init__(hidden)
+            self.extra = extra
+
+    assert Deep(extra=2).get_params() == {"hidden": 5, "extra": 2} and repr(Deep(extra=2)) == "Deep(extra=2)"
+
+
 @pytest.mark.parametrize("kind", [FeedForward, FeedForwardClassifier])
 def test_unfitted_it_raises_scikit_learns_error(kind, sklearn):
     from sklearn.exceptions import NotFittedError

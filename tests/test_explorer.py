@@ -2,7 +2,9 @@
 
 import asyncio
 import builtins
+import copy
 import gc
+import pickle
 import re
 import subprocess
 import sys
@@ -16,7 +18,7 @@ import numpy as np
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from nbhelpers import SGD, Dense, Explorer, Network, fibonacci, identity, one_hot, ssr, train
+from nbhelpers import SGD, Dense, Explorer, Network, fibonacci, identity, one_hot, plots, ssr, train
 from nbhelpers.pictures import cells
 from nbhelpers.pictures import explorer as module
 from nbhelpers.pictures.panels import Fit
@@ -194,15 +196,90 @@ ORDER = "rate must be (least, start, most) in this order, greater than 0 where t
     (None, TypeError, KINDS + "None"),
     ([], ValueError, "rate must be a list of different entries to choose from, got []"),
     (["a", "a"], ValueError, "rate must be a list of different entries to choose from, got ['a', 'a']"),
+    ([1, 1.0], ValueError, "rate must be a list of different entries to choose from, got [1, 1.0]"),
+    ([1, True], ValueError, "rate must be a list of different entries to choose from, got [1, True]"),
+    ([None, "None"], ValueError, "rate must be a list of different entries to choose from, got [None, 'None']"),
 ])
 def test_a_control_that_cannot_be_gets_a_sentence(start, error, sentence):
     with pytest.raises(error, match="^" + re.escape(sentence)):
         quick(lambda rate: quick_run(), rate=start)
 
 
+async def promised_run(**settings):
+    return quick_run(**settings)
+
+
+def test_a_control_is_no_attribute_and_may_have_the_name_of_one():
+    explorer = quick()
+    with pytest.raises(AttributeError, match=r"^'learning_rate' is a control: write set\(learning_rate=...\) to move"):
+        explorer.learning_rate = 0.3
+    explorer = quick(lambda record, status: quick_run(), record=(0, 1, 2), status="a")
+    assert explorer.set(record=2, status="b") == explorer.status and explorer.record == 20
+    assert explorer.settings == {"record": 2, "status": "b"}
+
+
+@pytest.mark.parametrize("settings, sentence", [
+    ({"seed": (0, 1, 2**53 + 1)}, "seed must not reach so far, got "),
+    ({"rate": (-1e308, 0.0, 1e308)}, "rate must not reach so far, got "),
+    ({"a\0b": True}, "the name of a control must be one line of at most 200 letters"),
+    ({"\ud800": True}, "the name of a control must be one line of at most 200 letters"),
+])
+def test_a_control_that_no_page_can_show_is_refused(settings, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        quick(lambda **_: quick_run(), **settings)
+
+
+class Own(Plain):
+    """A panel of one's own with a mistake in it."""
+
+    def __init__(self, **mistake):
+        vars(self).update(mistake)
+
+
+STILL = {"title": "loss", "xlim": (0, 20), "ylim": (0, 50)}
+
+
+def stands(**changes):
+    return {"still": lambda history: Still(**STILL | changes)}
+
+
+def draws(act):
+    return {"moving": lambda canvas, history, record: act(canvas)}
+
+
+MISTAKES = {
+    "none": ({"still": lambda history: None}, "still of the panel Own must return a Still, got None"),
+    "text": ({"text": lambda history, record: 3}, "what text of the panel Own returns must be a text, got 3"),
+    "title": (stands(title=None), "title must be a text, got None"),
+    "no limits": (stands(xlim=None), "xlim must be a list, got None"),
+    "equal limits": (stands(xlim=(1, 1)), r"xlim of a Still must be \(low, high\), the lower one first, got \(1, 1\)"),
+    "endless": (stands(ylim=(0, np.inf)), "each number of ylim must be a finite number, got inf"),
+    "logarithm": (stands(xlog=True), r"xlim of a Still must be \(low, high\), .* greater than 0, got \(0, 20\)"),
+    "legend": (stands(legend=("a",)), r"legend must be Keys, got \('a',\)"),
+    "color": (draws(lambda canvas: canvas.line([0, 1], [0, 1], "bleu")), "color is not known: got 'bleu'; did you "),
+    "dashes": (draws(lambda canvas: canvas.line([0, 1], [0, 1], "blue", "--")), "dashes is not known: got '--'"),
+    "lengths": (draws(lambda canvas: canvas.line([0, 1], [0], "blue")), "x and y must be of the same length, got the "),
+    "marker": (draws(lambda canvas: canvas.dots([0, 1], [0, 1], "blue", "x")), "marker is not known: got 'x'"),
+    "words": (draws(lambda canvas: canvas.text(0, 0, 3)), "words must be a text, got 3"),
+    "anchor": (draws(lambda canvas: canvas.text(0, 0, "a", anchor="left")), "anchor is not known: got 'left'"),
+    "shades": (draws(lambda canvas: canvas.surface(np.eye(2), 0, 1, 0, 1, 0, 1, "hot")), "shades is not known: got "),
+}
+
+
+@pytest.mark.parametrize("mistake, sentence", MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_in_a_panel_of_ones_own_is_said_by_both_renderers(mistake, sentence):
+    history = quick_run()
+    with pytest.raises((TypeError, ValueError), match=f"^{sentence}"):
+        Explorer(lambda seed: history, [Own(**mistake)], seed=(1, 2, 3))
+    with pytest.raises((TypeError, ValueError), match=f"^{sentence}"):
+        plots.draw([Own(**mistake)], history)
+
+
 def test_what_run_cannot_do_gets_a_sentence():
     with pytest.raises(TypeError, match="^run must be a function that trains and returns a History, got 3"):
         quick(3)
+    with pytest.raises(TypeError, match="^run must be a function, got an async one, .*; write def in place of "):
+        quick(promised_run)
     with pytest.raises(TypeError, match="^run must take the settings as its keywords, got the settings rate: .*'rate'"):
         quick(quick_run, rate=(1, 2, 3))
     with pytest.raises(TypeError, match="^run must take the settings as its keywords, got the settings seed: missing"):
@@ -211,6 +288,138 @@ def test_what_run_cannot_do_gets_a_sentence():
         quick(lambda seed: None, seed=(1, 2, 3))
     with pytest.raises(ValueError, match="^a control of the group 'data' is not known: got 'noise'"):
         Explorer(quick_run, [Plain()], groups={"data": ["noise"]}, seed=(1, 2, 3))
+    with pytest.raises(ValueError, match="^groups must have each control once at the most, got "):
+        Explorer(quick_run, [Plain()], groups={"data": ["seed"], "more": ["seed"]}, seed=(1, 2, 3))
+    with pytest.raises(ValueError, match="^the group 'data' of groups must have different entries, got "):
+        Explorer(quick_run, [Plain()], groups={"data": ["seed", "seed"]}, seed=(1, 2, 3), corrected=True)
+    with pytest.raises(ValueError, match="^lines must have other names than actions, got 'share' in both"):
+        Explorer(quick_run, [Plain()], actions={"share": print}, lines={"share": print}, seed=(1, 2, 3))
+
+
+ITSELF = "^run and panels must not move their own explorer: take its set and show out of them"
+
+
+@pytest.mark.parametrize("move", [lambda explorer: explorer.set(seed=3), lambda explorer: explorer.show(0)])
+def test_a_run_that_moves_its_own_explorer_is_refused(move):
+    made = []
+
+    def moving_run(seed):
+        for explorer in made:
+            move(explorer)
+        return quick_run(seed=seed)
+
+    made.append(quick(moving_run, seed=(0, 11, 50)))
+    [explorer] = made
+    with pytest.raises(RuntimeError, match=ITSELF):
+        explorer.set(seed=12)
+    assert explorer.status.startswith("RuntimeError: run and panels must not") and explorer.settings == {"seed": 12}
+    assert ask(explorer, values={"seed": 13})["rest"] == explorer.status
+
+    explorer.show(-1)
+
+    async def in_the_kernel(shown):
+        ask(explorer, values={"seed": 14})
+        await end_of(explorer)
+
+    assert in_a_loop(explorer, in_the_kernel)[-1]["rest"] == explorer.status
+
+
+def test_two_explorers_that_move_each_other_in_their_runs_are_refused_too():
+    made = {}
+
+    def run_and_move(other):
+        def moving_run(seed):
+            if len(made) == 2:
+                made[other].set(seed=seed)
+            return quick_run(seed=seed)
+
+        return moving_run
+
+    made |= {name: quick(run_and_move(other), seed=(0, 11, 50)) for name, other in ("ab", "ba")}
+    with pytest.raises(RuntimeError, match=ITSELF):
+        made["a"].set(seed=12)
+
+
+def test_a_panel_that_moves_its_own_explorer_is_refused():
+    made = []
+
+    class Moving(Plain):
+        def moving(self, canvas, history, record):
+            for explorer in made:
+                explorer.show(0)
+
+    made.append(Explorer(quick_run, [Moving()], seed=(0, 11, 50)))
+    with pytest.raises(RuntimeError, match=ITSELF):
+        made[0].show(3)
+
+
+def test_one_explorer_may_move_another_in_its_run_and_in_an_observer():
+    other = quick()
+    explorer = quick(lambda seed: other.set(seed=seed) and quick_run(seed=seed), seed=(0, 11, 50))
+    explorer.set(seed=12)
+    assert other.settings["seed"] == 12
+    other.observe(lambda change: explorer.show(0), "shown")
+    other.set(seed=13)
+    assert explorer.record == 0
+
+
+def one_network():
+    return Network(1, [Dense(1, identity)]).initialize("normal", seed=0)
+
+
+def trained(network, learning_rate):
+    return train(network, *fibonacci(), loss=ssr, optimizer=SGD(learning_rate), epochs=3)
+
+
+def test_a_run_that_trains_one_network_on_and_on_is_refused():
+    network = one_network()
+    explorer = quick(lambda learning_rate: trained(network, learning_rate), learning_rate=(1e-5, 1e-3, 1e-2))
+    first = explorer.history
+    for _ in range(2):
+        with pytest.raises(ValueError, match="^run must start anew at each call, but it trains one network"):
+            explorer.set(learning_rate=1e-4)
+        assert explorer.history is first and explorer.status.startswith("ValueError: run must start anew")
+    assert ask(explorer, values={"learning_rate": 1e-3})["word"] == "error"
+
+
+START = one_network().theta.copy()
+
+
+def set_back(learning_rate, kept=one_network()):  # noqa: B008
+    kept.theta = START
+    return trained(kept, learning_rate)
+
+
+def set_back_at_the_end(learning_rate, kept=one_network()):  # noqa: B008
+    history = trained(kept, learning_rate)
+    kept.theta = START
+    return history
+
+
+def drawn_anew(learning_rate, kept=one_network()):  # noqa: B008
+    return trained(kept.initialize("normal", seed=round(1e5 * learning_rate)), learning_rate)
+
+
+def remembered(learning_rate, known={}, kept=one_network()):  # noqa: B006, B008
+    if learning_rate not in known:
+        kept.theta = START
+        known[learning_rate] = trained(kept, learning_rate)
+    return known[learning_rate]
+
+
+def at_rest(learning_rate, kept=one_network()):  # noqa: B008
+    return train(kept, [[0.0]], kept.predict([[0.0]]), loss=ssr, optimizer=SGD(learning_rate), epochs=3)
+
+
+def of_a_copy(learning_rate, kept=one_network()):  # noqa: B008
+    return trained(kept.copy(), learning_rate)
+
+
+@pytest.mark.parametrize("legal", [set_back, set_back_at_the_end, drawn_anew, remembered, at_rest, of_a_copy])
+def test_a_run_that_starts_anew_may_keep_what_it_likes(legal):
+    explorer = quick(legal, learning_rate=(1e-5, 1e-3, 1e-2))
+    for rate in (1e-4, 1e-3, 1e-3, 1e-2, 1e-4):
+        assert "Error" not in explorer.set(learning_rate=rate)
 
 
 def test_the_run_before_is_what_a_run_is_compared_with():
@@ -552,6 +761,14 @@ def test_the_sliders_load_neither_matplotlib_nor_pandas(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], env=neutral(tmp_path), capture_output=True, text=True)
     assert done.stdout == "set()\n", done.stderr
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_an_explorer_is_not_copied_and_its_history_is(copied):
+    explorer = quick()
+    with pytest.raises(TypeError, match="^Explorer cannot be copied or pickled, it belongs to a page; make another"):
+        copied(explorer)
+    assert copied(explorer.history)
 
 
 def test_it_is_one_widget():

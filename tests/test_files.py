@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
-from nbhelpers import Activation, Dense, LeakyReLU, Network, plots, relu, sigmoid, tanh
+from nbhelpers import Activation, Dense, LeakyReLU, Network, own_data, plots, relu, sigmoid, tanh
 from nbhelpers.files import replaced
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits of this kind are those of POSIX")
@@ -108,23 +108,43 @@ def test_a_new_file_has_the_rights_of_any_new_file(tmp_path):
     assert (tmp_path / "network.npz").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
+DEVICES = [name for name in ("/dev/null", "/dev/full") if os.path.exists(name)]
+# Folders in which not even the superuser can make a file.
+CLOSED = [name for name in ("/proc", "/sys") if os.access(name, os.W_OK)]
+
+
 def test_what_is_no_file_is_not_written_over(tmp_path):
     for bad, kind, words in (
         (tmp_path, ValueError, "which is something else"), (3, TypeError, "got 3"), (None, TypeError, "got None"),
-        (io.BytesIO(), TypeError, "got <_io.BytesIO"), ("a\0b", (TypeError, ValueError), "got"),
+        (io.BytesIO(), TypeError, "got <_io.BytesIO"), ("a\0b", TypeError, "got"),
         (tmp_path / "none" / "network.npz", FileNotFoundError, "lie in a folder that is there"),
-        *([("/dev/null", ValueError, "got '/dev/null', which is something else")] if os.name == "posix" else []),
+        (f"{tmp_path}/{300 * 'x'}.npz", ValueError, "got .*: file name too long"),
+        *((name, ValueError, f"got '{name}', which is something else") for name in DEVICES),
+        *((f"{name}/x", PermissionError, f"but in '{name}' no file can be made") for name in CLOSED),
     ):
         with pytest.raises(kind, match=f"^path must .*{words}"):
             a_network().save(bad)
+        with pytest.raises(kind, match=f"^path must .*{words}"):
+            plots.film([], None, path=bad)
+        with pytest.raises((kind, FileNotFoundError), match="^path must "):
+            Network.load(bad)
     assert os.listdir(tmp_path) == []
+
+
+def test_what_may_not_be_read_is_said(path, monkeypatch):
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda asked, mode: access(asked, mode) and mode != os.R_OK)
+    with pytest.raises(PermissionError, match="^path must be the path of a file that may be read, got "):
+        Network.load(path)
+    with pytest.raises(PermissionError, match="^table must be the path of a file that may be read, got "):
+        own_data(path, "x")
 
 
 @pytest.mark.parametrize("protected", ["network.npz", "."])
 def test_what_is_read_only_is_not_written_over(path, monkeypatch, protected):
     place, access = path.parent / protected, os.access
     # The superuser may write anywhere, so that rights taken away would not do.
-    monkeypatch.setattr(os, "access", lambda asked, mode: access(asked, mode) and asked != place)
+    monkeypatch.setattr(os, "access", lambda asked, mode: access(asked, mode) and (asked, mode) != (place, os.W_OK))
     with pytest.raises(PermissionError, match=f"^path must be one to write to, but {re.escape(repr(str(place)))} is "):
         a_network(seed=1).save(path)
     with pytest.raises(PermissionError, match="is read-only; choose another"):

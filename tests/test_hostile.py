@@ -3,11 +3,13 @@
 The values and what is called are in `hostile`; a normal run tries a part of the pairs, `--whole` all of them.
 """
 
+import gc
 import signal
 import traceback
 import warnings
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from zlib import crc32
@@ -20,7 +22,7 @@ import nbhelpers
 from nbhelpers import published
 from nbhelpers.words import shown
 
-from .hostile import VALUES, Bad, Long, Theirs, targets
+from .hostile import VALUES, Bad, Long, Theirs, promises, targets
 
 PACKAGE = str(Path(nbhelpers.__file__).parent)
 TARGETS = targets()
@@ -217,6 +219,79 @@ def test_a_number_in_another_dress_is_that_number(rate):
 ], ids=["int", "str", "digits", "long", "bad", "array", "text", "list", "kind"])
 def test_a_value_is_said_in_a_few_words_on_one_line(value, words):
     assert shown(value).startswith(words) and len(shown(value)) < 120 and "\n" not in shown(value)
+
+
+# A function that gives its result later
+
+
+class Promising:
+    """Its methods are async, as those of a panel, an optimizer or an executor of somebody's."""
+
+    still = moving = text = start = submit = __call__ = promises
+
+
+def x_and_y():
+    return nbhelpers.Network(2, [nbhelpers.Dense(2, "sigmoid")]), np.array(MATRIX), np.array(MATRIX)
+
+
+def trained(**changes):
+    return nbhelpers.train(*x_and_y(), **{"loss": "mse", "optimizer": "sgd", "epochs": 2} | changes)
+
+
+def swept(**changes):
+    job = {"build": lambda seed: x_and_y()[0], "X": MATRIX, "Y": MATRIX, "loss": "mse", "learning_rates": [0.1]}
+    return nbhelpers.sweep(**job | {"seeds": [0], "epochs": 2} | changes)
+
+
+def explored(panels=None, run=lambda: trained(), **more):
+    return nbhelpers.Explorer(run, panels or [nbhelpers.panels.LossCurve()], **more)
+
+
+class ReadyToStart:
+    def start(self, parameters):
+        return promises
+
+
+ASYNC = {
+    "gradient": lambda f: trained(gradient=f), "optimizer": lambda f: trained(optimizer=Promising()),
+    "step": lambda f: trained(optimizer=ReadyToStart(), engine="numpy"),
+    "check": lambda f: nbhelpers.check_gradient(*x_and_y(), "mse", f),
+    "diagnose": lambda f: nbhelpers.diagnose(*x_and_y(), "mse", f), "build": lambda f: swept(build=f),
+    "rates": lambda f: swept(optimizer=f), "executor": lambda f: swept(executor=Promising()),
+    "audit loss": lambda f: nbhelpers.audit([[1.0]], f, lambda: [1.0]),
+    "audit loss of two": lambda f: nbhelpers.audit([[1.0]], f, lambda: [1.0], X=MATRIX, Y=MATRIX),
+    "audit step": lambda f: nbhelpers.audit([[1.0]], lambda: 1.0, step=f, learning_rate=1.0),
+    "audit predict": lambda f: nbhelpers.audit([[1.0]], lambda: 1.0, lambda: [1.0], predict=f, X=MATRIX, Y=MATRIX),
+    "numerical": lambda f: nbhelpers.numerical_gradient(f, [1.0]), "run": lambda f: explored(run=f),
+    "activation": lambda f: nbhelpers.Activation("a", f, f), "loss": lambda f: nbhelpers.Loss("a", "a", f, f, True),
+    "action": lambda f: explored(actions={"a": f}), "line": lambda f: explored(lines={"a": f}),
+    "panel": lambda f: explored([Promising()]), "drawn": lambda f: nbhelpers.plots.draw([Promising()], trained()),
+    "drawing": lambda f: nbhelpers.drawings.gradient(f, (1, 2), ["w", "b"]),
+}
+
+
+@pytest.mark.parametrize("function", [promises, partial(promises), Promising()], ids=["def", "partial", "object"])
+@pytest.mark.parametrize("call", ASYNC.values(), ids=ASYNC.keys())
+def test_an_async_function_is_refused_before_it_is_called(call, function):
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        with pytest.raises((TypeError, ValueError)) as caught:
+            call(function)
+        gc.collect()
+    assert not warned and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("check", [
+    nbhelpers.exercises.single_neuron.check_slopes, nbhelpers.exercises.autoencoder.check_output_layer,
+    nbhelpers.exercises.feed_forward.check_standardize, nbhelpers.exercises.audit.check_turned,
+    nbhelpers.exercises.audit.check_third_loss,
+])
+def test_an_async_answer_is_named(check):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        verdict = check(promises)
+        gc.collect()
+    assert str(verdict) == "The checker needs your function itself, got an async one: write def alone."
 
 
 # Sizes

@@ -193,6 +193,7 @@ def test_something_else_than_a_suspect_is_said():
 
 def test_a_suspect_can_be_copied_and_sent_away():
     network, X, Y, _ = setting(single_neuron)
+    pickle.dumps(audit.mystery(5))
     suspect = single_neuron.mystery(5)
     for twin in (copy.copy(suspect), pickle.loads(pickle.dumps(suspect))):
         assert np.array_equal(twin(network.theta, X, Y), suspect(network.theta, X, Y))

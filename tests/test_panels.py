@@ -11,6 +11,7 @@ from matplotlib.colors import to_rgb
 
 from nbhelpers import SGD, Dense, Network, fibonacci, iris, mse, panels, split, ssr, train
 from nbhelpers.pictures.colors import LIGHT, SHADES
+from nbhelpers.pictures.panels.curves import log_span, span
 from nbhelpers.pictures.plots import lay_out
 from nbhelpers.pictures.scales import scales
 from nbhelpers.pictures.svg import _axes
@@ -234,6 +235,20 @@ OTHERS = [
 ]
 
 
+@pytest.mark.parametrize("make, sentence", [
+    (lambda: panels.Landscape(1, 1, ["w", "b"], (0, 1), (0, 1)), "across and up must be different, got 1 for both"),
+    (lambda: panels.Regions(2, 2, ["w", "b"], ["A", "B"]), "across and up must be different, got 2 for both"),
+    (lambda: panels.Derivatives([0, 1, 0], ["w", "b", "v"]), "indices must be one or more different numbers, got "),
+    (lambda: panels.Derivatives([], []), "indices must be one or more different numbers, got "),
+    (lambda: panels.Derivatives([0, 1], ["w", "w"]), "names must have different entries, got "),
+    (lambda: panels.Landscape(0, 1, ["w", "w"], (0, 1), (0, 1)), "names must have different entries, got "),
+    (lambda: panels.Regions(0, 1, ["w", "b"], ["A", "A"]), "classes must have different entries, got "),
+])
+def test_one_thing_in_two_places_of_a_panel_is_refused(make, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        make()
+
+
 @pytest.mark.parametrize("name, runs, words", OTHERS, ids=[name for name, *_ in OTHERS])
 def test_what_a_panel_cannot_show_it_refuses_in_one_sentence(name, runs, words):
     make, _ = PANELS[name]
@@ -269,3 +284,16 @@ def test_a_panel_that_two_runs_share_draws_each_as_if_it_were_alone(name):
     for call, history in [*product(CALLS[::-1], (a, b)), *product(CALLS, (b, a))]:
         np.testing.assert_equal(call(shared, history), alone[call, id(history)])
     assert vars(shared).keys() == kept.keys() and all(vars(shared)[key] is value for key, value in kept.items())
+
+
+def test_data_too_far_apart_for_an_axis_are_refused_in_a_sentence():
+    far = np.array([[-1e308], [1e308]])
+    network, Y = Network(1, [Dense(1, "identity")]), np.array([[0.0], [1.0]])
+    history = train(network, far, Y, loss=mse, optimizer=SGD(), epochs=2)
+    with pytest.raises(ValueError, match="^(each number of )?xlim "):
+        lay_out([panels.Fit()], history)
+
+
+def test_the_least_loss_that_is_drawn_has_an_axis():
+    low, high = log_span([1e-310])
+    assert 0 < low < high and span([1e17, 1e17], 0.05)[0] < 1e17 < span([1e17, 1e17], 0.05)[1]

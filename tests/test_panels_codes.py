@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from nbhelpers import History, one_hot, ssr
+from nbhelpers import Dense, History, Network, one_hot, ssr
 from nbhelpers.pictures.colors import BLUE, SKY, VERMILLION
 from nbhelpers.pictures.panels import Codes, Cube, LogLossCurve
 from nbhelpers.pictures.panels.codes import closest, codes_at
@@ -170,3 +170,11 @@ def test_a_panel_draws_every_width_on_axes_that_were_laid_out_for_another(name):
         texts = [kind for kind, *_ in shapes].count("text")
         assert 1 <= texts <= 8 if name == "cube" else texts == {"codes": 8 * hidden, "loss": 0}[name]
         assert panel.text(history, 20)
+
+
+def test_codes_of_sums_beyond_all_floats_come_without_a_warning():
+    X = np.full((2, 2), 1e308)
+    network = Network(2, [Dense(1, "sigmoid"), Dense(2, "sigmoid")])
+    network.theta = np.ones(network.theta.size)
+    history = History(Job(network, X, np.eye(2), ssr), np.array([0]), network.theta[None].copy(), "epochs", 0)
+    assert codes_at(history, [0]).ravel().tolist() == [1.0, 1.0]

@@ -172,6 +172,11 @@ def test_the_class_takes_a_plain_y_and_follows_the_published_gradient():
     assert model.predict(X).shape == (1, len(X))
 
 
+def test_the_class_refuses_to_predict_before_it_is_fitted():
+    with pytest.raises(ValueError, match="^PublishedClass must be fitted before it predicts; call fit"):
+        feed_forward.PublishedClass().predict([[1.0, 2.0, 3.0, 4.0]])
+
+
 def test_there_are_four_faults_and_no_recorded_figures():
     assert len(feed_forward.FAULTS) == 4 and len(feed_forward.RECORDED) == 0
     for word, fault in zip(("Jacobians", "seed", "predict", "sign"), feed_forward.FAULTS):

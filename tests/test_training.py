@@ -485,3 +485,43 @@ def test_a_history_keeps_the_data_that_the_run_had():
     X += 1
     Y += 1
     assert np.array_equal(history.X, before[0]) and np.array_equal(history.Y, before[1])
+
+
+DEEP = """
+import sys
+import numpy as np
+from nbhelpers import Dense, Network, first_seeds, train
+from nbhelpers.instances import problem
+
+def deep(calls, job):
+    return job() if calls == 0 else deep(calls - 1, job)
+
+def a_network():
+    return Network(1, [Dense(2, "tanh"), Dense(1, "identity")]).initialize("normal", 0)
+
+X = np.array([[0.0], [1.0]])
+outcomes = set()
+for left in range(20, 500, 3):
+    for engine in ("auto", "numpy"):
+        network = a_network()
+        start = network.theta.copy()
+        def job():
+            train(network, X, X, loss="mse", optimizer="sgd", epochs=50, engine=engine)
+            return "trained"
+        def count():
+            return "counted" if len(first_seeds(50)) else ""
+        for work in (job, count):
+            try:
+                outcomes.add(deep(sys.getrecursionlimit() - left, work))
+            except RecursionError:
+                outcomes.add("refused")
+                assert (network.theta == start).all() or work is count, left
+            except BaseException as error:
+                outcomes.add(f"{type(error).__name__}: {error}"[:200])
+print(sorted(outcomes), repr(problem()))
+"""
+
+
+def test_near_the_limit_of_recursion_a_training_is_refused_before_it_begins_and_nothing_is_remembered(compiled_loop):
+    done = subprocess.run([sys.executable, "-c", DEEP], capture_output=True, text=True)
+    assert done.stdout == "['counted', 'refused', 'trained'] ''\n", done.stdout + done.stderr[-2000:]

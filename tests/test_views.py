@@ -6,7 +6,33 @@ import pickle
 import numpy as np
 import pytest
 
-from nbhelpers import SGD, Adam, Dense, Loss, Network, identity, leaky_relu, sigmoid, ssr, train
+from nbhelpers import (
+    SGD,
+    Adam,
+    Bench,
+    Dense,
+    FeedForwardClassifier,
+    History,
+    Loss,
+    Network,
+    audit,
+    check_gradient,
+    diagnose,
+    exercises,
+    faulty_gradient,
+    identity,
+    leaky_relu,
+    panels,
+    plots,
+    published,
+    sigmoid,
+    ssr,
+    sweep,
+    train,
+)
+from nbhelpers.bench import Table
+
+from .hostile import PANELS, panel
 
 X, Y = np.array([[0.0, 1.0], [1.0, 0.5]]), np.array([[0.0], [1.0]])
 
@@ -123,3 +149,57 @@ def test_a_loss_of_ones_own_is_fixed_too():
     own = Loss("own", "own", ssr.formula, ssr.gradient_formula, averaged=False)
     with pytest.raises(AttributeError, match="'averaged' of a Loss cannot be set: make another Loss"):
         own.averaged = True
+
+
+def by_lambda():
+    return train(
+        Network(2, [Dense(1, identity)]).initialize("normal", 0), X, Y, loss=ssr, optimizer=SGD(), epochs=2,
+        gradient=lambda theta, X, Y: 2 * theta,
+    )
+
+
+def test_a_history_with_a_lambda_for_a_gradient_goes_into_a_file_with_what_that_gave():
+    history = by_lambda()
+    twin = pickle.loads(pickle.dumps(history))
+    assert np.array_equal(twin.gradient, 2 * history.theta) and np.array_equal(twin.angles, history.angles)
+    assert np.array_equal(twin.X, history.X) and np.array_equal(twin.loss, history.loss)
+    assert np.array_equal(copy.deepcopy(history).gradient, history.gradient)
+    with pytest.raises(ValueError, match="^the gradient function of this run was not copied with it: define it with "):
+        assert History.joined([twin, twin]).gradient
+
+
+def a_neuron():
+    w = np.array([0.5, -0.5])
+    return audit([w], lambda: float(((X @ w - Y[:, 0]) ** 2).sum()), lambda: 2 * X.T @ (X @ w - Y[:, 0]))
+
+
+LEFT_OUT = 2, "slope", "the slope of {activation} is left out"
+BENCH = Bench(data="xor", samples=40, layers=[(2, "tanh")], epochs=2, fault=LEFT_OUT)
+THINGS = {
+    "check": lambda: check_gradient(Network(2, [Dense(1, identity)]), X, Y, ssr), "audit": a_neuron,
+    "diagnosis": lambda: diagnose(Network(2, [Dense(1, identity)]), X, Y, ssr, lambda theta, X, Y: 2 * theta + 1),
+    "bench": lambda: BENCH, "run": BENCH.run, "sgd": lambda: SGD(0.1), "adam": lambda: Adam(0.1),
+    "verdict": lambda: exercises.single_neuron.check_slopes(lambda *given: 0.0),
+    "published adam": lambda: published.and_net.PublishedAdam(sizes=(2, 1)),
+    "classifier": lambda: FeedForwardClassifier(epochs=2).fit([[0.0], [1.0]], ["a", "b"]),
+    "own data": lambda: Table(("a", "b"), [(1.0, 2.0), (2.0, 3.0), (3.0, 4.0), (4.0, 5.0)]),
+    "table": lambda: sweep(lambda seed: Network(2, [Dense(1, identity)]), X, Y, loss=ssr, learning_rates=[0.1],
+                           seeds=[0], epochs=1),
+    "picture": lambda: plots.draw([panels.LossCurve()], a_history()),
+    **{name: lambda name=name: panel(name)[0] for name in PANELS},
+}
+
+
+@pytest.mark.parametrize("twin_of", [copy.deepcopy, copy.copy, lambda thing: pickle.loads(pickle.dumps(thing))])
+@pytest.mark.parametrize("thing", THINGS.values(), ids=THINGS.keys())
+def test_what_the_package_returns_can_be_copied_and_sent_away(thing, twin_of):
+    found = thing()
+    twin = twin_of(found)
+    assert type(twin) is type(found) and (repr(twin) == repr(found) or "object at" in repr(found))
+
+
+def test_a_planted_fault_is_the_same_after_it_was_sent_away():
+    network = Network(2, [Dense(2, "tanh"), Dense(1, identity)]).initialize("normal", 0)
+    gradient = faulty_gradient(network, ssr, (2, "slope", ""), (1, "update"))
+    twin = pickle.loads(pickle.dumps(gradient))
+    assert np.array_equal(twin(network.theta, X, Y), gradient(network.theta, X, Y))

@@ -88,6 +88,9 @@ class Settings:
             settled["batch_size"] = whole_number("batch_size", self.batch_size, least=1, most=2000)
         for name, value in settled.items():
             object.__setattr__(self, name, value)
+        if not isinstance(self.data, (str, Table)):
+            came = shown(self.data)
+            raise TypeError(f"data must be a name or a Table, got {came}; Table.read(table, target) makes one")
         if not isinstance(self.data, Table):
             choice("data", self.data, recipes.RECIPES)
         for name, options in (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ class Table:
         for name in columns:
             if not isinstance(name, str) or len(name) > LONGEST_WORD:
                 raise ValueError(f"a column's name must be a text, {LONGEST_WORD} letters at most, got {shown(name)}")
+            _refuse_halves("a column's name", name)
         if len(set(columns)) < len(columns):
             raise ValueError(f"the columns must have different names, got {shown(columns)}")
         read = []
@@ -70,14 +72,20 @@ class Table:
         """The table of a pandas DataFrame or of a CSV file with a line of names. `target` is the target's column."""
         import pandas as pd
 
+        if not isinstance(table, (pd.DataFrame, str, bytes, PathLike)):
+            raise TypeError(f"table must be a DataFrame of pandas or the path of a CSV file, got {shown(table)}")
         if not isinstance(table, pd.DataFrame):
             # One row more than there may be is enough to see that there are too many.
             path = file_of(table, "table")
             try:
-                table = pd.read_csv(path, nrows=MOST_ROWS + 1)
+                with warnings.catch_warnings():
+                    # Of more columns than names the first would be taken for an index, or the last be left out.
+                    warnings.simplefilter("error", pd.errors.ParserWarning)
+                    table = pd.read_csv(path, nrows=MOST_ROWS + 1, index_col=False)
             except Exception:
                 # What pandas says of a file has many kinds, and often many lines.
-                raise ValueError(f"table must be a CSV file with a line of names, got {shown(table)}") from None
+                expected = "a CSV file with a line of names, one for each column"
+                raise ValueError(f"table must be {expected}, got {shown(table)}") from None
         names = [str(name) for name in table.columns]
         if text("target", target) not in names:
             known = listed(names[:MOST_FEATURES])
@@ -128,11 +136,18 @@ def _items(name: str, value: Any, least: int, most: int) -> tuple:
     return tuple(value)
 
 
+def _refuse_halves(name: str, word: str) -> None:
+    """Raises ValueError for a half of a letter, as a cut emoji leaves it: it can be neither drawn nor written."""
+    if any("\ud800" <= letter <= "\udfff" for letter in word):
+        raise ValueError(f"{name} must be made of whole letters, got {shown(word)}")
+
+
 def _cell(cell: Any, column: str, row: int) -> float | str:
     where = f"in column {column!r}, row {row}"
     if isinstance(cell, str):
         if not 0 < len(cell) <= LONGEST_WORD:
             raise ValueError(f"a word must have 1 to {LONGEST_WORD} letters, got {len(cell)} {where}")
+        _refuse_halves(f"a word {where}", cell)
         return cell
     try:
         number = float(cell)

@@ -12,14 +12,17 @@ from ..layers import Dense
 from ..losses import mse
 from ..network import Network
 from ..published import feed_forward
-from .judge import Verdict, judge, name_of
+from .judge import Verdict, is_function, judge, name_of
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
-# What the last exercise is about: the program of the cases that teach, on flowers.
-LESSON = Lesson(
-    lambda: Network(4, [Dense(3, sigmoid), Dense(3, sigmoid)]).initialize("normal", 0), feed_forward.data, mse,
-)
+
+def build() -> Network:
+    """What the last exercise is about: the program of the cases that teach, on flowers."""
+    return Network(4, [Dense(3, sigmoid), Dense(3, sigmoid)]).initialize("normal", 0)
+
+
+LESSON = Lesson(build, feed_forward.data, mse)
 
 # Short enough for the curve of a logarithm, long enough for the rounding.
 STEP = 1e-5
@@ -156,7 +159,7 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
 
 def _called(measure: Callable[..., Any], answer: Any, what: str) -> Any:
     """`measure`, a function of what `answer` gives, named after it; `answer` itself where that is no function."""
-    if not callable(answer):
+    if not is_function(answer):
         return answer
     measure.__name__ = f"{what} {name_of(answer)}"
     return measure

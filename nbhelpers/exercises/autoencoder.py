@@ -10,7 +10,7 @@ from ..datasets import one_hot
 from ..edges import spelled
 from ..losses import ssr
 from ..published import autoencoder as published
-from .judge import Verdict, judge, name_of
+from .judge import Verdict, is_function, judge, name_of
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
@@ -141,7 +141,7 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
 
     winners.__name__ = name_of(answer)
     return judge(
-        winners if callable(answer) else answer,
+        winners if is_function(answer) else answer,
         right=lambda codes: np.arange(len(codes)),
         mistakes=[
             (

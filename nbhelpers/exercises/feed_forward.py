@@ -11,7 +11,7 @@ from ..arguments import Array
 from ..entropy import softmax
 from ..losses import ssr
 from ..published import feed_forward as published
-from .judge import Verdict, judge
+from .judge import Verdict, is_function, judge
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
@@ -43,7 +43,7 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
         ),
     ]
     return judge(
-        wraps(answer)(joined) if callable(answer) else answer,
+        wraps(answer)(joined) if is_function(answer) else answer,
         right=lambda X_train, X_test: scaled(X_test, X_train),
         mistakes=[
             (

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arguments import is_single, numbers, plain
+from ..settings import is_async
 
 Formula = Callable[..., ArrayLike]
 
@@ -43,8 +44,9 @@ def judge(
     cases: lists of arguments. A mistake is named when the answer makes it in every case.
     praise: what to say of the right answer.
     """
-    if not callable(answer):
-        return Verdict(False, f"The checker needs your function itself, got {_kind(answer)}: write its name alone.")
+    if not is_function(answer):
+        came = "an async one: write def alone" if callable(answer) else f"{_kind(answer)}: write its name alone"
+        return Verdict(False, f"The checker needs your function itself, got {came}.")
     name = name_of(answer)
     calls = [f"{name}({', '.join(_shown(argument) for argument in case)})" for case in cases]
     found: list[np.ndarray] = []
@@ -129,6 +131,11 @@ def _shown(value: Any, digits: int = 6) -> str:
     if array.ndim > 1:
         return f"an array of shape {array.shape}"
     return np.array2string(array, precision=digits, max_line_width=1000) if array.ndim else f"{array[()]:.{digits}g}"
+
+
+def is_function(answer: Any) -> bool:
+    """Whether it can be called, and gives its result at once."""
+    return callable(answer) and not is_async(answer)
 
 
 def name_of(answer: Any) -> str:

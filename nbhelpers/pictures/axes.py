@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from ..arguments import Array
 from .colors import GRAY, INK, LIGHT, PAPER, SHADES
 from .png import levels_of, palette
-from .protocols import Canvas, Key, Still
+from .protocols import Canvas, Key, Still, known
 from .scales import Mark, apart, at_the_edge, outside, scales
 
 TITLE = 11
@@ -100,6 +100,7 @@ class AxesCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
+        known(color=color, dashes=dashes)
         if not self._look_outside(x, y, each=False):
             return
         if self.before:
@@ -112,6 +113,7 @@ class AxesCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
+        known(color=color, marker=marker)
         if not self._look_outside(x, y, each=True):
             return
         if halo:
@@ -124,6 +126,7 @@ class AxesCanvas(Canvas):
         self, x: float, y: float, words: str, size: float = 12.0, color: str = INK, halo: bool = False,
         anchor: str = "middle",
     ) -> None:
+        known(words, color=color, anchor=anchor)
         color = GRAY if self.before else color
         self.artists.append(self.ax.text(x, y, words, clip_on=True, **_font(size, color, halo, anchor)))
 
@@ -131,6 +134,7 @@ class AxesCanvas(Canvas):
         self, values: Array, left: float, right: float, bottom: float, top: float, low: float, high: float,
         shades: str = "outputs", smooth: bool = True,
     ) -> None:
+        known(shades=shades)
         colors = palette(shades) / 255
         self.artists.append(self.ax.imshow(
             levels_of(values, low, high, shades), cmap=ListedColormap(colors), vmin=0, vmax=len(colors),

@@ -4,6 +4,7 @@ The page makes native elements of their descriptions (see `explorer.js`).
 """
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from ..settings import label
 LOG_STEP = 0.05
 # So many steps has an even scale of fractions.
 EVEN_STEPS = 400
+# The page counts no further.
+LARGEST_WHOLE = 2**53
 # A shared line may have so many letters.
 LONGEST = 200_000
 
@@ -26,7 +29,7 @@ class Control:
     start: Any
 
     def __init__(self, name: str):
-        self.name = name
+        self.name = label("the name of a control", name)
 
     def check(self, value: Any) -> Any:
         """`value` as it is set. Raises TypeError or ValueError where it does not fit."""
@@ -60,6 +63,8 @@ class Number(Control):
         self.whole = all(isinstance(value, (int, np.integer)) for value in (least, start, most))
         least, start, most = map(int, (least, start, most)) if self.whole else values
         self.logarithmic = not self.whole and least >= 0
+        if self.whole and max(-least, most) > LARGEST_WHOLE or most - least == inf:
+            raise ValueError(f"{name} must not reach so far, got {(least, start, most)}; take ends that lie nearer")
         if not least <= start <= most or (self.logarithmic and least <= 0):
             raise ValueError(
                 f"{name} must be (least, start, most) in this order, greater than 0 where they are not whole numbers, "
@@ -91,7 +96,8 @@ class Choice(Control):
                 label(f"an entry of {name}", entry)
             elif entry is not None and not isinstance(entry, bool):
                 number(f"an entry of {name} that is no text", entry)
-        if not entries or len({(type(entry), entry) for entry in entries}) < len(entries):
+        # 1 and True are one key of a dictionary, and None and "None" are one word in the page.
+        if not entries or min(len(set(entries)), len(set(map(str, entries)))) < len(entries):
             raise ValueError(f"{name} must be a list of different entries to choose from, got {shown(entries)}")
         self.entries, self.start = {entry: entry for entry in entries}, entries[0]
 

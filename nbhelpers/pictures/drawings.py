@@ -4,13 +4,14 @@ Lesson 01 draws them. Like all pictures each has a text, written from the number
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..arguments import Array, listed, number, scalar
+from ..arguments import Array, listed, number, scalar, shown
 from ..differences import numerical_gradient
 from ..edges import spelled
 from ..settings import function as callable_of
@@ -70,6 +71,8 @@ def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
     `step`, does to the height.
     """
     angles = [number("each of the angles", turn) for turn in ordered("angles", angles, len(LINES) - 1)]
+    if len({0.0, *angles}) <= len(angles):
+        raise ValueError(f"angles must be different, and none of them 0, which is drawn anyway; got {shown(angles)}")
     step = number("step", step, above=0, most=FAR)
 
     def bowl(across: float, up: float) -> float:
@@ -105,6 +108,8 @@ def errors(steps: Sequence[float], curves: Mapping[str, Sequence[float]], limit:
     Every curve has an error for each of the `steps`, from the longest to the shortest. `limit` is drawn as a line.
     """
     steps, limit = _positive("steps", steps, above=0), number("limit", limit, above=0, most=HUGE)
+    if any(long <= short for long, short in pairwise(steps)):
+        raise ValueError(f"steps must fall from the longest to the shortest, got {shown(steps)}")
     found = named("curves", curves, "lists of errors", len(LINES))
     curves = {name: _positive("curves", values, least=0) for name, values in found.items()}
     if not steps or not curves:

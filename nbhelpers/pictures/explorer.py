@@ -9,11 +9,13 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import numpy as np
 from anywidget import AnyWidget
 from ipywidgets import Layout
 from traitlets import Dict
@@ -22,7 +24,7 @@ from ..arguments import choice, whole_number
 from ..arguments import shown as said
 from ..edges import spelled
 from ..records import History
-from ..settings import function, labels, named
+from ..settings import function, is_async, labels, named
 from . import cells, still
 from .controls import control
 from .outcomes import Outcome, outcome
@@ -39,12 +41,15 @@ MARKED = ("diverged", "dead", "stuck")
 
 HERE = Path(__file__).parent
 
+# The explorers whose `run` or panels are at work here.
+AT_WORK: ContextVar[tuple["Explorer", ...]] = ContextVar("AT_WORK", default=())
+
 
 @spelled
 class Explorer(AnyWidget):
     """Sliders over a training run: move one, and the network is trained again from the same start.
 
-    run: a function that trains a network with the settings as keywords and returns its History.
+    run: a function that trains a network, a new one or a copy, with the settings as keywords and returns its History.
     panels: the panels of the picture (see `panels`).
     arrangement: how they are placed, as in `plots.draw`.
     groups: headings for controls that belong together, {"data": ["noise", "seed"]}; the others stand before them.
@@ -57,7 +62,8 @@ class Explorer(AnyWidget):
 
     `set(learning_rate=0.3)` does what moving the slider does, and `show(record)` what the scrubber does. `history`
     is the run that is shown, `before` the one that it is compared with, and `status` the sentence above the picture.
-    Raises TypeError or ValueError for arguments that do not fit, and what `run` raises.
+    Raises TypeError or ValueError for arguments that do not fit, and what `run` raises. `set` and `show` raise
+    RuntimeError where `run` or a panel calls them.
     """
 
     _esm = (HERE / "explorer.js").read_text(encoding="utf-8")
@@ -83,11 +89,15 @@ class Explorer(AnyWidget):
             function("each of the actions", act, "explorer")
         for act in lines.values():
             function("each of the lines", act, "explorer", "line")
+        if both := actions.keys() & lines.keys():
+            raise ValueError(f"lines must have other names than actions, got {min(both)!r} in both")
         controls = {name: control(name, start) for name, start in settings.items()}
         values = {name: one.start for name, one in controls.items()}
         for heading, names in groups.items():
             for name in names:
                 choice(f"a control of the group {heading!r}", name, controls)
+        if len(placed := [name for names in groups.values() for name in names]) > len(set(placed)):
+            raise ValueError(f"groups must have each control once at the most, got {said(groups)}")
         history = _history(run(**values))
         sheet = Sheet(panels, history, arrangement)
         super().__init__(
@@ -97,7 +107,7 @@ class Explorer(AnyWidget):
                 "actions": list(actions), "lines": list(lines),
             },
         )
-        self.run, self.panels, self.arrangement, self.controls = run, panels, arrangement, controls
+        self.run, self.panels, self.arrangement = run, panels, arrangement
         self.actions = actions | lines
         self.history, self.record, self.status = history, len(history) - 1, ""
         self.before: History | None = None
@@ -112,6 +122,8 @@ class Explorer(AnyWidget):
         # Which view of the page what is shown is due to, "" for none, and the last question of each.
         self._by = ""
         self._answers: dict[str, int] = {}
+        # Last, because a control may have the name of an attribute.
+        self.controls = controls
         self.on_msg(self._asked)
         self._redraw()
 
@@ -134,7 +146,7 @@ class Explorer(AnyWidget):
         with self._worker.lock, self._saying_what_fails(), self._by_the_kernel():
             self._worker.cancel()
             self._begin((), values)
-            self._finish(_history(self.run(**self.settings)))
+            self._finish(self._trained(self.settings))
         return self.status
 
     def show(self, record: int) -> str:
@@ -155,6 +167,18 @@ class Explorer(AnyWidget):
             super().close()
             # ipywidgets forbids a closed widget to be displayed.
             self.__dict__.pop("_repr_mimebundle_", None)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in vars(self).get("controls", ()) and not hasattr(self, name):
+            raise AttributeError(f"{name!r} is a control: write set({name}=...) to move it")
+        super().__setattr__(name, value)
+
+    def __reduce_ex__(self, protocol: Any = 0) -> Any:
+        """Raises TypeError."""
+        kind = type(self).__name__
+        raise TypeError(f"{kind} cannot be copied or pickled, it belongs to a page; make another, or copy its history")
+
+    __copy__ = __deepcopy__ = __reduce_ex__
 
     def _checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings as they are set. Raises TypeError or ValueError."""
@@ -187,16 +211,30 @@ class Explorer(AnyWidget):
 
     def _train(self) -> None:
         """Train for the page, beside the event loop where there is one."""
-        job = partial(self.run, **self.settings)
+        job = partial(self._trained, self.settings)
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            self._finish(_history(job()))
+            self._finish(job())
             return
         if sys.platform == "emscripten":
-            self._finish(_history(job()))
+            self._finish(job())
         else:
-            self._worker.start(lambda: _history(job()))
+            self._worker.start(job)
+
+    def _trained(self, settings: dict[str, Any]) -> History:
+        """What `run` returns for `settings`. Raises ValueError where it goes on with a network that it has trained."""
+        before, network = self._done, self._done._job.network
+        here = network.theta.copy()
+        with self._at_work():
+            history = _history(self.run(**settings))
+        on = history._job.network is network and np.array_equal(history.theta[0], here)
+        if on and not np.array_equal(here, before.theta[0]):
+            raise ValueError(
+                "run must start anew at each call, but it trains one network on and on; make the network in run, or "
+                "train its .copy()"
+            )
+        return history
 
     def _begin(self, names: tuple[str, ...], values: dict[str, Any]) -> None:
         """Take over `values`. Throughout a drag, `names` being what is dragged, `before` stays what it was."""
@@ -232,7 +270,8 @@ class Explorer(AnyWidget):
         found = outcome(self.history, self.record)
         self.status = found.sentence
         mark = found.word if found.word in MARKED else ""
-        picture = self._sheet.html(self.history, self.record, self.before, self.text, mark, style=False)
+        with self._at_work():
+            picture = self._sheet.html(self.history, self.record, self.before, self.text, mark, style=False)
         times = {"unit": self.history.unit, "epochs": self.history.epochs.tolist()}
         with self.hold_sync():
             self.times = times
@@ -258,8 +297,22 @@ class Explorer(AnyWidget):
             raise
 
     @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """What is called in this block, `run` or a panel, must not move this explorer."""
+        token = AT_WORK.set((*AT_WORK.get(), self))
+        try:
+            yield
+        finally:
+            AT_WORK.reset(token)
+
+    @contextmanager
     def _by_the_kernel(self) -> Iterator[None]:
-        """What is shown in this block is no answer to the page, so its controls follow."""
+        """What is shown in this block is no answer to the page, so its controls follow.
+
+        Raises RuntimeError for a block that `run` or a panel has begun, which would begin it again without end.
+        """
+        if self in AT_WORK.get():
+            raise RuntimeError("run and panels must not move their own explorer: take its set and show out of them")
         by, self._by = self._by, ""
         try:
             yield
@@ -283,6 +336,8 @@ def _check_run(run: Callable, settings: Mapping[str, Any]) -> None:
     """Raises TypeError where `run` is no function of these settings."""
     if not callable(run):
         raise TypeError(f"run must be a function that trains and returns a History, got {said(run)}")
+    if is_async(run):
+        raise TypeError(f"run must be a function, got an async one, {said(run)}; write def in place of async def")
     try:
         inspect.signature(run).bind(**settings)
     except TypeError as error:

@@ -25,7 +25,7 @@ from ..records import History
 from ..settings import flag, label, pair
 from .axes import OURS, TITLE, AxesCanvas, stand
 from .grid import rows_of
-from .protocols import Panel, Shown, demand, describe, panels_of
+from .protocols import Panel, Shown, demand, describe, panels_of, still_of
 
 DPI = 110
 # The least and the most that a picture may be wide and high.
@@ -88,7 +88,7 @@ def draw(
     with style.context(OURS):
         figure, axes = lay_out(panels, history, arrangement, size)
         for panel, ax in zip(panels, axes):
-            canvas = AxesCanvas(ax, panel.still(history))
+            canvas = AxesCanvas(ax, still_of(panel, history))
             panel.moving(canvas, history, record)
             canvas.finish(mark)
     return Picture(figure, describe(panels, history, record))
@@ -117,7 +117,7 @@ def film(
     records = sorted({*range(0, len(history), whole_number("every", every, least=1)), len(history) - 1})
     with style.context(OURS):
         figure, axes = lay_out(panels, history, arrangement, size, title=" ")
-        stills, frames = [panel.still(history) for panel in panels], []
+        stills, frames = [still_of(panel, history) for panel in panels], []
         screen = FigureCanvasAgg(figure)
         for record in tqdm(records, unit="frame", disable=not progress):
             canvases = [AxesCanvas(ax, still) for ax, still in zip(axes, stills)]
@@ -144,7 +144,7 @@ def lay_out(
     panels, size = panels_of(panels), pair("size", size, *INCHES)
     demand(panels, history)
     title = None if title is None else label("title", title)
-    stills = [panel.still(history) for panel in panels]
+    stills = [still_of(panel, history) for panel in panels]
     with style.context(OURS):
         figure = Figure(figsize=size, dpi=72, layout="constrained")
         placed = figure.subplot_mosaic([list(row) for row in rows_of(stills, arrangement)])

@@ -6,16 +6,19 @@ in the sliders, `plots` in figures and films.
 
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
+from math import inf
 from string import ascii_uppercase
 from typing import Any, Protocol, TypeVar, get_args, get_origin
 
 from numpy.typing import ArrayLike
 
-from ..arguments import Array
+from .. import settings
+from ..arguments import Array, choice
 from ..arguments import shown as said
-from ..settings import ordered
-from .colors import BLACK, FAINT, INK
+from ..settings import is_async, ordered
+from .colors import BLACK, FAINT, INK, LIGHT, SHADES
 from .contours import crossings
+from .style import DASHES
 
 # What a panel shows: a History, or, where it has no records, something else with a length.
 Shown = TypeVar("Shown", bound=Sized, contravariant=True)
@@ -27,6 +30,20 @@ MOST_CELLS = 200
 LAST_PLACE = 10**6
 # Pairs of a place and what is written there; None leaves both to the renderers, () is an axis without any.
 Ticks = tuple[tuple[float, str], ...] | None
+
+
+KNOWN: dict[str, dict[str, Any]] = {
+    "color": LIGHT, "dashes": DASHES, "shades": SHADES,
+    "marker": dict.fromkeys("os^D"), "anchor": dict.fromkeys(("start", "middle", "end")),
+}
+
+
+def known(words: str = "", **looks: str) -> None:
+    """Raises TypeError or ValueError for words that are no text, and for looks that no canvas has."""
+    settings.text("words", words)
+    for name, value in looks.items():
+        if value not in KNOWN[name]:
+            choice(name, value, KNOWN[name])
 
 
 class Canvas(Protocol):
@@ -165,6 +182,17 @@ class Still:
     tall: bool = False
     before: bool = True
 
+    def __post_init__(self) -> None:
+        for name in ("title", "xlabel", "ylabel"):
+            settings.text(name, getattr(self, name))
+        for name, ends, log in (("xlim", self.xlim, self.xlog), ("ylim", self.ylim, self.ylog)):
+            low, high = settings.pair(name, ends)
+            if not 0 < high - low < inf or log and low <= 0:
+                first = "the lower one first and greater than 0" if log else "the lower one first"
+                raise ValueError(f"{name} of a Still must be (low, high), {first}, got {said(ends)}")
+        if not all(isinstance(key, Key) for key in self.legend):
+            raise TypeError(f"legend must be Keys, got {said(self.legend)}")
+
 
 class Panel(Protocol[Shown]):
     """One view of a training run, about which it keeps nothing: any calls in any order, for any runs, are right."""
@@ -190,7 +218,8 @@ def panels_of(panels: Any) -> list[Panel]:
         raise ValueError("panels must have at least one panel, got none")
     for panel in found:
         try:
-            fits = all(callable(getattr(panel, method)) for method in ("still", "moving", "text"))
+            methods = [getattr(panel, name) for name in ("still", "moving", "text")]
+            fits = all(map(callable, methods)) and not any(map(is_async, methods))
         except Exception:
             fits = False
         if not fits or isinstance(panel, type):
@@ -218,6 +247,15 @@ def demand(panels: Sequence[Panel], history: Any) -> None:
         raise ValueError(f"history must have at least one record, got {said(history)}")
 
 
+def still_of(panel: Panel[Shown], shown: Shown) -> Still:
+    """What stands still in a panel. TypeError where it gives something else than a Still."""
+    found = panel.still(shown)
+    if not isinstance(found, Still):
+        raise TypeError(f"still of the panel {type(panel).__name__} must return a Still, got {said(found)}")
+    return found
+
+
 def describe(panels: Sequence[Panel[Shown]], shown: Shown, record: int) -> str:
     """The sentences of all panels for `shown` as it was at `record`."""
-    return " ".join(panel.text(shown, record) for panel in panels)
+    names = (f"what text of the panel {type(panel).__name__} returns" for panel in panels)
+    return " ".join(settings.text(name, panel.text(shown, record)) for name, panel in zip(names, panels))

@@ -80,6 +80,8 @@ def outside(across: Array, up: Array, x: ArrayLike, y: ArrayLike, each: bool, be
 
     Their words are how far away that is, and an arrow.
     """
+    if across.shape != up.shape:
+        raise ValueError(f"x and y must be of the same length, got the shapes {across.shape} and {up.shape}")
     # NaN, a gap, is left out by these two; most often nothing lies outside, and this is all there is to do.
     least = min(np.fmin.reduce(across), np.fmin.reduce(up))
     if least >= -NEAR and max(np.fmax.reduce(across), np.fmax.reduce(up)) <= 1 + NEAR:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ..arguments import Array
 from .colors import GRAY, INK, PAPER
 from .png import data_url
-from .protocols import Canvas, Still
+from .protocols import Canvas, Still, known
 from .scales import Mark, apart, at_the_edge, outside, scales
 from .style import DASHES
 
@@ -44,6 +44,7 @@ class SvgCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
+        known(color=color, dashes=dashes)
         across, up = self._places(x, y, each=False)
         if not across.size:
             return
@@ -59,6 +60,7 @@ class SvgCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
+        known(color=color, marker=marker)
         across, up = self._places(x, y, each=True)
         if not across.size:
             return
@@ -89,6 +91,7 @@ class SvgCanvas(Canvas):
         self, x: float, y: float, words: str, size: float = 12.0, color: str = INK, halo: bool = False,
         anchor: str = "middle",
     ) -> None:
+        known(words, color=color, anchor=anchor)
         across, up = self._places([x], [y], each=True)
         self._words(across[0], up[0], words, size, GRAY if self.before else color, halo, anchor)
 
@@ -96,6 +99,7 @@ class SvgCanvas(Canvas):
         self, values: Array, left: float, right: float, bottom: float, top: float, low: float, high: float,
         shades: str = "outputs", smooth: bool = True,
     ) -> None:
+        known(shades=shades)
         (x, x_right), (y_bottom, y) = units_of(self.across([left, right])), units_of(1 - self.up([bottom, top]))
         kind = "smooth" if smooth else "cells"
         self.behind.append(

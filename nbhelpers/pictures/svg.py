@@ -9,7 +9,7 @@ from html import escape
 from ..records import History
 from .colors import GRAY, SHADES
 from .grid import rows_of
-from .protocols import Key, Panel, Still, demand, panels_of
+from .protocols import Key, Panel, Still, demand, panels_of, still_of
 from .scales import scales
 from .shapes import CAPS, CORNERS, SvgCanvas, units_of
 from .style import DASHES, STYLE
@@ -33,7 +33,7 @@ class Sheet:
     def __init__(self, panels: Sequence[Panel[History]], history: History, arrangement: str | None = None):
         self.panels = panels_of(panels)
         demand(self.panels, history)
-        stills = [panel.still(history) for panel in self.panels]
+        stills = [still_of(panel, history) for panel in self.panels]
         rows = rows_of(stills, arrangement)
         self._areas = " ".join("'" + " ".join(row) + "'" for row in rows)
         self._columns, self._row = len(rows[0]), ALONE if len(rows) == 1 else ROW
@@ -55,7 +55,7 @@ class Sheet:
             f'--row:{self._row}px">'
         ]
         for number, (panel, name) in enumerate(zip(self.panels, self._names)):
-            still = panel.still(history)
+            still = still_of(panel, history)
             if still != self._known[number][0]:
                 self._known[number] = still, _frame(still)
             head, behind, end = self._known[number][1]

@@ -125,7 +125,9 @@ class PublishedClass:
 
     @asked
     def predict(self, X: Array) -> Array:
-        """The outputs for `X`, shape (outputs, samples), as published."""
+        """The outputs for `X`, shape (outputs, samples), as published. Raises ValueError before `fit`."""
+        if not hasattr(self, "theta"):
+            raise ValueError("PublishedClass must be fitted before it predicts; call fit(X, y, hidden) first")
         # The fault: the training data are gone.
         self.X = matrix("X", X, columns=(self.sizes[0], "as in `fit`"))
         network = _network(self.sizes)

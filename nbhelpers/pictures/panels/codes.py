@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 
+from ...activations import quiet
 from ...arguments import Array, number, whole_number
 from ...records import History
 from ..colors import BLACK, BLUE, FAINT, SKY, VERMILLION
@@ -120,7 +121,8 @@ def codes_at(history: History, records: list[int] | slice) -> Array:
     """The activations of the first hidden layer for all rows of X, shape (records, samples, units)."""
     network = history.network(0)
     (W, *_), (b, *_) = network.split(history.theta[records])
-    Z = history.X @ W if b is None else history.X @ W + b[:, None]
+    with quiet():
+        Z = history.X @ W if b is None else history.X @ W + b[:, None]
     return network.layers[0].activation.value(Z)
 
 

@@ -73,8 +73,8 @@ class Derivatives(Panel[History]):
     def __init__(self, indices: Sequence[int], names: Sequence[str], ylim: tuple[float, float] | None = None):
         found = ordered("indices", indices, len(LINES))
         self.indices = [whole_number("each of the indices", index, most=LAST_PLACE) for index in found]
-        if not self.indices:
-            raise ValueError("indices must have at least one entry, got none")
+        if not self.indices or len({*self.indices}) < len(self.indices):
+            raise ValueError(f"indices must be one or more different numbers, got {self.indices}")
         self.names, self.ylim = labels("names", names, 1, len(LINES)), own_limits("ylim", ylim)
         if len(self.names) != len(self.indices):
             raise ValueError(f"names must have one entry for each of the {len(self.indices)} indices, got {self.names}")
@@ -113,6 +113,14 @@ def demand_sizes(history: History, inputs: int, outputs: int) -> None:
         )
 
 
+def two_places(across: int, up: int) -> tuple[int, int]:
+    """`across` and `up`, what a panel has on its two axes, counted from 0. TypeError or ValueError else."""
+    found = whole_number("across", across, most=LAST_PLACE), whole_number("up", up, most=LAST_PLACE)
+    if across == up:
+        raise ValueError(f"across and up must be different, got {across} for both; a plane has two axes")
+    return found
+
+
 def last_epoch(history: History) -> int:
     """Where an axis of epochs ends: with the run, but while it runs, and where it diverged, with what was planned.
 
@@ -130,13 +138,16 @@ def log_span(values: ArrayLike) -> tuple[float, float]:
     """From half the least positive one of the `values` to twice the greatest; 0.5 and 2 where there is none."""
     finite = np.asarray(values, dtype=np.float64)
     finite = finite[np.isfinite(finite) & (finite > 0)]
+    if not finite.size:
+        return 0.5, 2.0
     # Half of the least float is 0, and twice the greatest infinite, which no axis has.
-    return (float(max(finite.min() / 2, 1e-300)), float(min(finite.max(), 5e299) * 2)) if finite.size else (0.5, 2.0)
+    return float(max(finite.min() / 2, 1e-300)), float(min(max(finite.max(), 2e-300), 5e299) * 2)
 
 
 def span(values: ArrayLike, margin: float) -> tuple[float, float]:
     """The least and the greatest of `values`, with `margin` times their distance added at both ends."""
     found = np.asarray(values, dtype=np.float64)
     low, high = float(found.min()), float(found.max())
-    extra = margin * ((high - low) or 1.0)
+    # Of large numbers a little more: 1 may be less than their last digit.
+    extra = margin * ((high - low) or max(1.0, 1e-9 * abs(high)))
     return low - extra, high + extra

@@ -10,7 +10,7 @@ from ...records import History
 from ...settings import label, labels, own_limits
 from ..colors import BLUE, GREEN, INK, LINES, ORANGE, SOFT
 from ..protocols import LAST_PLACE, MOST_CELLS, Canvas, Key, Line, Panel, Still
-from .curves import log_span, over_time, span
+from .curves import log_span, over_time, span, two_places
 
 CLASSES = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "^"))
 
@@ -72,7 +72,7 @@ class Regions(Panel[History]):
     def __init__(
         self, across: int, up: int, names: Sequence[str], classes: Sequence[str], columns: int = 40, rows: int = 30
     ):
-        self.across, self.up = whole_number("across", across, most=LAST_PLACE), whole_number("up", up, most=LAST_PLACE)
+        self.across, self.up = two_places(across, up)
         self.names, self.classes = labels("names", names, 2, 2), labels("classes", classes, 2, len(CLASSES))
         self.columns = whole_number("columns", columns, least=2, most=MOST_CELLS)
         self.rows = whole_number("rows", rows, least=2, most=MOST_CELLS)

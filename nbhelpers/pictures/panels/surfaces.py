@@ -9,8 +9,9 @@ from ...arguments import Array, whole_number
 from ...records import History
 from ...settings import labels, limits
 from ..colors import BLUE, SOFT, VERMILLION
-from ..protocols import LAST_PLACE, MOST_CELLS, Canvas, Panel, Still
+from ..protocols import MOST_CELLS, Canvas, Panel, Still
 from ..scales import short
+from .curves import two_places
 
 
 class Landscape(Panel[History]):
@@ -26,7 +27,7 @@ class Landscape(Panel[History]):
         self, across: int, up: int, names: Sequence[str], xlim: tuple[float, float], ylim: tuple[float, float],
         columns: int = 32, rows: int = 24,
     ):
-        self.across, self.up = whole_number("across", across, most=LAST_PLACE), whole_number("up", up, most=LAST_PLACE)
+        self.across, self.up = two_places(across, up)
         self.names, self.xlim, self.ylim = labels("names", names, 2, 1000), limits("xlim", xlim), limits("ylim", ylim)
         self.columns = whole_number("columns", columns, least=2, most=MOST_CELLS)
         self.rows = whole_number("rows", rows, least=2, most=MOST_CELLS)
