@@ -31,7 +31,7 @@ class Stranger:
         ends = np.cumsum([place.size for place in places]).tolist()
         self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
         self.single = any(place.single for place in places)
-        self.grain = self.uneven = 0.0
+        self.grain, self.coarse = 0.0, False
 
     @property
     def epsilon(self) -> float:
@@ -112,8 +112,16 @@ class Stranger:
         return scalar("the value of loss()", value)
 
     def see_digits(self) -> None:
-        """Find out whether its loss is rounded, in its last lines or because all is reckoned in float32 inside."""
-        losses = [self.loss_at(theta) for theta in self.starts(3, seed=0)]
+        """Find out whether its loss is rounded, in its last lines or because all is reckoned in float32 inside.
+
+        And whether it is coarse, with numbers in float16 or bfloat16 inside. A smooth function looks the straighter the
+        closer one comes, and a kink the smaller; what is coarse stays as uneven as it was.
+        """
+        starts = self.starts(3, seed=0)
+        losses = [self.loss_at(theta) for theta in starts]
+        for theta, loss in zip(starts, losses):
+            far, near = self._unevenness(theta)
+            self.coarse |= near > max(far / 4, COARSE * self.epsilon * abs(loss))
         if not all(map(isfinite, losses)) or not any(losses):
             return
         largest = max(map(abs, losses))
@@ -128,23 +136,20 @@ class Stranger:
                 self.grain = 10.0 ** (floor(log10(largest)) - digits)
                 return
 
-    def noise_at(self, theta: Array) -> float:
-        """How far its loss may be off at `theta`: by its rounding, or by more where it is reckoned coarsely inside.
-
-        A smooth function looks the straighter the closer one comes, and a kink the smaller. The values of numbers in
-        float16 or bfloat16 stay as uneven as they were.
-        """
-        value = self.loss_at(theta)
-        rounding, uneven = max(self.grain, self.epsilon * abs(value)), []
+    def _unevenness(self, theta: Array) -> list[float]:
+        """How far its loss near `theta` is off a parabola, over steps of two lengths."""
+        value, found = self.loss_at(theta), []
         for length in (1e-2, 1e-3):
             ways = np.random.default_rng(0).choice([-length, length], (3, theta.size)) * self._sizes()
-            losses = [[self.loss_at(self.stored(theta + t * way)) if t else value for t in range(-2, 3)] for way in ways]
+            at = [[self.loss_at(self.stored(theta + t * way)) if t else value for t in range(-2, 3)] for way in ways]
             # Third differences are 0 for a parabola. Those of values that are off by 1 at random have the size 20**0.5.
-            uneven.append(float(np.median(abs(np.diff(losses, 3)).max(axis=1))) / 20**0.5)
-        if uneven[1] <= max(uneven[0] / 4, COARSE * rounding):
-            return rounding
-        self.uneven = max(self.uneven, *uneven)
-        return max(uneven)
+            found.append(float(np.median(abs(np.diff(at, 3)).max(axis=1))) / 20**0.5)
+        return found
+
+    def noise_at(self, theta: Array) -> float:
+        """How far its loss may be off at `theta`: by its rounding, or by more where it is coarse."""
+        rounding = max(self.grain, self.epsilon * abs(self.loss_at(theta)))
+        return max(rounding, *self._unevenness(theta)) if self.coarse else rounding
 
     def gradient_at(self, theta: Array) -> Array:
         self.loss_at(theta)
@@ -215,10 +220,10 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
         yield f"The loss is {loss} at the given parameters: start where it is a number."
     if stranger.grain:
         yield f"The loss comes rounded, in steps of {stranger.grain:g}: give it as it is, with all of its digits."
-    elif stranger.uneven:
+    elif stranger.coarse:
         yield (
-            f"Neighboring values of the loss are off by about {stranger.uneven:.1g}, however near they are: it is reckoned "
-            "with coarse numbers inside, such as float16 or bfloat16, or it jumps. Switch that off for the trial."
+            "However near to each other two places are, the loss jumps between them: it is reckoned with coarse "
+            "numbers inside, such as float16 or bfloat16, or has steps. Give it with finer numbers for the trial."
         )
     if stranger.step is not None:
         moved = abs(gradient)

@@ -98,14 +98,16 @@ def sweep(
     # The finished rows of every chunk. Threads add to them row by row, other executors return them all.
     places: dict[Future, int] = {}
     rows: list[list[Row]] = [[] for _ in chunks]
-    stop, done, ticket = Event(), SimpleQueue[Future](), token_hex(8)
+    done: SimpleQueue[Future] = SimpleQueue()
+    stop, ticket = Event(), token_hex(8)
+    # Threads of our own can be told to stop before they take up another run.
+    task = build, optimizer, job, stop if executor is None else None, ticket
 
     def submit() -> None:
         for place, chunk in enumerate(chunks):
             if stop.is_set():
                 break
-            # Threads of our own can be told to stop before they take up another run.
-            future = _submit(pool, build, optimizer, chunk, job, stop if executor is None else None, rows[place], ticket)
+            future = _submit(pool, chunk, rows[place], *task)
             places[future] = place
             future.add_done_callback(done.put)
 
@@ -150,7 +152,7 @@ def _submit(pool: Executor, *task: Any) -> Future:
 
 
 def _run(
-    build: Callable, optimizer: Callable, chunk: list[Pair], job: dict, stop: Event | None, rows: list[Row], ticket: str
+    chunk: list[Pair], rows: list[Row], build: Callable, optimizer: Callable, job: dict, stop: Event | None, ticket: str
 ) -> list[Row]:
     """Adds the rows of a chunk, a list of pairs of a learning rate and a seed, to the list `rows`, and returns it.
 

@@ -25,7 +25,8 @@ from nbhelpers import (
     ssr,
     train,
 )
-from nbhelpers.arguments import plain
+from nbhelpers.arguments import plain, shown
+from nbhelpers.settings import affordable
 
 X, Y = fibonacci()
 NAN, INF = math.nan, math.inf
@@ -268,6 +269,27 @@ def test_whole_numbers_of_every_kind_are_taken_as_a_seed(seed):
     assert draw(seed) == draw(3)
 
 
+# What a sentence says of a value, and of memory
+
+
+@pytest.mark.parametrize("kind, said", [
+    ("Tree", "a Tree"), ("Oak", "an Oak"), ("T", "a T"), ("K" * 80, f"a {'K' * 80}"), ("K" * 81, "an object"),
+])
+def test_a_value_whose_text_is_no_short_line_is_said_by_its_kind(kind, said):
+    for text in ("", "x" * 81, "a\nb"):
+        value = type(kind, (), {"__repr__": lambda self, text=text: text})()
+        assert shown(value) == f"{said} whose text is no short line"
+    assert shown("x" * 78) == repr("x" * 78) and shown("x" * 79) == "a str whose text is no short line"
+
+
+def test_four_gigabytes_are_allowed_and_a_number_more_is_not():
+    affordable("size", 3, 2**29)
+    sentence = "size must be small enough for 4 GB of memory, got 3, which takes … GB; take a smaller one"
+    refuses(lambda: affordable("size", 3, 2**29 + 1), ValueError, sentence.replace("…", "4"))
+    refuses(lambda: affordable("size", 3, 2**80 - 1), ValueError, sentence.replace("…", "9,007,199,254,740,992"))
+    refuses(lambda: affordable("size", 3, 2**80), ValueError, sentence.replace("… GB", "more memory than there is"))
+
+
 # The package itself
 
 
@@ -314,6 +336,7 @@ class Row:
 @pytest.mark.parametrize("call, error, sentence", [
     (lambda: panels.Fit(ylim=(2, 1)), ValueError, "ylim must be (low, high), the lower one first, got (2, 1)"),
     (lambda: panels.Fit(ylim=(1, 2, 3)), ValueError, "ylim must have at most 2 entries, got more"),
+    (lambda: panels.Angle(title=3), TypeError, "title must be a text, got 3"),
     (lambda: panels.Fit(ylim={1, 2}), TypeError, "ylim must be a list, whose entries have an order, got {1, 2}"),
     (lambda: panels.LossCurve(ylim=(0, 1)), ValueError, "ylim must be (low, high), the lower one first and greater"),
     (lambda: panels.Angle(title="a\nb"), ValueError, "title must be one line of at most 200 letters, got 'a\\nb'"),

@@ -306,6 +306,17 @@ def test_a_file_that_promises_more_than_it_should_is_refused_before_it_is_read(p
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize("name, count, why", [
+    # The head has 128 bytes, and each number 8: a theta of 3 may take 3 * 8 + 2**12 bytes, the sizes 2**20.
+    ("theta", 499, "its theta has the shape (499,)"), ("theta", 500, "its entry theta is of another kind or too long"),
+    ("sizes", 131_056, "its layers do not fit"), ("sizes", 131_057, "its entry sizes is of another kind or too long"),
+])
+def test_an_entry_may_be_so_long_and_no_longer(path, name, count, why):
+    np.savez(path, **entries(**{name: np.resize(entries()[name], count)}))
+    with pytest.raises(ValueError, match=re.escape(f"but {why}")):
+        Network.load(path)
+
+
 @pytest.mark.parametrize("content", [
     b"", b"PK", b"PK\x05\x06" + bytes(18), b"\x93NUMPY", b"GIF89a", b"<html></html>", "ä".encode("utf-16"), bytes(9999),
 ])

@@ -1,10 +1,9 @@
 """The stop button at any moment: what was reached is kept, the next call is right, and nothing is left running."""
 
-import concurrent.futures
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from multiprocessing import get_context
 from time import monotonic, perf_counter, sleep

@@ -4,6 +4,7 @@ import warnings
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
 from multiprocessing import get_context
+from queue import SimpleQueue
 from threading import Event
 
 import numpy as np
@@ -161,15 +162,24 @@ def test_the_stop_button_while_the_arguments_are_checked_starts_no_runs():
     assert started == [SEEDS[0]] * 2
 
 
-def test_the_stop_button_returns_the_finished_rows(results, monkeypatch):
-    def stopped_after_five(futures):
-        for count, future in enumerate(futures):
-            if count == 5:
-                raise KeyboardInterrupt
-            future.result()
-            yield future
+def stopped_after(count, monkeypatch, ready=lambda: None):
+    """Press the stop button while a sweep waits for another chunk after so many."""
 
-    monkeypatch.setattr("concurrent.futures.as_completed", stopped_after_five)
+    class Waited(SimpleQueue):
+        chunks = 0
+
+        def get(self):
+            if self.chunks == count:
+                ready()
+                raise KeyboardInterrupt
+            self.chunks += 1
+            return super().get()
+
+    monkeypatch.setattr(sweeps, "SimpleQueue", Waited)
+
+
+def test_the_stop_button_returns_the_finished_rows(results, monkeypatch):
+    stopped_after(5, monkeypatch)
     found = sweep(build, OR_X, OR_Y, **OR)
     # Five at least: others may have been finished meanwhile.
     assert len(found) >= 5
@@ -186,11 +196,7 @@ def test_the_stop_button_returns_the_finished_rows_of_a_chunk_that_has_begun(mon
             go_on.wait(30)
         return build(seed)
 
-    def stopped_in_the_first_chunk(futures):
-        assert begun.wait(30)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("concurrent.futures.as_completed", stopped_in_the_first_chunk)
+    stopped_after(0, monkeypatch, ready=lambda: begun.wait(30))
     monkeypatch.setattr(sweeps, "cpu_count", lambda: 1)
     results = sweep(waiting, OR_X, OR_Y, **OR | {"seeds": range(400), "epochs": 5})
     go_on.set()
@@ -205,10 +211,7 @@ def test_the_stop_button_keeps_waiting_runs_from_starting(executor, monkeypatch)
         started.append(seed)
         return build(seed)
 
-    def stopped_at_once(futures):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("concurrent.futures.as_completed", stopped_at_once)
+    stopped_after(0, monkeypatch)
     monkeypatch.setattr(sweeps, "cpu_count", lambda: 1)
     with executor() as pool:
         results = sweep(noted, OR_X, OR_Y, executor=pool, **OR | {"seeds": range(100), "epochs": 500_000})
@@ -230,6 +233,8 @@ def test_the_progress_bar_counts_every_run_and_is_closed(monkeypatch):
             self.closed = True
 
     monkeypatch.setattr("tqdm.auto.tqdm", Bar)
+    sweep(build, OR_X, OR_Y, **OR | {"epochs": 1})
+    assert not bars
     sweep(build, OR_X, OR_Y, **OR | {"seeds": range(50), "epochs": 1}, progress=True)
     (bar,) = bars
     assert bar.total == bar.count == 150 and bar.closed

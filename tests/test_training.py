@@ -456,7 +456,7 @@ def test_the_progress_bar_counts_every_epoch_and_is_closed(monkeypatch):
 def test_what_is_no_network_or_no_function_gets_a_sentence(changes, sentence):
     network, X, Y = network_and_data()
     arguments = {"network": network, "X": X, "Y": Y, "loss": ssr, "optimizer": SGD(), "epochs": 1} | changes
-    with pytest.raises(TypeError, match=f"^{sentence}"):
+    with pytest.raises(TypeError, match=f"^{sentence}$"):
         train(**arguments)
 
 
@@ -464,6 +464,13 @@ def test_a_schedule_that_is_not_known_gets_a_sentence():
     network, X, Y = network_and_data()
     with pytest.raises(ValueError, match="^schedule is not known: got 'cosin'; did you mean cosine?"):
         train(network, X, Y, loss=ssr, optimizer=SGD(), epochs=1, schedule="cosin")
+
+
+def test_the_compiled_loop_is_chosen_for_single_samples_and_small_batches():
+    # Parameters times samples under 100 000: 2 parameters, and 3.
+    two, three = Network(1, [Dense(1, identity)]), Network(2, [Dense(1, identity)])
+    assert training.is_small(three, 33_333) and not training.is_small(two, 50_000)
+    assert training.is_small(Network(1000, [Dense(100, identity)]), 1)
 
 
 def test_a_leak_of_ones_own_and_classes_train_alike_whoever_chooses_the_engine():
