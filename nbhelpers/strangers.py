@@ -119,9 +119,9 @@ class Stranger:
         """
         starts = self.starts(3, seed=0)
         losses = [self.loss_at(theta) for theta in starts]
-        for theta, loss in zip(starts, losses):
-            far, near = self._unevenness(theta)
-            self.coarse |= near > max(far / 4, COARSE * self.epsilon * abs(loss))
+        far, near = np.median([self._unevenness(theta) for theta in starts], axis=(0, 2))
+        # Measured: near is at most 0.08 times far for a thousand kinks, and at least 0.15 times in float16 and bfloat16.
+        self.coarse = near > max(far / 8, COARSE * self.epsilon * max(map(abs, losses)))
         if not all(map(isfinite, losses)) or not any(losses):
             return
         largest = max(map(abs, losses))
@@ -136,20 +136,19 @@ class Stranger:
                 self.grain = 10.0 ** (floor(log10(largest)) - digits)
                 return
 
-    def _unevenness(self, theta: Array) -> list[float]:
-        """How far its loss near `theta` is off a parabola, over steps of two lengths."""
-        value, found = self.loss_at(theta), []
+    def _unevenness(self, theta: Array) -> Array:
+        """How far its loss near `theta` is off a parabola: for steps of two lengths, each in three directions."""
+        value, at = self.loss_at(theta), []
         for length in (1e-2, 1e-3):
-            ways = np.random.default_rng(0).choice([-length, length], (3, theta.size)) * self._sizes()
-            at = [[self.loss_at(self.stored(theta + t * way)) if t else value for t in range(-2, 3)] for way in ways]
-            # Third differences are 0 for a parabola. Those of values that are off by 1 at random have the size 20**0.5.
-            found.append(float(np.median(abs(np.diff(at, 3)).max(axis=1))) / 20**0.5)
-        return found
+            for way in np.random.default_rng(0).choice([-length, length], (3, theta.size)) * self._sizes():
+                at.append([self.loss_at(self.stored(theta + t * way)) if t else value for t in range(-2, 3)])
+        # Third differences are 0 for a parabola. Those of values that are off by 1 at random have the size 20**0.5.
+        return (abs(np.diff(at, 3)).max(axis=1) / 20**0.5).reshape(2, 3)
 
     def noise_at(self, theta: Array) -> float:
         """How far its loss may be off at `theta`: by its rounding, or by more where it is coarse."""
         rounding = max(self.grain, self.epsilon * abs(self.loss_at(theta)))
-        return max(rounding, *self._unevenness(theta)) if self.coarse else rounding
+        return max(rounding, *np.median(self._unevenness(theta), axis=1)) if self.coarse else rounding
 
     def gradient_at(self, theta: Array) -> Array:
         self.loss_at(theta)

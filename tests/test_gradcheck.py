@@ -238,6 +238,21 @@ def test_factors_of_two_rows_are_the_same_to_about_five_digits(apart, same):
     assert ("right up to the factor 2" in check_gradient(network, X, Y, ssr, gradient=gradient).text) == same
 
 
+@pytest.mark.parametrize("factor", [1 + 1e-5, 1.001, 2.0])
+def test_a_factor_in_one_layer_alone_is_not_one_of_every_place(factor):
+    network, X, Y = network_and_data()
+
+    def gradient(theta, X, Y):
+        twin = network.copy()
+        twin.theta = theta
+        found = twin.gradient(X, Y, ssr)
+        found[:12] *= factor
+        return found
+
+    check = check_gradient(network, X, Y, ssr, gradient=gradient)
+    assert check.verdict == "wrong" and check.text.startswith("The gradient is wrong in layer 1 weights.")
+
+
 def test_a_single_row_of_parameters_has_its_factor_too():
     network = Network(1, [Dense(1, sigmoid, bias=False)]).initialize("normal", seed=0)
     X, Y = np.array([[1.0], [-2.0]]), np.array([[1.0], [0.5]])

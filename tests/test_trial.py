@@ -245,6 +245,38 @@ def test_a_loss_that_is_reckoned_in_float32_inside_is_judged_to_its_own_digits(s
     assert found.verdict == verdict and "in float32" in found.text
 
 
+def test_a_loss_that_is_reckoned_in_float16_inside_condemns_no_right_gradient():
+    W, V, X, Y = normal(3, 4), normal(4, 1), normal(30, 3), normal(30, 1)
+
+    def loss():
+        w, v, x = (part.astype(np.float16) for part in (W, V, X))
+        return float(np.mean(((np.tanh(x @ w) @ v).astype(float) - Y) ** 2))
+
+    def gradient():
+        H = np.tanh(X @ W)
+        D = 2 * (H @ V - Y) / len(X)
+        return [X.T @ (D @ V.T * (1 - H**2)), H.T @ D]
+
+    found = audit([W, V], loss, gradient)
+    assert found.verdict == "cannot be judged" and "coarse numbers inside" in found.text
+
+
+def test_a_loss_with_many_kinks_is_not_taken_for_coarse():
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        W, V, X, Y = (random.normal(size=shape) for shape in ((3, 20), (20, 1), (300, 3), (300, 1)))
+
+        def loss():
+            return np.mean(abs(np.maximum(X @ W, 0) @ V - Y))
+
+        def gradient():
+            H = np.maximum(X @ W, 0)
+            D = np.sign(H @ V - Y) / len(X)
+            return [X.T @ (D @ V.T * (H > 0)), H.T @ D]
+
+        assert "coarse" not in audit([W, V], loss, gradient, points=1).text
+
+
 def test_parameters_in_float32_may_have_their_bytes_in_any_order():
     net, arguments = small()
     net["W"] = np.asarray(net["W"], ">f4")
@@ -465,6 +497,37 @@ def test_a_module_of_pytorch_in_float32_is_right_to_its_own_digits(torch):
 
         found = audit(net, lambda: torch.nn.functional.mse_loss(net(X), Y), gradient)
         assert found.verdict == "wrong" and "wrong in 0.bias." in found.text
+
+
+@pytest.mark.parametrize("start", range(4))
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_a_right_gradient_of_numbers_that_are_coarse_inside_is_not_called_wrong(torch, kind, start):
+    torch.manual_seed(start)
+    layers = torch.nn.Linear(3, 4), (torch.nn.Tanh, torch.nn.ReLU)[start % 2](), torch.nn.Linear(4, 2)
+    net, X, Y = torch.nn.Sequential(*layers), torch.randn(40, 3), torch.randn(40, 2)
+
+    def loss():
+        with torch.autocast("cpu", dtype=getattr(torch, kind)):
+            outputs = net(X)
+        return torch.nn.functional.mse_loss(outputs.float(), Y)
+
+    found = audit(net, loss)
+    assert found.verdict == "cannot be judged" and "coarse numbers inside, such as float16 or bfloat16" in found.text
+    assert audit(net, loss, lambda: [torch.full_like(part, 50.0) for part in net.parameters()]).verdict == "wrong"
+
+
+def test_what_the_loss_does_not_depend_on_is_named_beside_what_is_right(torch):
+    layers = torch.nn.Linear(3, 4), torch.nn.BatchNorm1d(4), torch.nn.Tanh(), torch.nn.Linear(4, 2)
+    net = torch.nn.Sequential(*layers).double()
+    X, Y = torch.randn(20, 3).double(), torch.randn(20, 2).double()
+    # Batch norm subtracts every mean, so that the bias before it changes nothing.
+    found = audit(net, lambda: torch.nn.functional.mse_loss(net(X), Y))
+    assert found.verdict == "cannot be judged" and found.text.startswith(
+        "The gradient cannot be judged in 0.bias; that of 0.weight, 1.weight, 1.bias, 3.weight and 3.bias is right. If "
+        "the loss does not depend on them, leave them out of `parameters`"
+    )
+    rest = [parameter for name, parameter in net.named_parameters() if name != "0.bias"]
+    assert audit(rest, lambda: torch.nn.functional.mse_loss(net(X), Y)).passed
 
 
 def test_a_module_of_pytorch_is_put_back_with_its_gradients(torch):
