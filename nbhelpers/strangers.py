@@ -120,7 +120,7 @@ class Stranger:
         starts = self.starts(3, seed=0)
         losses = [self.loss_at(theta) for theta in starts]
         far, near = np.median([self._unevenness(theta) for theta in starts], axis=(0, 2))
-        # Measured: near is at most 0.08 times far for a thousand kinks, and at least 0.15 times in float16 and bfloat16.
+        # Measured: near is at most 0.08 times far for a thousand kinks, and at least 0.15 times in float16.
         self.coarse = near > max(far / 8, COARSE * self.epsilon * max(map(abs, losses)))
         if not all(map(isfinite, losses)) or not any(losses):
             return

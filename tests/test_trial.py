@@ -261,20 +261,20 @@ def test_a_loss_that_is_reckoned_in_float16_inside_condemns_no_right_gradient():
     assert found.verdict == "cannot be judged" and "coarse numbers inside" in found.text
 
 
-def test_a_loss_with_many_kinks_is_not_taken_for_coarse():
-    for seed in range(20):
-        random = np.random.default_rng(seed)
-        W, V, X, Y = (random.normal(size=shape) for shape in ((3, 20), (20, 1), (300, 3), (300, 1)))
+@pytest.mark.parametrize("seed", range(20))
+def test_a_loss_with_many_kinks_is_not_taken_for_coarse(seed):
+    random = np.random.default_rng(seed)
+    W, V, X, Y = (random.normal(size=shape) for shape in ((3, 20), (20, 1), (300, 3), (300, 1)))
 
-        def loss():
-            return np.mean(abs(np.maximum(X @ W, 0) @ V - Y))
+    def loss():
+        return np.mean(abs(np.maximum(X @ W, 0) @ V - Y))
 
-        def gradient():
-            H = np.maximum(X @ W, 0)
-            D = np.sign(H @ V - Y) / len(X)
-            return [X.T @ (D @ V.T * (H > 0)), H.T @ D]
+    def gradient():
+        H = np.maximum(X @ W, 0)
+        D = np.sign(H @ V - Y) / len(X)
+        return [X.T @ (D @ V.T * (H > 0)), H.T @ D]
 
-        assert "coarse" not in audit([W, V], loss, gradient, points=1).text
+    assert "coarse" not in audit([W, V], loss, gradient, points=1).text
 
 
 def test_parameters_in_float32_may_have_their_bytes_in_any_order():
