@@ -112,5 +112,5 @@ def _misfit(function: Callable[..., Any], label: str, given: tuple, named: dict[
 
 def _meant(name: str, names: list[str]) -> str:
     near = [known for known in (ELSEWHERE.get(name.lower(), ""), name.lower(), name.upper()) if known in names]
-    near = near[:1] or difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    near = near or difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f": did you mean {near[0]}?" if near else ""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nbhelpers import Bench, Dense, Network, check_gradient, own_data
 from nbhelpers.activations import ACTIVATIONS
+from nbhelpers.bench import shares
 from nbhelpers.bench.recipes import RECIPES, count, names
 from nbhelpers.bench.runs import data_of
 from nbhelpers.bench.settings import MOST_UNITS, OF_NUMBERS, OPTIMIZERS, SCHEDULES, fits
@@ -152,6 +153,31 @@ def test_a_hostile_line_gets_one_sentence_at_once(line):
     assert "\n" not in str(refusal.value) and len(str(refusal.value)) < 500
     # Nothing large is tried. On a slow machine this takes a hundredth of a second.
     assert perf_counter() - began < 2
+
+
+def test_a_line_may_have_two_hundred_thousand_letters_and_no_more(monkeypatch):
+    line = Bench(epochs=7).share()
+    assert Bench.from_share(line.ljust(200_000)) == Bench(epochs=7)
+    with pytest.raises(ValueError, match="^a shared line is a text of at most 200000 letters; copy one from a bench"):
+        Bench.from_share(line.ljust(200_001))
+    monkeypatch.setattr(shares, "LONGEST", len(line))
+    assert Bench(epochs=7).share() == line
+    with pytest.raises(ValueError, match=f"^a shared line has at most {len(line)} letters, and this table would make"):
+        Bench(epochs=70).share()
+
+
+def test_a_seed_has_six_digits_at_the_most():
+    assert Bench(seed=999_999, data_seed=999_999).seed == 999_999
+    for name in ("seed", "data_seed"):
+        with pytest.raises(ValueError, match=f"^{name} must be"):
+            Bench(**{name: 1_000_000})
+
+
+def test_a_run_that_diverges_is_over_and_later_edits_do_not_revive_it():
+    plain = Bench(data="line", layers=[], optimizer="sgd", learning_rate=10.0, epochs=1000)
+    run, alone = plain.but(edits=[(900, 0, 0.0)]).run(), plain.run()
+    assert run.stopped == alone.stopped == "diverged" and run.ended_at == alone.ended_at < 900
+    assert run.epochs.tolist() == alone.epochs.tolist() and run.theta.tolist() == alone.theta.tolist()
 
 
 def test_a_line_of_a_newer_bench_is_told_by_the_setting_that_is_not_known():

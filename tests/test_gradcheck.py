@@ -178,6 +178,14 @@ def transposed(right):
     right[:12] = right[:12].reshape(3, 4).T.ravel()
 
 
+def test_one_array_in_float32_is_enough_for_the_longer_step():
+    parts = [np.linspace(0.5, 2, 7, dtype=np.float32), np.linspace(-1, 1, 7)]
+    found = numerical_gradient(lambda parts: float((parts[0] ** 3).sum()) + float((parts[1] ** 3).sum()), parts)
+    # The rounding of float32, 1e-7, over a step of 5e-3; over one of 6e-6 it would be some percent.
+    for part, slopes in zip(parts, found):
+        np.testing.assert_allclose(slopes, 3 * part.astype(float) ** 2, atol=1e-3)
+
+
 @pytest.mark.parametrize(
     "spoil", [wrong_sign, wrong_factor, wrong_by_a_hundredth_of_a_percent, one_wrong_entry, forgotten_row, transposed]
 )

@@ -57,6 +57,12 @@ def test_the_controls_of_any_bench_have_a_place_and_moving_none_of_them_changes_
     assert moved(bench, now, {"weight_decay": 0.1}, table) == bench.but(weight_decay=0.1)
 
 
+def test_a_choice_stands_at_the_entry_that_is_nearest():
+    there = positions(Bench(weight_decay=0.0025, batch_size=20))
+    assert (there["weight_decay"], there["batch_size"]) == (3e-3, 10)
+    assert positions(Bench(weight_decay=0.05))["weight_decay"] == 1e-2
+
+
 def test_moves_change_the_bench_and_the_rest_stays(playground):
     fine = Bench(epochs=40, noise=0.123, weight_decay=0.0007, batch_size=17)
     playground.put(fine)
