@@ -112,7 +112,6 @@ class Playground(Explorer):
         run: Any = self.history
         weight = self._settings["weight"]
         run.take_in_hand(weight - 1 if 0 < weight <= run.theta.shape[1] else None)
-        self.record = min(self.record, len(run) - 1)
         if run.stopped != "running":
             self._epoch = int(run.epochs[self.record])
         if run.in_hand is not None:
