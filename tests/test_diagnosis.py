@@ -30,6 +30,7 @@ from nbhelpers.activations import ACTIVATIONS, Activation, quiet
 from nbhelpers.derivation import derive, factor, penalty
 from nbhelpers.evidence import places
 from nbhelpers.losses import LOSSES, Loss
+from nbhelpers.observations import Case
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 from tests import planted
 
@@ -278,6 +279,15 @@ def test_a_factor_that_may_be_the_rows_or_a_number_is_told_apart_with_fewer_rows
     both = diagnose(network, X, Y, ssr, for_four_rows)
     assert both.text.startswith("Either in the derivative of the loss everything is multiplied by 4, or ")
     assert len(both.explanations) > 1 and "the number of rows" in both.text
+
+
+def test_a_factor_or_a_penalty_takes_more_numbers_than_it_has_unknowns():
+    network = Network(1, [Dense(1, "identity", bias=False)])
+    case = Case(network, ssr, lambda theta, X, Y: 2 * network.gradient(X, Y, ssr), 1e-6)
+    row, X, Y = (1, "weights"), np.array([[1.0]]), np.array([[3.0]])
+    samples = [(place, place.right[row], place.right[row]) for place in (case.look(network.theta, X, Y),) * 2]
+    assert case.solve(row, "factor", samples[:1], 1) is None
+    assert case.solve(row, "factor", samples, 1) == (2, 0)
 
 
 def test_faults_that_are_the_same_formula_in_a_network_are_both_said():

@@ -125,6 +125,7 @@ def test_the_page_is_told_the_controls_in_json():
     rate, seed, word, on, line = explorer.board["controls"]
     assert rate == {"name": "rate", "label": "rate", "kind": "number", "start": 2.5, "least": 1, "most": 9,
                     "decades": 0.05}
+    assert module.control("learning_rate", (0.1, 1.0, 9.0)).describe()["label"] == "learning rate"
     even = module.control("value", (-2.0, 0.0, 2.0))
     assert even.describe()["decades"] is None and even.describe()["apart"] == 0.01 and even.check(-1.234) == -1.234
     assert seed["decades"] is None and (seed["least"], seed["start"], seed["most"]) == (0, 3, 9)
@@ -530,7 +531,9 @@ def test_an_error_in_a_run_is_in_the_status_line_and_reaches_the_caller():
 
 def test_an_error_behind_a_moved_slider_answers_the_page():
     explorer = quick(failing_run, seed=(0, 11, 50))
+    picture = explorer.shown["picture"]
     shown = ask(explorer, id=8, values={"seed": 13})
+    assert shown["picture"] == picture and "<svg" in picture
     assert shown["rest"] == "RuntimeError: no luck <here>" and shown["answers"] == {"a page": 8}
     assert ask(explorer, id=9, values={"seed": 12})["rest"].endswith("after 5 steps")
 

@@ -253,6 +253,10 @@ def test_a_forked_process_can_train():
         assert np.array_equal(pool.apply_async(small_training).get(60), expected)
 
 
+def test_a_pair_of_numbers_begins_at_a_multiple_of_its_size():
+    assert [instances.beginning(place) for place in (0, 1, 16, 17, 160)] == [0, 16, 16, 32, 160]
+
+
 def test_an_instance_serves_again_unless_it_has_grown_large():
     small_training()
     before = len(instances.IDLE)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import SGD, Adam, Dense
+from nbhelpers.optimizers import room
 
 STEPS = 50
 
@@ -102,3 +103,9 @@ def test_the_defaults_are_those_of_the_paper_and_a_hundredth():
 def test_what_is_a_share_of_the_past_is_less_than_all_of_it(kind, name):
     with pytest.raises(ValueError, match=f"^{name} must be .* less than 1, got 1.0"):
         kind(**{name: 1.0})
+
+
+def test_an_optimizer_has_room_for_four_numbers_per_parameter_in_four_gigabytes():
+    assert room(2**27) == 2**27
+    with pytest.raises(ValueError, match="^parameters must be small enough for 4 GB of memory, got 134217729, "):
+        room(2**27 + 1)

@@ -150,6 +150,12 @@ def test_all_angles_lie_inside_with_a_little_room():
     assert -10 < low < 0 and 180 < high < 190
 
 
+def test_the_angle_of_every_record_is_drawn_over_its_epoch():
+    run, _ = neurons()
+    ((epochs, angles, *_),) = drawn(panels.Angle(), run, -1).lines
+    assert np.array_equal(epochs, run.epochs) and np.array_equal(angles, run.angles) and np.ptp(angles) > 1
+
+
 def test_a_plane_is_tall_and_a_loss_has_a_logarithmic_axis_with_a_grid():
     stills = {name: make().still(runs()[0]) for name, (make, runs) in PANELS.items()}
     assert {name for name, still in stills.items() if still.tall} == {"Cube", "Landscape", "Regions", "Square"}

@@ -57,7 +57,7 @@ def test_all_units_lie_inside_of_their_panel(spiral):
     still, canvas = Units().still(spiral), drawn(Units(), spiral, 5)
     places = np.concatenate([np.column_stack([x, y]) for x, y, *_ in canvas.markers])
     assert (places > [still.xlim[0], still.ylim[0]]).all() and (places < [still.xlim[1], still.ylim[1]]).all()
-    assert np.ptp(places[:, 0]) > 0.5 * np.ptp(still.xlim)
+    assert np.ptp(places[:, 0]) > 0.5 * np.ptp(still.xlim) and still.tall
 
 
 def test_the_plane_shows_the_output_and_every_sample_of_training_and_test_by_its_own_marker(spiral):
@@ -175,6 +175,12 @@ def test_the_map_in_a_unit_is_what_the_unit_gives_over_the_plane(spiral):
     point = [[left + 2.5 / cells * (right - left), bottom + 7.5 / cells * (top - bottom)]]
     units = np.concatenate([A[0] for A in spiral.network(9).activations(point)[1:]])
     np.testing.assert_allclose([values[7, 2] for values, *_ in maps], units)
+
+
+def test_a_probability_is_shaded_from_0_to_1_and_a_tanh_from_minus_1_to_1():
+    *hidden, output = drawn(Units(), run_of("moons", loss="softmax_cross_entropy", layers=((2, "tanh"),)), -1).surfaces
+    assert [(low, high) for _, _, low, high, _ in hidden[:2]] == [(-1, 1)] * 2
+    assert output[2:4] == (0, 1) and 0 <= output[0].min() and output[0].max() <= 1
 
 
 def test_the_maps_of_digits_are_the_weights_of_their_pixels():

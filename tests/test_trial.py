@@ -321,7 +321,7 @@ def test_a_step_that_moves_nothing_says_how_to_name_the_places():
 def test_the_factor_is_given_and_named():
     _, arguments = small()
     inner = arguments["gradient"]
-    for factor in (0.5, 2.0, -1.0, 1 / 3, 1e-3):
+    for factor in (0.5, 2.0, -1.0, 1 / 3, 1e-3, 1e6):
         found = audit(**arguments | dict(gradient=lambda factor=factor: [factor * part for part in inner()]))
         assert (found.verdict, found.passed) == ("right up to a factor", False)
         assert found.factor == pytest.approx(factor, rel=1e-6)
@@ -671,6 +671,16 @@ def test_losses_behind_a_softmax_have_the_derivatives_that_differences_give(loss
     np.testing.assert_allclose(loss.gradient(Z, Y), numerical_gradient(lambda Z: loss.value(Z, Y), Z), atol=1e-8)
 
 
+def test_arrays_that_make_no_chain_of_dense_layers_are_said_with_their_shapes():
+    net, x, y = {"scale": random.normal(size=3)}, random.normal(size=(5, 3)), random.normal(size=(5, 3))
+    found = audit(
+        [(net, "scale")], lambda: ((x * net["scale"] - y) ** 2).sum(),
+        lambda: [2 * (x * (x * net["scale"] - y)).sum(axis=0)], predict=lambda x: x * net["scale"], X=x, Y=y,
+    )
+    assert found.passed
+    assert "arrays of the shapes (3,) make no chain of dense layers from X, (5, 3), to Y, (5, 3)." in found.text
+
+
 def test_deep_networks_are_recognized_where_all_hidden_layers_are_alike():
     network = Network(3, [*[Dense(3, "tanh")] * 5, Dense(2, "softplus")]).initialize("normal", seed=0)
     X, Y = random.normal(size=(7, 3)), random.random((7, 2))
@@ -684,7 +694,7 @@ def test_deep_networks_are_recognized_where_all_hidden_layers_are_alike():
 
 def test_the_last_start_is_tried_with_the_first_sample_alone_where_all_functions_take_data():
     net, arguments = small()
-    x, y = random.normal(size=(5, 2)), random.normal(size=(5, 2))
+    x, y = random.normal(size=(5, 2)), random.normal(size=(5, 1))
     sizes = []
 
     def loss(x, y):
