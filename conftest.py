@@ -2,6 +2,7 @@
 here, lets nobody's own settings in, shares the work out between processes, and says at the end what ran."""
 
 import os
+import signal
 from copy import deepcopy
 from importlib.util import find_spec
 from tempfile import TemporaryDirectory
@@ -18,10 +19,13 @@ NEEDS = {"03_or_net_pytorch.ipynb": "torch"}
 
 
 def pytest_addoption(parser):
-    parser.addoption("--whole", action="store_true", help="run every lesson in the browser to its end")
+    parser.addoption("--whole", action="store_true", help="try everything, every lesson in the browser to its end")
 
 
 def pytest_configure(config):
+    # A shell starts what it puts in the background with Ctrl-C switched off, and some tests press it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     scratch = TemporaryDirectory(ignore_cleanup_errors=True)
     config.add_cleanup(scratch.cleanup)
     only_neutral(scratch.name)

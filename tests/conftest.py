@@ -15,6 +15,12 @@ def required(module, how):
 
 
 @pytest.fixture(scope="session")
+def whole(pytestconfig):
+    """Whether all there is to try is tried, as in the weekly run, and not a sample of it."""
+    return pytestconfig.getoption("--whole")
+
+
+@pytest.fixture(scope="session")
 def torch():
     """PyTorch, the peer that gradients are compared with."""
     return required("torch", "PyTorch is not installed: pip install -e '.[torch]'")

@@ -26,9 +26,9 @@ def clear(history):
     return int(((codes < 0.1) | (codes > 0.9)).sum())
 
 
-def test_seed_22_is_the_best_of_a_hundred(compiled_loop, pytestconfig):
+def test_seed_22_is_the_best_of_a_hundred(compiled_loop, whole):
     said("Of the seeds 0 to 99, seed 22 comes closest.")
-    if not pytestconfig.getoption("--whole"):
+    if not whole:
         pytest.skip("it takes a minute: the weekly run computes it, with --whole")
 
     def apart(seed):
@@ -61,8 +61,10 @@ def test_seeds_4_and_23_are_the_fastest_and_the_slowest_that_are_named(compiled_
         assert history.ended_at == epochs and clear(history) == activations
 
 
-def test_the_nine_clearest_seeds_are_the_nine_fastest(compiled_loop):
+def test_the_nine_clearest_seeds_are_the_nine_fastest(compiled_loop, whole):
     said("The nine seeds with 22 or more clear activations are the nine fastest.")
+    if not whole:
+        pytest.skip("it takes half a minute: the weekly run computes it, with --whole")
     runs = [autoencoder.run(seed) for seed in range(30)]
     fastest = np.argsort([history.ended_at for history in runs])[:9]
     assert {int(seed) for seed in fastest} == {seed for seed, history in enumerate(runs) if clear(history) >= 22}

@@ -42,8 +42,8 @@ def locales(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", [*list(SETTINGS)[1:], *FLAGS])
-def test_the_core_gives_the_same_text_under_a_users_setting(name, usual, locales, pytestconfig):
-    if name not in USUAL and not pytestconfig.getoption("--whole"):
+def test_the_core_gives_the_same_text_under_a_users_setting(name, usual, locales, whole):
+    if name not in USUAL and not whole:
         pytest.skip("the weekly run tries it, with --whole")
     found = text(flags=FLAGS[name]) if name in FLAGS else text(name, locales=locales)
     if found == "this setting cannot be had here\n":
