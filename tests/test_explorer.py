@@ -219,6 +219,15 @@ def test_a_control_is_no_attribute_and_may_have_the_name_of_one():
     assert explorer.settings == {"record": 2, "status": "b"}
 
 
+@pytest.mark.parametrize("name, way", [
+    ("record", r"write show\(...\)"), ("history", r"write set\(...\)"), ("panels", "make another explorer"),
+])
+def test_what_is_shown_is_not_assigned_behind_the_back_of_the_page(name, way):
+    explorer = quick()
+    with pytest.raises(AttributeError, match=f"^'{name}' of Explorer cannot be set: {way}$"):
+        setattr(explorer, name, getattr(explorer, name))
+
+
 @pytest.mark.parametrize("settings, sentence", [
     ({"seed": (0, 1, 2**53 + 1)}, "seed must not reach so far, got "),
     ({"rate": (-1e308, 0.0, 1e308)}, "rate must not reach so far, got "),

@@ -39,6 +39,11 @@ def test_the_playground_starts_with_the_bench_that_it_is_given_and_says_so_in_al
     assert {name for names in GROUPS.values() for name in names} < CONTROLS.keys() == playground.controls.keys()
 
 
+def test_another_bench_is_put_on_it_and_not_assigned(playground):
+    with pytest.raises(AttributeError, match=r"^'bench' of Playground cannot be set: write put\(...\)$"):
+        playground.bench = Bench()
+
+
 def test_every_fault_of_the_catalogue_is_an_entry_of_the_choice():
     assert set(FAULTS.values()) - {("", "")} == {(entry.term, entry.phrase) for entry in CATALOGUE}
     assert not [label for label in FAULTS if "{" in label]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from ..arguments import shown
 from ..edges import spelled
@@ -29,8 +29,12 @@ class Playground(Explorer):
     another bench on it. Raises TypeError for what is no Bench.
     """
 
+    bench: Bench
+    _ways: ClassVar = {**Explorer._ways, "bench": "write put(...)"}
+
     def __init__(self, bench: Bench | None = None):
-        self.bench = self._first = bench = _checked(Bench() if bench is None else bench)
+        self._first = bench = _checked(Bench() if bench is None else bench)
+        self.__dict__.update(bench=bench)
         self._table = bench.data if isinstance(bench.data, Table) else None
         # Where the scrubber stays while a weight is moved, and the last run that came to its end, with its bench.
         self._epoch = 0
@@ -50,7 +54,7 @@ class Playground(Explorer):
         """Put `bench` on the bench: train it, and move all controls to where they stand for it. Returns the status."""
         bench = _checked(bench)
         with self._worker.lock:
-            self.bench = bench
+            self.__dict__.update(bench=bench)
             if isinstance(bench.data, Table):
                 self._table = bench.data
             return self.set()
@@ -87,15 +91,15 @@ class Playground(Explorer):
         """Change the bench by the controls that were moved."""
         if values.keys() == self.controls.keys():
             # All at once: that is the reset.
-            self.bench = self._first
+            self.__dict__.update(bench=self._first)
             return
         others = {name: value for name, value in values.items() if name not in ("weight", "value")}
         if others:
-            self.bench = moved(self.bench, self._settings, others, self._table)
+            self.__dict__.update(bench=moved(self.bench, self._settings, others, self._table))
         weight = values.get("weight", self._settings["weight"])
         if "value" in values and 0 < weight <= self.bench.network().theta.size:
             epoch = int(self.history.epochs[self.record])
-            self.bench = self.bench.but(edits=(*self.bench.edits, (epoch, weight - 1, values["value"])))
+            self.__dict__.update(bench=self.bench.but(edits=(*self.bench.edits, (epoch, weight - 1, values["value"]))))
 
     def _train(self) -> None:
         if self._ran is not None and self._ran[0] is self.bench and self._ran[1] is self._done:
@@ -105,7 +109,7 @@ class Playground(Explorer):
 
     def _finish(self, history: History) -> None:
         if not self._follow:
-            self.record = int(history.epochs.searchsorted(self._epoch))
+            self.__dict__.update(record=int(history.epochs.searchsorted(self._epoch)))
         super()._finish(history)
 
     def _redraw(self) -> None:

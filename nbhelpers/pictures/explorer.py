@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from anywidget import AnyWidget
@@ -75,6 +75,18 @@ class Explorer(AnyWidget):
     times = Dict().tag(sync=True)
     shown = Dict().tag(sync=True)
 
+    panels: list[Panel[History]]
+    arrangement: str | None
+    history: History
+    record: int
+    status: str
+    before: History | None
+    # What changes these from outside; here they are changed in `__dict__`.
+    _ways: ClassVar = {
+        "panels": "make another explorer", "arrangement": "make another explorer", "history": "write set(...)",
+        "record": "write show(...)", "status": "write set(...)", "before": "write set(...)",
+    }
+
     def __init__(
         self, run: Callable[..., History], panels: Sequence[Panel[History]], arrangement: str | None = None, *,
         groups: Mapping[str, Sequence[str]] | None = None, actions: Mapping[str, Callable] | None = None,
@@ -107,10 +119,9 @@ class Explorer(AnyWidget):
                 "actions": list(actions), "lines": list(lines),
             },
         )
-        self.run, self.panels, self.arrangement = run, panels, arrangement
-        self.actions = actions | lines
-        self.history, self.record, self.status = history, len(history) - 1, ""
-        self.before: History | None = None
+        self.__dict__.update(panels=panels, arrangement=arrangement)
+        self.__dict__.update(history=history, record=len(history) - 1, status="", before=None)
+        self.run, self.actions = run, actions | lines
         self.kept, self._settings = False, values
         self.places: dict[str, str] = {}
         self._sheet, self._note = sheet, ""
@@ -154,7 +165,7 @@ class Explorer(AnyWidget):
         with self._worker.lock, self._by_the_kernel():
             most = len(self.history) - 1
             record = whole_number("record", record, least=-1, most=most)
-            self.record = most if record == -1 else record
+            self.__dict__.update(record=most if record == -1 else record)
             with self._saying_what_fails():
                 self._redraw()
         return self.status
@@ -171,6 +182,8 @@ class Explorer(AnyWidget):
     def __setattr__(self, name: str, value: Any) -> None:
         if name in vars(self).get("controls", ()) and not hasattr(self, name):
             raise AttributeError(f"{name!r} is a control: write set({name}=...) to move it")
+        if name in self._ways:
+            raise AttributeError(f"{name!r} of {type(self).__name__} cannot be set: {self._ways[name]}")
         super().__setattr__(name, value)
 
     def __reduce_ex__(self, protocol: Any = 0) -> Any:
@@ -195,7 +208,7 @@ class Explorer(AnyWidget):
             self._answers[self._by] = question["id"]
             if "keep" in question:
                 self.kept = bool(question["keep"])
-                self.before = self._done if self.kept else None
+                self.__dict__.update(before=self._done if self.kept else None)
                 self._moved = (), 0.0
             if "values" in question:
                 values = {name: self.controls[name].from_page(value) for name, value in question["values"].items()}
@@ -203,7 +216,7 @@ class Explorer(AnyWidget):
                 self._train()
                 return
             if "record" in question:
-                self.record, self._follow = min(question["record"], len(self.history) - 1), False
+                self.__dict__.update(record=min(question["record"], len(self.history) - 1), _follow=False)
             if "action" in question:
                 line = [question["line"]] if "line" in question else []
                 self._note = str(self.actions[question["action"]](self, *line) or "")
@@ -240,7 +253,7 @@ class Explorer(AnyWidget):
         """Take over `values`. Throughout a drag, `names` being what is dragged, `before` stays what it was."""
         moved, then = self._moved
         if not self.kept and not (names and moved == names and monotonic() - then <= DRAG_SECONDS):
-            self.before = self._done
+            self.__dict__.update(before=self._done)
         self._moved, self._follow = (names, monotonic()), True
         self._settings |= values
         self.values = {name: self.controls[name].for_page(value) for name, value in self._settings.items()}
@@ -258,17 +271,17 @@ class Explorer(AnyWidget):
 
     def _finish(self, history: History) -> None:
         """Show `history`, the end of a run or what there is of it."""
-        self.history = history
+        self.__dict__.update(history=history)
         if history.stopped != "running":
             self._done = history
         self._moved = self._moved[0], monotonic()
         last = len(history) - 1
-        self.record = last if self._follow else min(self.record, last)
+        self.__dict__.update(record=last if self._follow else min(self.record, last))
         self._redraw()
 
     def _redraw(self) -> None:
         found = outcome(self.history, self.record)
-        self.status = found.sentence
+        self.__dict__.update(status=found.sentence)
         mark = found.word if found.word in MARKED else ""
         with self._at_work():
             picture = self._sheet.html(self.history, self.record, self.before, self.text, mark, style=False)
@@ -278,7 +291,7 @@ class Explorer(AnyWidget):
             self.shown = self._answer(found) | {"picture": picture}
 
     def _say(self, error: BaseException) -> None:
-        self.status = f"{type(error).__name__}: {error}"
+        self.__dict__.update(status=f"{type(error).__name__}: {error}")
         found = Outcome("error", "", self.status, "")
         self.shown = self._answer(found) | {"picture": self.shown.get("picture", "")}
 
