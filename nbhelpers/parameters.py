@@ -25,26 +25,26 @@ class Parameter:
         original = self.kept()
         if not (isinstance(original, (Real, list, tuple, np.ndarray)) or is_tensor(original)):
             raise TypeError(
-                f"the parameter {name} must be a number, a list, an array or a tensor, so that it can be moved; "
+                f"{name} must be a number, a list, an array or a tensor, so that it can be moved; "
                 f"got {type(original).__name__}"
             )
         if str(getattr(original, "dtype", "")).endswith("float16"):
             raise TypeError(
-                f"the parameter {name} must be kept in float32 or float64, got {original.dtype}, which is too coarse "
+                f"{name} must be kept in float32 or float64, got {original.dtype}, which is too coarse "
                 "for differences; convert it for the trial"
             )
-        start = floats(f"the parameter {name}", original)
+        start = floats(name, original)
         if not start.size:
-            raise ValueError(f"the parameter {name} must hold one number or more, got the shape {start.shape}")
+            raise ValueError(f"{name} must hold one number or more, got the shape {start.shape}")
         self.shape, self.size, self.single = start.shape, start.size, start.dtype == np.float32
         self._original = remembered(original)
 
     def get(self) -> Array:
         """The numbers as they are now, a float64 vector of length `size`."""
-        values = floats(f"the parameter {self.name}", self.kept())
+        values = floats(self.name, self.kept())
         if values.shape != self.shape:
             came = f"but it became {values.shape}"
-            raise ValueError(f"the parameter {self.name} must keep the shape {self.shape}, {came}")
+            raise ValueError(f"{self.name} must keep the shape {self.shape}, {came}")
         return values.astype(np.float64).ravel()
 
     def put(self, values: Array) -> None:
@@ -73,7 +73,7 @@ class Parameter:
                 # The program's own.
                 raise
             raise ValueError(
-                f"the parameter {self.name} must be one that can be set, but this {type(self.owner).__name__} does not "
+                f"{self.name} must be one that can be set, but this {type(self.owner).__name__} does not "
                 f"let it: name the place where the program really keeps it ({error})"
             ) from error
 

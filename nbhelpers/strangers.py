@@ -100,7 +100,7 @@ class Stranger:
         for place, row in zip(self.places, self.rows):
             if not np.array_equal(place.get(), self.stored(theta)[row]):
                 raise ValueError(
-                    f"the parameter {place.name} must keep what is put there, but it does not: name what two places "
+                    f"{place.name} must keep what is put there, but it does not: name what two places "
                     "share once, name nothing that is computed from others, and name an array of whole numbers or one "
                     "that is read-only as (object, 'attribute')"
                 )
