@@ -37,11 +37,11 @@ function scale({least, most, decades, apart = 1}) {
   };
 }
 
-/** The number in `text`, which may have a decimal comma, or, in a whole one, commas between the thousands. */
+/** The number in `text`, which may have a decimal comma, or, in a whole one, commas or points between the thousands. */
 function read(text, whole) {
   const plain = text.trim().replace(/\s/g, "");
   if (plain === "") return NaN;
-  return Number(whole && /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain.replace(",", "."));
+  return Number(whole && /^\d{1,3}([,.]\d{3})+$/.test(plain) ? plain.replace(/[,.]/g, "") : plain.replace(",", "."));
 }
 
 /** Call `act` when a line has been typed or pasted: at Enter, and when the box is left. */
@@ -144,7 +144,9 @@ function questions(model, view, waits) {
   function send() {
     if (open() || Object.keys(next).length === 0) return;
     asked += 1;
-    [sent, next] = [next, {}];
+    // A press is about what the moves before it lead to: it is asked by itself.
+    const {action, line, ...others} = next;
+    [sent, next] = action && others.values ? [others, {action, line}] : [next, {}];
     model.send({...sent, view, id: asked});
     clearTimeout(timer);
     timer = setTimeout(() => waits(true), BUSY);
@@ -301,7 +303,7 @@ function render({model, el}) {
 
   // Buttons and lines that the explorer was given.
 
-  const asking = actions.map(name => button(name, name, () => { pause(); talk.ask({action: name}); }));
+  const asking = actions.map(name => button(name, name, () => { pause(); talk.ask({action: name, line: undefined}); }));
   const typing = lines.map(name => {
     const control = textControl({name, label: name}, `nbx-${view}-${made += 1}`, (_, line) => talk.ask({action: name, line}));
     return control.element;
