@@ -433,6 +433,32 @@ def run_again(page):
     page.wait_for_timeout(300)
 
 
+def test_what_is_half_typed_stays_while_the_kernel_moves_the_controls(page):
+    _, straight = page_explorers(page)
+    box = straight.box("seed")
+
+    def set_seed(seed):
+        page.evaluate("""async code => {
+            const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+            await kernel.requestExecute({code, silent: true}).done;
+        }""", f"straight.set(seed={seed})")
+        page.wait_for_function("([slider, seed]) => slider.value === seed", timeout=SECONDS * 1000,
+                               arg=[straight.slider("seed").element_handle(), str(seed)])
+
+    box.fill("1")
+    set_seed(30)
+    assert box.input_value() == "1"
+    box.press("End")
+    box.press("2")
+    box.press("Enter")
+    assert straight.slider("seed").input_value() == box.input_value() == "12"
+    # The number that stood there before is a move like any other.
+    set_seed(30)
+    assert box.input_value() == "30"
+    straight.type("seed", "12")
+    assert straight.slider("seed").input_value() == "12"
+
+
 def test_a_cell_that_is_run_again_leaves_no_widgets_behind(page):
     run_again(page)
     before = page.evaluate(MODELS)
