@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 OLDEST = (3, 11)
@@ -74,8 +75,33 @@ def refuse_a_busy_port(args):
                      "or none and JupyterLab finds a free one.")
 
 
+@contextmanager
+def alone():
+    """Wait until no other start.py is at work here: the second of two would delete what the first installs."""
+    if WINDOWS:  # does not delete what another program has open
+        yield
+        return
+    import fcntl
+    folder = os.open(str(HERE), os.O_RDONLY)
+    try:
+        with suppress(OSError):  # of a file system that knows no such lock
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print("Another start.py is at work in this folder: waiting for it ...", flush=True)
+                fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def prepare(extra):
     """Make .venv hold what the extra asks for; quick where it already does."""
+    with alone():
+        bring_up_to_date(extra)
+
+
+def bring_up_to_date(extra):
     wanted = hashlib.sha256(Path("pyproject.toml").read_bytes()).hexdigest()
     try:
         stamp = json.loads(STAMP.read_text())

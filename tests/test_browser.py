@@ -228,6 +228,7 @@ def test_a_number_typed_into_the_box_is_the_one_that_is_used(first):
     ("learning rate", "5", "5 is too large: 1 is the most", "1"),
     ("learning rate", "0", "0 is too small: 0.0001 is the least", "0.0001"),
     ("seed", "7.5", "7.5 is not a whole number: 8 is taken", "8"),
+    ("seed", "1.000", "1000 is too large: 99 is the most", "99"),
     ("seed", "fast", "fast is not a number: seed stays 11", "11"),
 ])
 def test_a_typed_number_that_does_not_fit_is_said(first, name, typed, says, value):
@@ -388,11 +389,14 @@ def test_words_stay_readable_and_nothing_is_cut_off_in_a_window_of(first, width,
     assert zoom * min(sizes) >= 11 and not cut
 
 
+def make_busy(page):
+    page.evaluate("""code => {
+        window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code, silent: true});
+    }""", SLOW)
+
+
 def test_a_busy_kernel_is_said_and_the_move_follows(first):
-    first.page.evaluate("""() => {
-        const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
-        kernel.requestExecute({code: SLOW, silent: true});
-    }""".replace("SLOW", repr(SLOW)))
+    make_busy(first.page)
     first.type("learning rate", "0.003")
     first.area.locator(".nbx-advice", has_text="the kernel is busy; the sliders follow when it is free").wait_for()
     first.wait_for_status("SSR 2.19 after 200 steps")
@@ -427,6 +431,32 @@ def run_again(page):
         await window.jupyterapp.commands.execute('notebook:run-cell');
     }""")
     page.wait_for_timeout(300)
+
+
+def test_what_is_half_typed_stays_while_the_kernel_moves_the_controls(page):
+    _, straight = page_explorers(page)
+    box = straight.box("seed")
+
+    def set_seed(seed):
+        page.evaluate("""async code => {
+            const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+            await kernel.requestExecute({code, silent: true}).done;
+        }""", f"straight.set(seed={seed})")
+        page.wait_for_function("([slider, seed]) => slider.value === seed", timeout=SECONDS * 1000,
+                               arg=[straight.slider("seed").element_handle(), str(seed)])
+
+    box.fill("1")
+    set_seed(30)
+    assert box.input_value() == "1"
+    box.press("End")
+    box.press("2")
+    box.press("Enter")
+    assert straight.slider("seed").input_value() == box.input_value() == "12"
+    # The number that stood there before is a move like any other.
+    set_seed(30)
+    assert box.input_value() == "30"
+    straight.type("seed", "12")
+    assert straight.slider("seed").input_value() == "12"
 
 
 def test_a_cell_that_is_run_again_leaves_no_widgets_behind(page):
@@ -477,20 +507,48 @@ display(Explorer(
 """
 
 
-def test_markup_in_a_users_names_is_shown_as_text(page):
+def add_cell(page, source):
+    """Run `source` in a new cell at the end. Returns where its outputs are."""
     page.evaluate("""async source => {
         const {content} = window.jupyterapp.shell.currentWidget;
         content.model.sharedModel.addCell({cell_type: 'code', source});
         content.activeCellIndex = content.widgets.length - 1;
         await window.jupyterapp.commands.execute('notebook:run-cell');
-    }""", MARKUP)
-    outputs = page.locator(".jp-Notebook .jp-CodeCell").last.locator(".jp-OutputArea")
+    }""", source)
+    return page.locator(".jp-Notebook .jp-CodeCell").last.locator(".jp-OutputArea")
+
+
+def test_markup_in_a_users_names_is_shown_as_text(page):
+    outputs = add_cell(page, MARKUP)
     outputs.locator(".nbx").nth(1).wait_for(timeout=SECONDS * 1000)
     page.wait_for_timeout(1000)
     shown = outputs.inner_text()
     # The trial, the columns and the kind on the bench, the setting, the status and the axis.
     assert shown.count("<img src=x") > 5, shown
     assert page.locator("img[src=x]").count() == 0 and page.evaluate("window.hacked") is None
+
+
+PRESSES = """
+from nbhelpers import Bench, Playground
+Playground(Bench(data="xor", layers=[], epochs=5))
+"""
+
+
+def test_what_is_pressed_while_the_kernel_is_busy_is_answered_after_the_moves_before_it(page):
+    area = add_cell(page, PRESSES).locator(".nbx")
+    area.wait_for(timeout=SECONDS * 1000)
+    make_busy(page)
+    rate = area.get_by_role("slider", name="learning rate", exact=True)
+    for _ in range(2):
+        rate.press("ArrowRight")
+        page.wait_for_timeout(50)
+    line = area.get_by_role("textbox", name="paste a shared line")
+    line.fill("no line")
+    line.press("Enter")
+    # It takes no line, also not the one before.
+    area.get_by_role("button", name="share").click()
+    shared = f'"learning_rate":{float(area.get_by_role("textbox", name="learning rate").input_value())}'
+    area.locator(".nbx-note", has_text=shared).wait_for(timeout=SECONDS * 1000)
 
 
 @pytest.mark.parametrize("notebook", OTHERS, ids=lambda path: path.stem)

@@ -163,6 +163,14 @@ def test_a_question_is_answered_to_the_view_that_asked_and_a_set_to_nobody():
     assert explorer.values["seed"] == 6
 
 
+def test_a_view_that_only_plays_is_not_the_one_that_moved_the_controls():
+    explorer = quick()
+    ask(explorer, "left", 1, values={"seed": 4})
+    shown = ask(explorer, "right", 1, record=0)
+    # So the controls of the right one follow those of the left.
+    assert shown["by"] == "left" and shown["answers"] == {"left": 1, "right": 1}
+
+
 RATE = "learning_rate must be a number at least 0.0001 and at most 1.0, got "
 
 

@@ -147,6 +147,23 @@ def test_reset_brings_back_what_the_playground_started_with(playground):
     assert playground.history.in_hand is None
 
 
+def test_a_move_that_is_made_right_after_a_reset_stays(playground):
+    playground.set(seed=3, weight=2)
+    start = {name: control.for_page(control.start) for name, control in playground.controls.items()}
+    # The page had to wait, and asks for both at once.
+    ask(playground, values=start | {"learning_rate": 0.5, "layer_1": 3})
+    assert playground.bench == Bench(epochs=40, learning_rate=0.5, layers=((3, "tanh"), (8, "tanh")))
+    assert playground.settings["learning_rate"] == 0.5 and playground.settings["weight"] == 0
+
+
+def test_settings_that_are_set_all_together_are_no_reset(playground):
+    playground.put(Bench(epochs=30, learning_rate=0.1, edits=((10, 3, 2.5),)))
+    before, kept = playground.bench, playground.settings
+    playground.set(learning_rate=0.2)
+    playground.set(**kept)
+    assert playground.bench == before and playground.settings == kept
+
+
 def test_one_press_has_the_verdict_the_line_and_the_code(playground):
     playground.set(fault=LEFT_OUT)
     playground.show(5)

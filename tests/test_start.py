@@ -356,6 +356,20 @@ def test_a_later_installation_that_was_cut_short_is_taken_up_again_in_place(cour
     assert course.pip_calls() == [".[lab]", ".[test]", ".[test]"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not delete what another program has open")
+def test_a_second_start_waits_for_the_first_and_deletes_nothing(course):
+    course.start()
+    done = course.module.STAMP.read_text()
+    course.module.STAMP.write_text("{}")
+    command = [sys.executable, str(course.folder / "start.py")]
+    with course.module.alone():
+        second = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert "waiting for it" in second.stdout.readline()
+        course.module.STAMP.write_text(done)
+    assert "Making" not in second.communicate(timeout=30)[0] and second.returncode == 7
+    assert course.pip_calls() == [".[lab]"]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to whole consoles, not to one process")
 def test_ctrl_c_while_installing_ends_pip_too_and_shows_no_traceback(course):
     course.start()

@@ -75,7 +75,8 @@ class Playground(Explorer):
 
     def _begin(self, names: tuple[str, ...], values: dict[str, Any]) -> None:
         try:
-            self._move(values)
+            # All at once from the page: that is the reset.
+            self._move(values, set(names) == self.controls.keys())
         except Exception:
             # The controls go back to where the bench is.
             self._by = ""
@@ -87,19 +88,22 @@ class Playground(Explorer):
         super()._begin(names, there)
         self._follow = not (values and values.keys() <= {"weight", "value"})
 
-    def _move(self, values: Mapping[str, Any]) -> None:
+    def _move(self, values: Mapping[str, Any], reset: bool) -> None:
         """Change the bench by the controls that were moved."""
-        if values.keys() == self.controls.keys():
-            # All at once: that is the reset.
-            self.__dict__.update(bench=self._first)
-            return
+        bench, now = self.bench, self._settings
+        if reset:
+            starts = {name: one.start for name, one in self.controls.items()}
+            bench, now = self._first, starts | positions(self._first)
+            # What stands elsewhere has been moved since.
+            values = {name: value for name, value in values.items() if value != starts[name]}
         others = {name: value for name, value in values.items() if name not in ("weight", "value")}
         if others:
-            self.__dict__.update(bench=moved(self.bench, self._settings, others, self._table))
-        weight = values.get("weight", self._settings["weight"])
-        if "value" in values and 0 < weight <= self.bench.network().theta.size:
+            bench = moved(bench, now, others, self._table)
+        weight = values.get("weight", now["weight"])
+        if "value" in values and 0 < weight <= bench.network().theta.size:
             epoch = int(self.history.epochs[self.record])
-            self.__dict__.update(bench=self.bench.but(edits=(*self.bench.edits, (epoch, weight - 1, values["value"]))))
+            bench = bench.but(edits=(*bench.edits, (epoch, weight - 1, values["value"])))
+        self.__dict__.update(bench=bench)
 
     def _train(self) -> None:
         if self._ran is not None and self._ran[0] is self.bench and self._ran[1] is self._done:

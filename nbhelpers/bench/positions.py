@@ -106,7 +106,7 @@ def moved(bench: Bench, now: Mapping[str, Any], moves: Mapping[str, Any], table:
     if "loss" not in moves and bench.loss not in OF_NUMBERS and not names(changes.get("data", bench.data))[1]:
         changes["loss"] = "mse"
     found = bench.but(**changes, fault=None, edits=())
-    if bench.edits and "data" not in moves and found.network().sizes == bench.network().sizes:
+    if bench.edits and found.data == bench.data and found.network().sizes == bench.network().sizes:
         found = found.but(edits=[edit for edit in bench.edits if edit[0] <= found.epochs])
     return found.but(fault=_fault(found, bench, after, moves))
 

@@ -37,24 +37,29 @@ function scale({least, most, decades, apart = 1}) {
   };
 }
 
-/** The number in `text`, which may have a decimal comma, or, in a whole one, commas between the thousands. */
+/** The number in `text`, which may have a decimal comma, or, in a whole one, commas or points between the thousands. */
 function read(text, whole) {
   const plain = text.trim().replace(/\s/g, "");
   if (plain === "") return NaN;
-  return Number(whole && /^\d{1,3}(,\d{3})+$/.test(plain) ? plain.replaceAll(",", "") : plain.replace(",", "."));
+  return Number(whole && /^\d{1,3}([,.]\d{3})+$/.test(plain) ? plain.replace(/[,.]/g, "") : plain.replace(",", "."));
 }
 
-/** Call `act` when a line has been typed or pasted: at Enter, and when the box is left. */
+/** Call `act` when a line has been typed or pasted: at Enter, and when the box is left.
+ *
+ * Returns what writes into the box; `gently` it leaves alone what is half typed. */
 function onLine(box, act) {
-  let before = null;
+  let before = "";
   const done = () => {
     if (box.value === before) return;
     act();
     before = box.value;
   };
-  box.addEventListener("focus", () => { before = box.value; });
   box.addEventListener("change", done);
   box.addEventListener("keydown", event => { if (event.key === "Enter") done(); });
+  return (text, gently) => {
+    if (gently && box.value !== before && box.matches(":focus")) return;
+    box.value = before = text;
+  };
 }
 
 function numberControl(spec, id, move, say) {
@@ -67,10 +72,10 @@ function numberControl(spec, id, move, say) {
     title: `${label}: drag, or press the arrow keys`,
   });
   let value;
-  function put(wanted) {
+  function put(wanted, gently = false) {
     value = wanted;
     slider.value = steps.step(value);
-    box.value = written(value);
+    write(written(value), gently);
     slider.setAttribute("aria-valuetext", `${label} ${written(value)}`);
   }
   function step(position) {
@@ -84,7 +89,7 @@ function numberControl(spec, id, move, say) {
     event.preventDefault();
     step(steps.step(value) + by);
   });
-  onLine(box, () => {
+  const write = onLine(box, () => {
     const typed = read(box.value, whole), known = Number.isFinite(typed);
     if (!known) say(`${box.value.trim() || "nothing"} is not a number: ${label} stays ${written(value)}`);
     const wanted = known ? steps.within(whole ? Math.round(typed) : typed) : value;
@@ -98,7 +103,7 @@ function numberControl(spec, id, move, say) {
     if (moved) move(spec.name, value);
   });
   const element = make("div", {className: "nbx-number"}, make("label", {htmlFor: id, textContent: label}), box, slider);
-  return {element, put, parse: Number};
+  return {element, put: wanted => put(wanted, true), parse: Number};
 }
 
 function choiceControl(spec, id, move) {
@@ -130,9 +135,9 @@ function switchControl(spec, id, move) {
 
 function textControl(spec, id, move) {
   const box = make("input", {id, type: "text", spellcheck: false, title: `${spec.label}: type, then press Enter`});
-  onLine(box, () => move(spec.name, box.value));
+  const write = onLine(box, () => move(spec.name, box.value));
   const element = make("div", {className: "nbx-text"}, make("label", {htmlFor: id, textContent: spec.label}), box);
-  return {element, parse: String, put: text => { box.value = text; }};
+  return {element, parse: String, put: text => write(text, true)};
 }
 
 const KINDS = {number: numberControl, choice: choiceControl, switch: switchControl, text: textControl};
@@ -144,7 +149,9 @@ function questions(model, view, waits) {
   function send() {
     if (open() || Object.keys(next).length === 0) return;
     asked += 1;
-    [sent, next] = [next, {}];
+    // A press is about what the moves before it lead to: it is asked by itself.
+    const {action, line, ...others} = next;
+    [sent, next] = action && others.values ? [others, {action, line}] : [next, {}];
     model.send({...sent, view, id: asked});
     clearTimeout(timer);
     timer = setTimeout(() => waits(true), BUSY);
@@ -301,7 +308,7 @@ function render({model, el}) {
 
   // Buttons and lines that the explorer was given.
 
-  const asking = actions.map(name => button(name, name, () => { pause(); talk.ask({action: name}); }));
+  const asking = actions.map(name => button(name, name, () => { pause(); talk.ask({action: name, line: undefined}); }));
   const typing = lines.map(name => {
     const control = textControl({name, label: name}, `nbx-${view}-${made += 1}`, (_, line) => talk.ask({action: name, line}));
     return control.element;

@@ -130,7 +130,7 @@ class Explorer(AnyWidget):
         # a run is shown as it grows.
         self._moved: tuple[tuple[str, ...], float] = (), 0.0
         self._done, self._follow = history, True
-        # Which view of the page what is shown is due to, "" for none, and the last question of each.
+        # Which view of the page moved the controls last, "" for none, and the last question of each.
         self._by = ""
         self._answers: dict[str, int] = {}
         # Last, because a control may have the name of an attribute.
@@ -204,13 +204,14 @@ class Explorer(AnyWidget):
         It asks for new "values", a "record", "keep" (or not), an "action" (with a "line").
         """
         with self._worker.lock, self._saying_what_fails():
-            self._by, self._note = question["view"], ""
-            self._answers[self._by] = question["id"]
+            self._note = ""
+            self._answers[question["view"]] = question["id"]
             if "keep" in question:
                 self.kept = bool(question["keep"])
                 self.__dict__.update(before=self._done if self.kept else None)
                 self._moved = (), 0.0
             if "values" in question:
+                self._by = question["view"]
                 values = {name: self.controls[name].from_page(value) for name, value in question["values"].items()}
                 self._begin(tuple(sorted(values)), values)
                 self._train()
