@@ -102,7 +102,14 @@ def prepare(extra):
 
 
 def bring_up_to_date(extra):
-    wanted = hashlib.sha256(Path("pyproject.toml").read_bytes()).hexdigest()
+    import tomllib
+    project = Path("pyproject.toml").read_bytes()
+    try:
+        tomllib.loads(project.decode("utf-8"))
+    except ValueError as error:
+        sys.exit(f"{HERE / 'pyproject.toml'} cannot be read ({error}): bring it back as the course has it, "
+                 "by `git checkout pyproject.toml` for instance, then start again.")
+    wanted = hashlib.sha256(project).hexdigest()
     try:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
@@ -225,5 +232,8 @@ if __name__ == "__main__":
         main(sys.argv[1:])
     except (KeyboardInterrupt, EOFError):
         sys.exit("\nStopped: the next start takes up from here.")
+    except UnicodeEncodeError:
+        sys.exit(f"The name of the folder {HERE} cannot be written in UTF-8: move the course into another folder, "
+                 "then start again.")
     except (OSError, subprocess.SubprocessError) as error:
         sys.exit(f"{error}: see that {HERE} may be written to and has 2 GB free, then start again.")

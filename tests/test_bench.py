@@ -286,6 +286,8 @@ def test_a_network_without_hidden_layers_draws_a_line_and_cannot_learn_xor():
     ({"fault": (1, "slopes", "")}, "the term of a fault is not known: got 'slopes'; did you mean slope"),
     ({"edits": ((1001, 0, 1.0),)}, "the epoch of an edit must be a whole number from 0 to 1000, got 1001"),
     ({"edits": ((0, 105, 1.0),)}, "the place of an edit must be a whole number from 0 to 104, got 105"),
+    ({"edits": 7}, "edits must be a list, each .epoch, place in theta, value., got 7"),
+    ({"edits": [(epoch, 0, 1.0) for epoch in range(101)]}, "edits must be at most 100, got 101; undo them"),
     ({"edits": ((0, 0, float("nan")),)}, "the value of an edit must be a number at least -1000000.0"),
 ])
 def test_settings_that_do_not_fit_are_refused_in_a_sentence(changes, sentence):

@@ -139,6 +139,13 @@ def test_edits_stay_while_other_knobs_move_and_go_with_the_network(playground):
     assert playground.bench.edits == ()
 
 
+def test_a_weight_that_was_moved_can_be_moved_again_when_there_are_no_more_edits_to_be_had(playground):
+    playground.put(Bench(epochs=100, layers=(), edits=[(epoch, 0, 1.0) for epoch in range(1, 101)]))
+    playground.set(weight=1)
+    playground.set(value=-2.0)
+    assert len(playground.bench.edits) == 100 and playground.bench.edits[-1] == (100, 0, -2.0)
+
+
 def test_reset_brings_back_what_the_playground_started_with(playground):
     playground.set(seed=3, weight=2)
     playground.set(value=1.0)

@@ -446,6 +446,24 @@ def test_a_file_that_cannot_be_read_ends_in_a_sentence_too(course):
     assert "pyproject.toml" in result.stderr and "Traceback" not in result.stderr
 
 
+def test_a_pyproject_with_marks_of_a_merge_is_named_and_not_the_venv(course):
+    course.start()
+    (course.folder / "pyproject.toml").write_text("<<<<<<< HEAD\n" + PYPROJECT)
+    sentence = course.refuse()
+    assert "pyproject.toml cannot be read" in sentence and "delete" not in sentence
+    assert course.pip_calls() == [".[lab]"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_folder_whose_name_is_no_utf8_is_said_without_a_traceback(course):
+    folder = os.fsdecode(os.fsencode(course.folder) + b" \xff")
+    course.folder.rename(folder)
+    course.folder = Path(folder)
+    result = course.in_a_process()
+    assert result.returncode == 1
+    assert "cannot be written in UTF-8: move the course" in result.stderr and "Traceback" not in result.stderr
+
+
 def test_help_installs_nothing(course):
     assert "python3 start.py test" in course.in_a_process("--help").stdout
     assert not course.venv.exists()

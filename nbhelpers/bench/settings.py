@@ -113,8 +113,8 @@ class Settings:
         object.__setattr__(self, "fault", self._fault())
 
     def _edits(self) -> tuple[tuple[int, int, float], ...]:
-        if not isinstance(self.edits, (list, tuple)) or len(self.edits) > MOST_EDITS:
-            raise ValueError(f"edits must be a list of at most {MOST_EDITS}")
+        if not isinstance(self.edits, (list, tuple)):
+            raise ValueError(f"edits must be a list, each (epoch, place in theta, value), got {shown(self.edits)}")
         found, most = {}, self.network().theta.size - 1
         for edit in self.edits:
             if not (isinstance(edit, (list, tuple)) and len(edit) == 3):
@@ -122,6 +122,8 @@ class Settings:
             epoch = whole_number("the epoch of an edit", edit[0], most=self.epochs)
             place = whole_number("the place of an edit", edit[1], most=most)
             found[epoch, place] = number("the value of an edit", edit[2], least=-LARGEST_WEIGHT, most=LARGEST_WEIGHT)
+        if len(found) > MOST_EDITS:
+            raise ValueError(f"edits must be at most {MOST_EDITS}, got {len(found)}; undo them or take fewer")
         return tuple((*where, value) for where, value in sorted(found.items()))
 
     def _fault(self) -> Fault | None:
