@@ -186,7 +186,12 @@ def tests_of(mutant: Mutant, reached: dict) -> list[list[str]]:
 
     For a line that is run on import, those that use the module.
     """
-    users = {test: lines[mutant.module] for test, (_, lines) in reached.items() if mutant.module in lines}
+    # What stands in an __init__ is run on import of any module of its package.
+    package = mutant.module.removesuffix("__init__")
+    users = {
+        test: lines.get(mutant.module, []) for test, (_, lines) in reached.items()
+        if mutant.module in lines or (package != mutant.module and any(module.startswith(package) for module in lines))
+    }
     by_line = [test for test, lines in users.items() if mutant.line in lines]
     # What runs on import is put down to whichever test of a file came first.
     if len(by_line) <= len(set(map(_file, by_line))):

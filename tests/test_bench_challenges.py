@@ -102,6 +102,7 @@ def test_a_challenge_without_a_readable_line_says_so(challenge, line, sentence):
     ("spiral", [SPIRAL.but(samples=60)], "take 200 samples at the least"),
     ("spiral", [SPIRAL.but(noise=0.0)], "this challenge has a noise of 0.03 at the least"),
     ("spiral", [SPIRAL.but(epochs=30)], "the test losses are "),
+    ("digits", [DIGITS.but(layers=((17, "tanh"),))], "there are more than 16 hidden units"),
     ("digits", [DIGITS.but(epochs=1)], "with the seeds 0, 1 and 2 it gets "),
 ])
 def test_what_falls_short_of_a_challenge_is_told_what_is_missing(challenge, benches, sentence):
@@ -116,6 +117,13 @@ def test_every_one_of_the_three_seeds_counts(monkeypatch):
     assert not verdict and verdict.message.startswith("Not yet: the test losses are 0.01, 0.2, 0.05, and under 0.1 is")
     losses[1] = 0.09
     assert said("spiral", SPIRAL)
+
+
+@pytest.mark.parametrize("loss, passed", [(0.1, True), (0.1001, False)])
+def test_a_wrong_gradient_wins_with_half_the_test_loss_of_the_right_one(monkeypatch, loss, passed):
+    monkeypatch.setattr(challenges, "is_wrong", lambda *_: True)
+    monkeypatch.setattr(Bench, "run", lambda bench: SimpleNamespace(test_loss=[1.0, loss if bench.fault else 0.2]))
+    assert said("wrong_wins", RINGS.but(fault=(1, "slope", SLOPE_LEFT_OUT))).passed == passed
 
 
 def test_right_answers_are_those_of_the_end():

@@ -125,6 +125,11 @@ def test_circles_and_moons_are_those_of_scikit_learn(ours, theirs, settings, sam
     assert np.array_equal(Y[:, 0], expected[1])
 
 
+@pytest.mark.parametrize("data", [circles, moons, spiral])
+def test_there_are_200_points_where_no_number_is_given(data):
+    assert all(np.array_equal(part, other) for part, other in zip(data(), data(200)))
+
+
 def test_circles_and_moons_of_an_odd_number_lie_on_their_circles():
     X, Y = circles(25)
     np.testing.assert_allclose(np.hypot(*X.T), np.where(Y[:, 0] == 1, 0.5, 1.0))

@@ -649,6 +649,18 @@ def function_in(source):
     return names[name]
 
 
+@for_every_checker
+def test_a_checker_says_which_argument_it_does_not_have(checker):
+    assert not checker(None).passed
+    with pytest.raises(TypeError, match=f"^{checker.__name__} has no argument 'zzz'; {checker.__name__} takes "):
+        checker(zzz=1)
+
+
+def test_a_vector_of_another_shape_has_no_angle():
+    verdict = audit.check_turned(lambda gradient, degrees: gradient[:-1])
+    assert not verdict.passed and "the answer must have the shape of the gradient, (" in verdict.message
+
+
 @pytest.mark.parametrize("checker, answer", RIGHT.values(), ids=RIGHT)
 def test_a_right_answer_passes_however_it_is_written(checker, answer):
     verdict = checker(answer)

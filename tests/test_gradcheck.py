@@ -115,6 +115,12 @@ def test_a_function_may_overwrite_what_it_is_given():
     assert theta.tolist() == [1, -3]
 
 
+def test_a_list_of_vectors_is_a_list_of_parameters():
+    slopes = numerical_gradient(lambda parts: (parts[0] * parts[1]).sum(), [np.ones(2), np.full(2, 3.0)])
+    assert isinstance(slopes, list)
+    np.testing.assert_allclose(slopes, [[3, 3], [1, 1]], rtol=1e-9)
+
+
 @pytest.mark.parametrize("function, theta, sentence", [
     (3, [1.0], "function must be a function of theta, got 3"),
     (lambda t: t, [1.0, 2.0], r"the value of function\(theta\) must be one number"),

@@ -57,3 +57,9 @@ def test_a_fault_meets_the_quickest_tests_that_run_its_line_and_first_those_of_i
     assert command.tests_of(second, reached) == [own, ["tests/test_network.py::quick"]]
     # A line that one test of a file is said to run may have been run on import: so all that use the module.
     assert sorted(command.tests_of(first, reached)[0]) == sorted([*own, "tests/test_losses.py::none"])
+
+
+def test_a_fault_in_an_init_meets_the_tests_of_all_modules_of_its_package():
+    (fault,) = mutants("bench.__init__", "x = a + b\n")
+    reached = {f"tests/test_it.py::{name}": (0.1, {name: [7]}) for name in ("bench.tables", "losses", "bench.runs")}
+    assert command.tests_of(fault, reached) == [["tests/test_it.py::bench.tables", "tests/test_it.py::bench.runs"]]

@@ -150,6 +150,14 @@ def test_all_angles_lie_inside_with_a_little_room():
     assert -10 < low < 0 and 180 < high < 190
 
 
+@every_panel
+def test_a_panel_says_which_argument_it_does_not_have(name):
+    make, _ = PANELS[name]
+    kind = type(make())
+    with pytest.raises(TypeError, match=f"^{name} has no argument 'zzz'; {name} takes "):
+        kind(zzz=1)
+
+
 def test_the_angle_of_every_record_is_drawn_over_its_epoch():
     run, _ = neurons()
     ((epochs, angles, *_),) = drawn(panels.Angle(), run, -1).lines

@@ -68,6 +68,24 @@ def test_a_choice_stands_at_the_entry_that_is_nearest():
     assert positions(Bench(weight_decay=0.05))["weight_decay"] == 1e-2
 
 
+def test_the_fault_stands_in_its_layer_and_the_data_of_the_plane_come_first():
+    fault = (2, "slope", "the slope of {activation} is left out")
+    assert positions(Bench(fault=fault))["fault_layer"] == 2
+    assert CONTROLS["data"][:4] == ["spiral", "circles", "moons", "xor"]
+
+
+def test_a_weight_that_is_there_no_more_is_in_hand_no_more(playground):
+    playground.set(weight=playground.history.theta.shape[1])
+    playground.set(layer_1=1, layer_2=0)
+    assert playground.settings["weight"] == playground.history.theta.shape[1] == 5
+
+
+def test_another_bench_is_shown_at_its_end(playground):
+    playground.show(3)
+    playground.put(Bench(epochs=30))
+    assert playground.record == len(playground.history) - 1
+
+
 def test_moves_change_the_bench_and_the_rest_stays(playground):
     fine = Bench(epochs=40, noise=0.123, weight_decay=0.0007, batch_size=17)
     playground.put(fine)

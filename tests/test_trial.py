@@ -293,10 +293,13 @@ def test_gradients_in_any_dress_are_read():
         assert audit(**arguments | dict(gradient=lambda dress=dress: dress(inner()))).passed
 
 
+@pytest.mark.parametrize("alone", [False, True])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_gradient_that_is_not_finite_is_wrong(value):
+def test_a_gradient_that_is_not_finite_is_wrong(value, alone):
     _, arguments = small()
-    found = audit(**arguments | dict(gradient=lambda: [np.full((2, 2), value), np.zeros(2)]))
+    W = arguments["gradient"]()[0] if alone else np.empty((2, 2))
+    W[1, 1 if alone else slice(None)] = value
+    found = audit(**arguments | dict(gradient=lambda: [W, np.zeros(2)]))
     assert found.verdict == "wrong"
     assert "At the given parameters the gradient is not finite: nan or inf in W." in found.text
     assert "Nothing arrives in b: zeros, where the loss is not flat." in found.text
