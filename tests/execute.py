@@ -17,8 +17,8 @@ from .environment import NOTEBOOKS, only_neutral
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-    # JupyterLab adds the version of Python, which would differ from one author to the next.
-    "language_info": {"name": "python"},
+    # Enough to make a script of it; JupyterLab adds the version of Python, another one for each author.
+    "language_info": {"name": "python", "file_extension": ".py", "nbconvert_exporter": "python"},
 }
 # Names a model in a kernel that has ended.
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -92,7 +92,7 @@ def test_what_jupyterlab_saves_over_and_above_the_outputs_is_taken_out():
     cells = [slider, nbformat.v4.new_markdown_cell("text")]
     cells[1].metadata["jp-MarkdownHeadingCollapsed"] = True
     saved = nbformat.v4.new_notebook(cells=cells, metadata=METADATA | {
-        "language_info": {"name": "python", "version": "3.11.7", "pygments_lexer": "ipython3"},
+        "language_info": METADATA["language_info"] | {"version": "3.11.7", "pygments_lexer": "ipython3"},
         "widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}},
     })
     found = tidy(saved)
