@@ -29,6 +29,7 @@ from nbhelpers import (
 from nbhelpers.activations import ACTIVATIONS, Activation, quiet
 from nbhelpers.derivation import derive, factor, penalty
 from nbhelpers.evidence import places
+from nbhelpers.hypotheses import Search
 from nbhelpers.losses import LOSSES, Loss
 from nbhelpers.observations import Case
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
@@ -288,6 +289,18 @@ def test_a_factor_or_a_penalty_takes_more_numbers_than_it_has_unknowns():
     samples = [(place, place.right[row], place.right[row]) for place in (case.look(network.theta, X, Y),) * 2]
     assert case.solve(row, "factor", samples[:1], 1) is None
     assert case.solve(row, "factor", samples, 1) == (2, 0)
+
+
+def test_a_factor_and_a_penalty_together_cost_two_faults_where_neither_is_there_yet():
+    network, X, Y = three_layers()
+    case = Case(network, ssr, None, 1e-6)
+    search = Search(case, [case.look(network.theta, X, Y)], [])
+    search.budget = 1
+    assert search._models({}) == ["as it is", "factor", "penalty"]
+    search.budget = 2
+    assert search._models({}) == ["as it is", "factor", "penalty", "factor and penalty"]
+    search.budget = 1
+    assert search._models({(1, "weights penalty"): penalty("weights", 0.1)}) == ["as it is", "penalty"]
 
 
 def test_faults_that_are_the_same_formula_in_a_network_are_both_said():

@@ -656,6 +656,21 @@ def test_a_checker_says_which_argument_it_does_not_have(checker):
         checker(zzz=1)
 
 
+def test_targets_of_both_kinds_tell_whether_an_answer_reads_them():
+    verdict = or_net.check_shared_bias(lambda X, Y, *rest: sum(part.sum() for part in or_parts(X, 0 * Y + 1, *rest)))
+    assert not verdict.passed
+
+
+def test_the_matrices_have_the_shapes_of_pytorchs_linear_layers(torch):
+    def answer(*matrices):
+        (hidden, _), (outputs, _) = (matrix.shape for matrix in matrices)
+        layers = torch.nn.Linear(2, hidden), torch.nn.Linear(hidden, outputs)
+        assert [matrix.shape for matrix in matrices] == [layer.weight.shape for layer in layers]
+        return np.concatenate([matrix.T.ravel() for matrix in matrices])
+
+    assert or_net_pytorch.check_theta_from_torch(answer).passed
+
+
 def test_a_vector_of_another_shape_has_no_angle():
     verdict = audit.check_turned(lambda gradient, degrees: gradient[:-1])
     assert not verdict.passed and "the answer must have the shape of the gradient, (" in verdict.message

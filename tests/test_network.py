@@ -199,6 +199,7 @@ def test_the_repr_is_the_code_that_makes_the_network():
     network = Network(2, [Dense(3, "sigmoid", bias=False), Dense(1, leaky_relu)])
     assert repr(network) == "Network(2, [Dense(3, sigmoid, bias=False), Dense(1, leaky_relu)])"
     assert repr(eval(repr(network))) == repr(network)
+    assert repr(network.biases) == repr([None, network.biases[1]])
 
 
 @pytest.mark.parametrize("how, draws", [
