@@ -17,10 +17,14 @@ DASHES = {None: "-", "7 4": "--", "2 3": ":", "7 3 2 3": "-.", "14 5": "before"}
 
 
 class RememberingCanvas(Canvas):
-    """`lines`, `markers`, `words` and `surfaces` hold the arguments of each call, in the order of the calls."""
+    """`lines`, `markers`, `words` and `surfaces` hold the arguments of each call, in the order of the calls.
+
+    `halos` are the words that have one.
+    """
 
     def __init__(self, before):
         self.before, self.lines, self.markers, self.words, self.surfaces = before, [], [], [], []
+        self.halos = []
 
     def line(self, x, y, color, dashes="solid", width=2.0, halo=False, sets=None):
         self.lines.append((np.asarray(x), np.asarray(y), color, dashes, width))
@@ -30,6 +34,7 @@ class RememberingCanvas(Canvas):
 
     def text(self, x, y, words, size=12.0, color="ink", halo=False, anchor="middle"):
         self.words.append((x, y, words))
+        self.halos += [words] if halo else []
 
     def surface(self, values, *place, low, high, shades="outputs", smooth=True):
         self.surfaces.append((values, place, low, high, smooth))

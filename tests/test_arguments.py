@@ -344,6 +344,7 @@ class Row:
     (lambda: panels.Derivatives([0, 1], ["w"]), ValueError, "names must have one entry for each of the 2 indices"),
     (lambda: panels.Regions(0, 1, ["a"], ["b", "c"]), ValueError, "names must have at least 2 entries, got 1"),
     (lambda: panels.LossCurves([1]), TypeError, "histories must be a dictionary from names to runs, got [1]"),
+    (lambda: panels.LossCurves({"a": 3}), TypeError, "histories must hold a History for each name, got 3"),
     (lambda: panels.Landscape(-1, 1, ["a", "b"], (0, 1), (0, 1)), ValueError, "across must be a whole number from 0"),
     (lambda: plots.draw([panels.Fit], run()), TypeError, "panels must be panels, with still, moving and text, got "),
     (lambda: plots.draw([], run()), ValueError, "panels must have at least one panel, got none"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import drawings
+from nbhelpers.pictures.colors import LINES
 
 close = pytest.mark.mpl_image_compare(remove_text=True, tolerance=1.5, savefig_kwargs={"dpi": 60})
 
@@ -48,6 +49,11 @@ def test_below_90_degrees_a_small_step_goes_down_and_above_it_up(angle, word):
     assert np.degrees(np.arccos(cosine)) == pytest.approx(abs(angle))
 
 
+def test_there_are_as_many_steps_downhill_as_kinds_of_lines():
+    steps = drawings.downhill(range(10, 9 + len(LINES))).figure.axes[0].get_legend().get_texts()
+    assert len(steps) >= len(LINES)
+
+
 def test_the_half_plane_downhill_is_shaded():
     picture = drawings.downhill([60, 120])
     (ax,) = picture.figure.axes
@@ -75,6 +81,7 @@ def test_the_text_of_errors_says_from_which_step_on_they_are_below_the_limit_and
 @pytest.mark.parametrize("make, sentence", [
     (lambda: drawings.errors([0.1, 0.1], {"a": [1, 2]}, 1e-6), "steps must fall from the longest to the shortest, got"),
     (lambda: drawings.errors([0.1, 1], {"a": [1, 2]}, 1e-6), "steps must fall from the longest to the shortest, got"),
+    (lambda: drawings.downhill(range(10, 10 + len(LINES))), f"angles must have at most {len(LINES) - 1} entries, got "),
     (lambda: drawings.downhill((60, 60)), "angles must be different, and none of them 0"),
     (lambda: drawings.downhill((0, 60)), "angles must be different, and none of them 0"),
     (lambda: drawings.gradient(plane, (1, 2), ["w", "w"]), "names must have different entries, got "),

@@ -66,12 +66,17 @@ def test_a_goal_is_reached_at_the_last_record_alone():
 def test_a_gradient_that_leads_nowhere_is_stuck_and_one_that_climbs_too():
     X, Y = fibonacci()
 
-    def go(gradient):
+    def go(gradient, **settings):
         network = single_neuron.build(11)
-        return train(network, X, Y, loss=ssr, optimizer=SGD(0.01), epochs=200, gradient=gradient)
+        return train(network, X, Y, loss=ssr, optimizer=SGD(0.01), epochs=200, gradient=gradient, **settings)
 
-    found = last(go(lambda theta, X, Y: np.zeros_like(theta)))
+    def nowhere(theta, X, Y):
+        return np.zeros_like(theta)
+
+    found = last(go(nowhere))
     assert found.word == "stuck" and found.advice == "try a smaller learning rate, and check the gradient"
+    # Two records tell nothing of what the second half of a training brings, and three do.
+    assert [last(go(nowhere, record=record)).word for record in (2, 3)] == ["learning", "stuck"]
     network = single_neuron.build(11)
 
     def uphill(theta, X, Y):

@@ -160,7 +160,9 @@ def test_a_panel_says_which_argument_it_does_not_have(name):
 
 def test_the_angle_of_every_record_is_drawn_over_its_epoch():
     run, _ = neurons()
-    ((epochs, angles, *_),) = drawn(panels.Angle(), run, -1).lines
+    canvas = drawn(panels.Angle(), run, 3)
+    ((epochs, angles, *_),), ((epoch, angle, *_),) = canvas.lines, canvas.markers
+    assert (epoch, angle) == (run.epochs[3], run.angles[3])
     assert np.array_equal(epochs, run.epochs) and np.array_equal(angles, run.angles) and np.ptp(angles) > 1
 
 

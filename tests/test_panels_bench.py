@@ -77,6 +77,13 @@ def test_the_plane_shows_the_output_and_every_sample_of_training_and_test_by_its
     assert found == expected and sum(map(len, found.values())) == 200
 
 
+def test_the_plane_of_a_number_shows_every_sample_too():
+    table = Table.read(PLANE.assign(height=PLANE.sum(axis=1)), "height")
+    run = run_of(table)
+    found = [set(zip(x, y)) for x, y, *_ in drawn(Answers(), run, -1).markers]
+    assert found == [set(map(tuple, run.X)), set(map(tuple, run.X_test))]
+
+
 def test_a_softmax_shows_the_probability_of_the_second_class():
     run = run_of("moons", loss="softmax_cross_entropy")
     ((values, (left, right, bottom, top), *_),) = drawn(Answers(), run, -1).surfaces

@@ -113,6 +113,8 @@ def test_codes_that_lie_on_one_another_share_a_label_beside_them(recorded):
     _, (x, y, *_) = canvas.markers
     ((label_x, label_y),) = [(left, up) for left, up, words in canvas.words if words == "2, 4, 7"]
     assert label_x > x[1] + 0.05 and label_y < y[1] and len(canvas.words) == 6
+    # It lies on the paths.
+    assert canvas.halos == ["2, 4, 7"]
 
 
 @pytest.mark.parametrize("hidden, title, corners", [
