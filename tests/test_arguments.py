@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import nbhelpers
@@ -347,6 +348,8 @@ class Row:
     (lambda: panels.LossCurves({"a": 3}), TypeError, "histories must hold a History for each name, got 3"),
     (lambda: panels.Landscape(-1, 1, ["a", "b"], (0, 1), (0, 1)), ValueError, "across must be a whole number from 0"),
     (lambda: plots.draw([panels.Fit], run()), TypeError, "panels must be panels, with still, moving and text, got "),
+    (lambda: plots.draw([type("Still", (Row,), {"still": 3})()], run()), TypeError, "panels must be panels, with still"),
+    (lambda: plots.draw([panels.Columns("e")], pd.DataFrame({"a": ["x"]})), TypeError, "the table must hold numbers"),
     (lambda: plots.draw([], run()), ValueError, "panels must have at least one panel, got none"),
     (lambda: plots.draw([panels.Fit()], 3), TypeError, "history must be a History, which the panel Fit shows, got 3"),
     (lambda: plots.draw([panels.LogLossCurve()], [1]), TypeError, "history must be a History, which the panel LogLoss"),

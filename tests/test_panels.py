@@ -169,8 +169,9 @@ def test_the_angle_of_every_record_is_drawn_over_its_epoch():
 def test_a_plane_is_tall_and_a_loss_has_a_logarithmic_axis_with_a_grid():
     stills = {name: make().still(runs()[0]) for name, (make, runs) in PANELS.items()}
     assert {name for name, still in stills.items() if still.tall} == {"Cube", "Landscape", "Regions", "Square"}
-    for name in ("LearningCurves", "LogLossCurve", "LossCurve", "LossCurves"):
+    for name in ("Columns", "LearningCurves", "LogLossCurve", "LossCurve", "LossCurves"):
         assert stills[name].ylog and stills[name].grid
+    assert stills["FinalLosses"].ylog
 
 
 @pytest.mark.parametrize("name", ["Diagram", "Predictions", "Square"])

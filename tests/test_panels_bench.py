@@ -58,6 +58,7 @@ def test_all_units_lie_inside_of_their_panel(spiral):
     places = np.concatenate([np.column_stack([x, y]) for x, y, *_ in canvas.markers])
     assert (places > [still.xlim[0], still.ylim[0]]).all() and (places < [still.xlim[1], still.ylim[1]]).all()
     assert np.ptp(places[:, 0]) > 0.5 * np.ptp(still.xlim) and still.tall
+    assert [(key.label, key.color) for key in still.legend] == [("positive", BLUE), ("negative", VERMILLION)]
 
 
 def test_the_plane_shows_the_output_and_every_sample_of_training_and_test_by_its_own_marker(spiral):

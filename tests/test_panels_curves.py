@@ -75,6 +75,12 @@ def test_the_landscape_has_contour_lines_at_thirds_of_a_power_of_ten_and_says_wh
     assert [words for *_, words in drawn(LANDSCAPE, history, 50).words] == ["parameter 3 0.809 held"]
 
 
+def test_of_more_than_three_other_parameters_the_landscape_says_the_number_and_of_none_nothing():
+    for layers, words in (([Dense(2, "tanh"), Dense(1, "identity")], "5 others held"), ([Dense(1, "identity")], "")):
+        run = train(Network(1, layers).initialize("normal", 0), *fibonacci(), loss=ssr, optimizer=SGD(1e-3), epochs=2)
+        assert [found for *_, found in drawn(LANDSCAPE, run, 1).words] == [words]
+
+
 def test_the_fit_says_where_it_misses_most(history):
     # At the start the prediction is softplus(-1.224 x + 0.995) * 0.3776: all but 0 at x = 5, where the truth is 5.
     miss = 5 - np.logaddexp(0, -1.224072675713965 * 5 + 0.9949996276709397) * 0.3775881983015979

@@ -61,6 +61,7 @@ def test_every_corner_has_a_marker_for_its_truth_and_its_output_beside_it():
     corners = {(x.item(), y.item()): marker for x, y, _, marker, _ in canvas.markers}
     assert corners == {(0, 0): "s", (0, 1): "s", (1, 0): "s", (1, 1): "D"}
     assert [words for *_, words in canvas.words] == ["−0.10", "1.00", "0.00", "2.00"]
+    assert all(0.1 < y - corner[1] < 0.2 for (_, y, _), corner in zip(canvas.words, corners))
 
 
 def test_a_run_before_brings_its_line_alone():
@@ -74,6 +75,8 @@ def test_the_square_says_where_the_output_is_high_and_how_many_answers_are_right
         "Of the 4 corners the output is above 0.5 at (0, 1) and (1, 1); 3 of 4 answers are right."
     )
     assert "above 0.5 nowhere; 3 of 4" in Square().text(plane(0, 0, 0), 0)
+    # A truth at the threshold is not above it.
+    assert "above 1 nowhere; 4 of 4" in Square(threshold=1.0).text(plane(0, 0, 0.3), 0)
 
 
 def test_the_predictions_are_drawn_as_far_from_the_truth_as_they_are():

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from nbhelpers import SGD, Dense, Network, fibonacci, identity, ssr, train
+from nbhelpers.pictures.axes import AxesCanvas
 from nbhelpers.pictures.colors import GREEN, LIGHT, VERMILLION
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
 from nbhelpers.pictures.plots import DPI, Picture, draw, film, lay_out
@@ -163,6 +164,14 @@ def test_a_film_has_a_frame_for_every_so_many_records_and_the_last_in_their_orde
     assert places[-1] - places[0] > 100 and np.allclose(places, expected, atol=1.5)
     # Each frame has one dot, its own, and all of what stands still.
     assert max(map(len, dots)) < 1.5 * min(map(len, dots)) and min(lines) > 0.9 * max(lines) > 200
+
+
+def test_a_film_marks_what_lies_outside_as_a_picture_does(tmp_path, monkeypatch):
+    marked = []
+    monkeypatch.setattr(AxesCanvas, "finish", lambda canvas: marked.append(bool(canvas.outside)))
+    run = single_neuron.run(epochs=4)
+    film([LossCurve(ylim=(1e-9, 1e-8)), LossCurve()], run, tmp_path / "film.gif", progress=False)
+    assert marked.count(True) == 5
 
 
 def test_a_film_says_which_step_a_frame_shows(tmp_path, monkeypatch):
