@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -90,6 +91,11 @@ class Reach:
             for line, tests in data.contexts_by_lineno(file).items():
                 for test in tests:
                     lines[test].setdefault(name, []).append(line)
+        for test in self.seconds:
+            # What runs on import alone has no line that is put down to a test.
+            text = (self.tree / _file(test)).read_text(encoding="utf-8")
+            for name in re.findall(r"nbhelpers\.([\w.]+) import", text):
+                lines[test].setdefault(name, [])
         (self.tree / "reach.json").write_text(json.dumps({test: [s, lines[test]] for test, s in self.seconds.items()}))
 
 

@@ -27,7 +27,7 @@ from nbhelpers import (
     train,
 )
 from nbhelpers.arguments import plain, shown
-from nbhelpers.settings import affordable
+from nbhelpers.settings import affordable, at_most
 
 X, Y = fibonacci()
 NAN, INF = math.nan, math.inf
@@ -225,6 +225,19 @@ def test_a_masked_array_without_a_masked_entry_is_taken():
     assert sigmoid.value(np.ma.array([0.0, 0.0], mask=[0, 0])).tolist() == [0.5, 0.5]
 
 
+@pytest.mark.parametrize("bad, sentence", [
+    ({"Y": np.ones((2, 1))}, "Y must have 3 rows, as many as X, got 2; X and Y belong together"),
+    ({"X": np.ones(3)}, "X must have one row or more and one column or more, got the shape (3,)"),
+    ({"X": np.ones((0, 2))}, "X must have one row or more and one column or more, got the shape (0, 2)"),
+    ({"Y": np.ones((3, 2))}, "Y must have 1 columns, as sizes says, got the shape (3, 2)"),
+    ({"theta": np.ones((9, 1))}, "theta must have the shape (parameters,), got the shape (9, 1)"),
+])
+def test_a_published_gradient_says_which_of_its_arguments_does_not_fit(bad, sentence):
+    given = {"theta": np.ones(9), "X": np.ones((3, 2)), "Y": np.ones((3, 1)), "sizes": (2, 3, 1)}
+    assert published.or_net.gradient(**given).shape == (9,)
+    refuses(lambda: published.or_net.gradient(**given | bad), ValueError, sentence)
+
+
 def test_targets_that_a_loss_is_not_made_for_are_refused_before_training(network):
     refuses(lambda: train(network, X, Y, loss="sigmoid_cross_entropy", optimizer=SGD(), epochs=3), ValueError,
             "Y must lie from 0 to 1 for sigmoid_cross_entropy, got 2.0; a target is a probability")
@@ -281,6 +294,11 @@ def test_a_value_whose_text_is_no_short_line_is_said_by_its_kind(kind, said):
         value = type(kind, (), {"__repr__": lambda self, text=text: text})()
         assert shown(value) == f"{said} whose text is no short line"
     assert shown("x" * 78) == repr("x" * 78) and shown("x" * 79) == "a str whose text is no short line"
+
+
+def test_the_most_is_allowed_and_one_more_is_not():
+    assert at_most("rows", 1000, 1000) == 1000
+    refuses(lambda: at_most("rows", 1001, 1000), ValueError, "rows must be at most 1,000, got 1001")
 
 
 def test_four_gigabytes_are_allowed_and_a_number_more_is_not():

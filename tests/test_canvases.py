@@ -1,5 +1,6 @@
 """The two canvases: every call draws the same on both, what lies outside is said, and what the SVG adds to it."""
 
+import re
 from base64 import b64decode
 from dataclasses import FrozenInstanceError
 from inspect import signature
@@ -15,6 +16,8 @@ from nbhelpers.pictures.axes import AxesCanvas, stand
 from nbhelpers.pictures.colors import BLACK, BLUE, GREEN, LIGHT, VERMILLION
 from nbhelpers.pictures.protocols import Canvas, Dots, Key, Line, Still, Words
 from nbhelpers.pictures.shapes import SvgCanvas
+from nbhelpers.pictures.style import DASHES
+from nbhelpers.pictures.svg import _key
 
 from .canvas import drawn_as_svg, pairs, same_on_both_canvases, shapes_in_svg
 
@@ -185,6 +188,8 @@ def test_a_legend_has_the_dashes_and_the_markers_of_what_it_names():
     stand(Still("", (0.0, 1.0), (0.0, 1.0), legend=keys), ax)
     found = [(line.get_linestyle(), line.get_marker(), line.get_color()) for line in ax.get_legend().get_lines()]
     assert found == [("--", "s", LIGHT[BLUE]), (":", "none", LIGHT[GREEN]), ("None", "D", LIGHT[VERMILLION])]
+    in_page = [re.findall('stroke-dasharray="([^"]*)"', _key(key)) for key in keys]
+    assert in_page == [[DASHES["dashed"]], [DASHES["dotted"]], []]
 
 
 @pytest.mark.parametrize("kind", [AxesCanvas, SvgCanvas])

@@ -84,6 +84,7 @@ def test_the_published_run_repeats_every_recorded_figure(published):
     table = or_net.compare(published)
     assert len(table) == 10 + 9 + 4 + 4
     assert table["step"].tolist() == [*range(0, 10_000, 1000)] + [10_000] * 17
+    assert [name for name in table["figure"] if name.endswith("row 1")] == ["prediction of row 1", "error of row 1"]
     np.testing.assert_allclose(table["ours"], table["recorded"], rtol=0, atol=1e-12)
 
 

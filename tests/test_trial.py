@@ -293,6 +293,13 @@ def test_gradients_in_any_dress_are_read():
         assert audit(**arguments | dict(gradient=lambda dress=dress: dress(inner()))).passed
 
 
+@pytest.mark.parametrize("dress", [list, tuple, lambda rows: [np.array(rows)], np.array])
+def test_the_gradient_of_a_single_parameter_may_stand_by_itself(dress):
+    net, x = {"W": random.normal(size=(2, 1))}, random.normal(size=(5, 2))
+    found = audit([(net, "W")], lambda: ((x @ net["W"]) ** 2).sum(), lambda: dress((2 * x.T @ x @ net["W"]).tolist()))
+    assert found.passed
+
+
 @pytest.mark.parametrize("alone", [False, True])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_gradient_that_is_not_finite_is_wrong(value, alone):
@@ -757,6 +764,23 @@ def test_a_program_with_samples_as_columns_is_asked_for_fewer_of_them_in_its_own
     assert "the gradient of 5 (the number of samples) times this loss" in found.text
     # With all five samples alone it could be the number 5 as well.
     assert found.diagnosis.text == "In the derivative of the loss everything is multiplied by the number of rows."
+
+
+def test_a_program_whose_data_are_vectors_is_asked_with_these_alone():
+    net, x, y = {"w": np.array([[0.7]]), "b": np.array([0.2])}, random.normal(size=6), random.normal(size=6)
+
+    def predict(x):
+        assert x.shape == (6,)
+        return np.tanh(x[:, None] @ net["w"] + net["b"])[:, 0]
+
+    def gradient(x, y):
+        d = 2 * (predict(x) - y)
+        return [[[x @ d]], [d.sum()]]
+
+    found = audit(
+        [(net, "w"), (net, "b")], lambda x, y: ((predict(x) - y) ** 2).sum(), gradient, X=x, Y=y, predict=predict,
+    )
+    assert found.diagnosis.text == "In layer 1 the slope of tanh is left out."
 
 
 def test_a_fault_is_named_beside_a_loss_of_ones_own_size():
