@@ -397,13 +397,14 @@ def test_the_loop_does_not_take_data_of_more_than_its_two_gigabytes():
         assert compiled.refusal(job) == sentence
 
 
-def test_more_than_the_loops_memory_holds_is_refused_in_a_sentence(monkeypatch):
+def test_more_than_the_loops_memory_holds_is_refused_in_a_sentence(monkeypatch, capsys):
     monkeypatch.setattr(compiled, "MOST_BYTES", 2**20 + 1000)
     sentence = "engine must be 'auto' or 'numpy' with data or parameters of more than two gigabytes, got 'compiled'"
     arguments = {"loss": mse, "optimizer": SGD(), "epochs": 1}
     with pytest.raises(ValueError, match=sentence):
         train(or_network(), OR_X, OR_Y, engine="compiled", **arguments)
     train(or_network(), OR_X, OR_Y, engine="auto", **arguments)
+    assert capsys.readouterr().out == ""
 
 
 RUN = """
