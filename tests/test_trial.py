@@ -314,6 +314,18 @@ def test_a_loss_that_is_nan_cannot_be_judged():
     assert "nothing can be judged: the loss is not a number there." in found.text
 
 
+def test_a_gradient_is_not_wrong_for_being_no_number_where_its_loss_is_none_either():
+    net = {"v": np.array([1.2, 3.0])}
+    arguments = dict(parameters=[(net, "v")], loss=lambda: np.sqrt(net["v"]).sum())
+    # Of the four random starts two have a negative number in them.
+    found = audit(**arguments, gradient=lambda: 0.5 / np.sqrt(net["v"]), points=5)
+    assert found.passed and found.verdict == "right"
+    assert audit(**arguments, gradient=lambda: 0.51 / np.sqrt(net["v"]), points=5).verdict == "right up to a factor"
+    # The loss is a number, and its gradient is none.
+    found = audit(**arguments | dict(loss=lambda: (net["v"] ** 2).sum()), gradient=lambda: 0.5 / np.sqrt(net["v"]))
+    assert found.verdict == "wrong"
+
+
 def test_a_step_that_moves_nothing_says_how_to_name_the_places():
     W = np.array([0.5, 2.0])
     found = audit(parameters=[W], loss=lambda: (W**2).sum(), step=lambda: W - 0.1 * W, learning_rate=0.1)
