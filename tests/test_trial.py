@@ -2,9 +2,12 @@
 
 import doctest
 import sys
+from collections import UserDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, wraps
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -120,6 +123,11 @@ class Computed:
     W = property(lambda self: np.zeros(3))
 
 
+@dataclass(frozen=True)
+class Frozen:
+    b: float = 0.5
+
+
 READ_ONLY, TIED = np.zeros(3), np.zeros((2, 3))
 READ_ONLY.flags.writeable = False
 REFUSED = {
@@ -135,6 +143,7 @@ REFUSED = {
     "nan": (dict(parameters=[({"W": np.nan}, "W")]), ValueError, "must be finite, got nan; start where the numbers"),
     "half precision": (dict(parameters=[({"W": np.zeros(3, "f2")}, "W")]), TypeError, "or float64, got float16, which"),
     "computed": (dict(parameters=[(Computed(), "W")]), ValueError, "W must be one that can be set, but this Computed"),
+    "frozen": (dict(parameters=[(Frozen(), "b")]), ValueError, "b must be one that can be set, but this Frozen"),
     "in a tuple": (dict(parameters=[((0.5, 1), 0)]), ValueError, "one that can be set, but this tuple does not"),
     "read-only": (dict(parameters=[READ_ONLY]), ValueError, "must keep what is put there, but it does not"),
     "whole numbers": (dict(parameters=[np.array([1, 2])]), ValueError, "name an array of whole numbers or one that"),
@@ -200,6 +209,20 @@ def test_the_strangers_own_exception_comes_through_as_it_is():
 
     with pytest.raises(TypeError, match="^mine$"):
         audit(**arguments | dict(parameters=[(Guarded(W=net["W"].tolist(), b=0.5), "b")], gradient=lambda: [0.0]))
+
+
+def test_a_named_tuple_stays_one_and_any_mapping_is_a_dictionary():
+    class Line(NamedTuple):
+        slope: float
+        offset: float
+
+    for kept in ({"line": Line(0.5, -1.0)}, UserDict(line=Line(0.5, -1.0))):
+        before = kept["line"]
+        found = audit(
+            [(kept, "line")], lambda kept=kept: kept["line"].slope ** 2 + 3 * kept["line"].offset,
+            lambda kept=kept: [[2 * kept["line"].slope, 3.0]],
+        )
+        assert found.passed and kept["line"] is before
 
 
 @pytest.mark.parametrize("dress", [np.float64, np.float32, Fraction, lambda v: np.array([[v]]), lambda v: [[v]]])
