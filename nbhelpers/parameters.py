@@ -39,6 +39,14 @@ class Parameter:
             raise ValueError(f"{name} must hold one number or more, got the shape {start.shape}")
         self.shape, self.size, self.single = start.shape, start.size, start.dtype == np.float32
         self._original = remembered(original)
+        if is_tensor(original):
+            try:
+                self._original()
+            except RuntimeError as error:
+                raise ValueError(
+                    f"{name} must be a tensor that can be written to, but this one cannot: make it outside of "
+                    f"inference_mode, and clone() what is expanded ({error})"
+                ) from error
 
     def get(self) -> Array:
         """The numbers as they are now, a float64 vector of length `size`."""

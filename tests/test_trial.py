@@ -591,6 +591,34 @@ def test_a_module_of_pytorch_is_put_back_with_its_gradients(torch):
     assert net[0].weight.grad is None
 
 
+def test_what_a_module_keeps_beside_its_parameters_is_put_back_too(torch):
+    net, X, Y = module(torch, torch.float64)
+    net.insert(1, torch.nn.BatchNorm1d(4).double())
+    net(X)
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    net[0].bias.grad = torch.ones(4, dtype=torch.float64)
+    assert audit(net, lambda: ((net(X) - Y) ** 2).mean()).table.loc["1.weight", "verdict"] == "right"
+    assert all(torch.equal(tensor, before[name]) for name, tensor in net.state_dict().items())
+    # Nor is anything left in the gradients of those that are not on trial.
+    assert audit([net[3].weight], lambda: ((net(X) - Y) ** 2).mean()).passed
+    assert net[0].bias.grad.tolist() == [1, 1, 1, 1] and net[0].weight.grad is None
+
+
+def test_a_sparse_gradient_is_read(torch):
+    torch.manual_seed(0)
+    net, rows = torch.nn.Embedding(5, 2, sparse=True).double(), torch.tensor([1, 3, 3])
+    assert audit(net, lambda: (net(rows) ** 2).sum()).passed
+
+
+def test_a_tensor_that_cannot_be_written_to_is_refused_in_a_sentence(torch):
+    stretched = torch.nn.Parameter(torch.ones(1, 2).expand(3, 2))
+    with torch.inference_mode():
+        frozen = torch.nn.Parameter(torch.ones(2))
+    for tensor in (stretched, frozen):
+        with pytest.raises(ValueError, match="parameter 1 must be a tensor that can be written to"):
+            audit([tensor], lambda tensor=tensor: (tensor**2).sum())
+
+
 def test_a_module_without_a_history_gets_a_sentence(torch):
     net, X, Y = module(torch, torch.float64)
     with pytest.raises(TypeError, match="must return a tensor that knows its history, or give gradient= too"):
