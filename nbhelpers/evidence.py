@@ -58,7 +58,9 @@ def find(claimed: Array, slopes: Sequence[Slope], tolerance: float, rounding: Ar
         misses = abs(claimed - factor * values) - SAFETY * abs(factor) * uncertainty
         if not (misses[told] <= tolerance * scale).all():
             factor = np.nan
-        if not np.isfinite(claimed).all() or (errors > tolerance * scale + SAFETY * uncertainty).any():
+        # Where the loss is no number, its gradient need not be one either.
+        lost = not np.isfinite(claimed).all() and np.isfinite(values).any()
+        if lost or (errors > tolerance * scale + SAFETY * uncertainty).any():
             verdict = WRONG
         else:
             verdict = RIGHT if evidence else UNKNOWN

@@ -1,8 +1,9 @@
 """The places where somebody else's program keeps its parameters: read, moved and put back (used by `audit`)."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import FrozenInstanceError
 from numbers import Real
 from typing import Any
 
@@ -38,6 +39,14 @@ class Parameter:
             raise ValueError(f"{name} must hold one number or more, got the shape {start.shape}")
         self.shape, self.size, self.single = start.shape, start.size, start.dtype == np.float32
         self._original = remembered(original)
+        if is_tensor(original):
+            try:
+                self._original()
+            except RuntimeError as error:
+                raise ValueError(
+                    f"{name} must be a tensor that can be written to, but this one cannot: make it outside of "
+                    f"inference_mode, and clone() what is expanded ({error})"
+                ) from error
 
     def get(self) -> Array:
         """The numbers as they are now, a float64 vector of length `size`."""
@@ -69,7 +78,8 @@ class Parameter:
             else:
                 self.owner[self.key] = value
         except (AttributeError, TypeError) as error:
-            if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            within = error.__traceback__ is None or error.__traceback__.tb_next is not None
+            if within and not isinstance(error, FrozenInstanceError):
                 # The program's own.
                 raise
             raise ValueError(
@@ -79,7 +89,7 @@ class Parameter:
 
     @property
     def _is_attribute(self) -> bool:
-        return isinstance(self.key, str) and not isinstance(self.owner, dict)
+        return isinstance(self.key, str) and not isinstance(self.owner, Mapping)
 
 
 def found_in(parameters: Any) -> list[Parameter]:
@@ -93,7 +103,7 @@ def found_in(parameters: Any) -> list[Parameter]:
         raise TypeError(
             f"parameters must be a list of places, such as [(net, 'W1'), (net, 'b1')], got {shown(parameters)}"
         )
-    if named := isinstance(parameters, dict):
+    if named := isinstance(parameters, Mapping):
         names, places = [str(name) for name in parameters], list(parameters.values())
     else:
         places = listing("parameters", parameters)
@@ -125,7 +135,7 @@ def _found(name: str, place: Any, named: bool) -> Parameter:
 
 
 def _has(owner: Any, key: Any) -> bool:
-    if isinstance(key, str) and not isinstance(owner, dict):
+    if isinstance(key, str) and not isinstance(owner, Mapping):
         return hasattr(owner, key)
     with suppress(LookupError, TypeError):
         owner[key]
@@ -153,7 +163,7 @@ def _filled(kept: Any, values: Any) -> Any:
     if isinstance(kept, (list, tuple)):
         entries = [_filled(entry, value) for entry, value in zip(kept, values)]
         if isinstance(kept, tuple):
-            return tuple(entries)
+            return kept._make(entries) if hasattr(kept, "_make") else tuple(entries)
         kept[:] = entries
         return kept
     return kept.dtype.type(values) if isinstance(kept, np.floating) else float(values)

@@ -188,8 +188,9 @@ class Stranger:
         if not is_tensor(value) or not value.requires_grad:
             kind = type(value).__name__
             raise TypeError(f"loss() must return a tensor that knows its history, or give gradient= too; got {kind}")
-        value.backward()
-        return [np.zeros(tensor.shape) if tensor.grad is None else tensor.grad for tensor in tensors]
+        # Into no others, whose gradients are nobody's to change.
+        value.backward(inputs=tensors)
+        return [np.zeros(tensor.shape) if tensor.grad is None else tensor.grad.to_dense() for tensor in tensors]
 
     def _in_order(self, answer: Any) -> list[Any]:
         names = [place.name for place in self.places]

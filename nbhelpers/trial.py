@@ -186,7 +186,9 @@ def audit(
     tolerance = number("tolerance", tolerance, above=0, below=1)
     stranger = Stranger(places, loss, gradient, step, rate, X, Y)
     with ExitStack() as afterwards, quiet():
-        for restore in [remembered(X), remembered(Y), *(place.restore for place in places)]:
+        # A module also has buffers, such as the running means of batch norm, which its loss may change.
+        buffers = parameters.buffers() if hasattr(type(parameters), "buffers") else ()
+        for restore in [*map(remembered, (X, Y, *buffers)), *(place.restore for place in places)]:
             afterwards.callback(restore)
         start = stranger.theta()
         thetas = [start, *stranger.starts(max(points, 3) - 1, seed)]

@@ -2,9 +2,12 @@
 
 import doctest
 import sys
+from collections import UserDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, wraps
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -120,6 +123,11 @@ class Computed:
     W = property(lambda self: np.zeros(3))
 
 
+@dataclass(frozen=True)
+class Frozen:
+    b: float = 0.5
+
+
 READ_ONLY, TIED = np.zeros(3), np.zeros((2, 3))
 READ_ONLY.flags.writeable = False
 REFUSED = {
@@ -135,6 +143,7 @@ REFUSED = {
     "nan": (dict(parameters=[({"W": np.nan}, "W")]), ValueError, "must be finite, got nan; start where the numbers"),
     "half precision": (dict(parameters=[({"W": np.zeros(3, "f2")}, "W")]), TypeError, "or float64, got float16, which"),
     "computed": (dict(parameters=[(Computed(), "W")]), ValueError, "W must be one that can be set, but this Computed"),
+    "frozen": (dict(parameters=[(Frozen(), "b")]), ValueError, "b must be one that can be set, but this Frozen"),
     "in a tuple": (dict(parameters=[((0.5, 1), 0)]), ValueError, "one that can be set, but this tuple does not"),
     "read-only": (dict(parameters=[READ_ONLY]), ValueError, "must keep what is put there, but it does not"),
     "whole numbers": (dict(parameters=[np.array([1, 2])]), ValueError, "name an array of whole numbers or one that"),
@@ -200,6 +209,20 @@ def test_the_strangers_own_exception_comes_through_as_it_is():
 
     with pytest.raises(TypeError, match="^mine$"):
         audit(**arguments | dict(parameters=[(Guarded(W=net["W"].tolist(), b=0.5), "b")], gradient=lambda: [0.0]))
+
+
+def test_a_named_tuple_stays_one_and_any_mapping_is_a_dictionary():
+    class Line(NamedTuple):
+        slope: float
+        offset: float
+
+    for kept in ({"line": Line(0.5, -1.0)}, UserDict(line=Line(0.5, -1.0))):
+        before = kept["line"]
+        found = audit(
+            [(kept, "line")], lambda kept=kept: kept["line"].slope ** 2 + 3 * kept["line"].offset,
+            lambda kept=kept: [[2 * kept["line"].slope, 3.0]],
+        )
+        assert found.passed and kept["line"] is before
 
 
 @pytest.mark.parametrize("dress", [np.float64, np.float32, Fraction, lambda v: np.array([[v]]), lambda v: [[v]]])
@@ -319,6 +342,18 @@ def test_a_loss_that_is_nan_cannot_be_judged():
     assert found.verdict == "cannot be judged"
     assert "The loss is nan at the given parameters: start where it is a number." in found.text
     assert "nothing can be judged: the loss is not a number there." in found.text
+
+
+def test_a_gradient_is_not_wrong_for_being_no_number_where_its_loss_is_none_either():
+    net = {"v": np.array([1.2, 3.0])}
+    arguments = dict(parameters=[(net, "v")], loss=lambda: np.sqrt(net["v"]).sum())
+    # Of the four random starts two have a negative number in them.
+    found = audit(**arguments, gradient=lambda: 0.5 / np.sqrt(net["v"]), points=5)
+    assert found.passed and found.verdict == "right"
+    assert audit(**arguments, gradient=lambda: 0.51 / np.sqrt(net["v"]), points=5).verdict == "right up to a factor"
+    # The loss is a number, and its gradient is none.
+    found = audit(**arguments | dict(loss=lambda: (net["v"] ** 2).sum()), gradient=lambda: 0.5 / np.sqrt(net["v"]))
+    assert found.verdict == "wrong"
 
 
 def test_a_step_that_moves_nothing_says_how_to_name_the_places():
@@ -561,6 +596,34 @@ def test_a_module_of_pytorch_is_put_back_with_its_gradients(torch):
     assert all(map(torch.equal, before, net.parameters()))
     assert net[2].bias.grad is grad and grad.tolist() == [1, -2]
     assert net[0].weight.grad is None
+
+
+def test_what_a_module_keeps_beside_its_parameters_is_put_back_too(torch):
+    net, X, Y = module(torch, torch.float64)
+    net.insert(1, torch.nn.BatchNorm1d(4).double())
+    net(X)
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    net[0].bias.grad = torch.ones(4, dtype=torch.float64)
+    assert audit(net, lambda: ((net(X) - Y) ** 2).mean()).table.loc["1.weight", "verdict"] == "right"
+    assert all(torch.equal(tensor, before[name]) for name, tensor in net.state_dict().items())
+    # Nor is anything left in the gradients of those that are not on trial.
+    assert audit([net[3].weight], lambda: ((net(X) - Y) ** 2).mean()).passed
+    assert net[0].bias.grad.tolist() == [1, 1, 1, 1] and net[0].weight.grad is None
+
+
+def test_a_sparse_gradient_is_read(torch):
+    torch.manual_seed(0)
+    net, rows = torch.nn.Embedding(5, 2, sparse=True).double(), torch.tensor([1, 3, 3])
+    assert audit(net, lambda: (net(rows) ** 2).sum()).passed
+
+
+def test_a_tensor_that_cannot_be_written_to_is_refused_in_a_sentence(torch):
+    stretched = torch.nn.Parameter(torch.ones(1, 2).expand(3, 2))
+    with torch.inference_mode():
+        frozen = torch.nn.Parameter(torch.ones(2))
+    for tensor in (stretched, frozen):
+        with pytest.raises(ValueError, match="parameter 1 must be a tensor that can be written to"):
+            audit([tensor], lambda tensor=tensor: (tensor**2).sum())
 
 
 def test_a_module_without_a_history_gets_a_sentence(torch):
