@@ -379,6 +379,15 @@ def test_a_csv_file_with_more_columns_than_names_is_refused_but_for_commas_at_th
     assert np.array_equal(X, Y) and X.shape == (12, 1)
 
 
+def test_of_a_column_that_a_single_word_has_made_texts_the_word_is_shown(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("x,t\n-1.5e-3,a\n 2,b\n?,a\n4,b\n")
+    with pytest.raises(ValueError, match=r"^column 'x' must hold numbers, got '\?' in row 2; drop the column, or "):
+        own_data(path, "t")
+    with pytest.raises(ValueError, match="^column 'x' must hold numbers, got '1' in row 0"):
+        own_data(pd.DataFrame({"x": ["1", "2", "3", "4"], "t": [0, 1, 0, 1]}), "t")
+
+
 def test_a_frame_as_data_is_told_how_it_becomes_a_table():
     with pytest.raises(TypeError, match=r"^data must be a name or a Table, got .*; Table.read\(table, target\) "):
         Bench(data=pd.DataFrame({"x": [1.0]}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from os import PathLike
@@ -23,6 +24,8 @@ LARGEST = 1e9
 LONGEST_WORD = 40
 # A target of few different whole numbers names classes.
 FEW = 10
+# A text of these letters only may be a number.
+NUMERAL = re.compile(r"[-+.\deE ]*", re.ASCII)
 
 
 @spelled
@@ -50,13 +53,16 @@ class Table:
         for number, row in enumerate(rows):
             cells = _items(f"row {number} of the table", row, len(columns), len(columns))
             *features, target = (_cell(cell, name, number) for cell, name in zip(cells, columns))
-            for name, cell in zip(columns, features):
-                if isinstance(cell, str):
-                    raise ValueError(
-                        f"column {name!r} must hold numbers, got {shown(cell)} in row {number}; drop the column, or "
-                        "make numbers of its words"
-                    )
             read.append((*features, target))
+        for name, column in zip(columns[:-1], zip(*read)):
+            words = [(number, cell) for number, cell in enumerate(column) if isinstance(cell, str)]
+            if words:
+                # A single word in a column of a file makes texts of all its numbers.
+                number, cell = next((word for word in words if not NUMERAL.fullmatch(word[1])), words[0])
+                raise ValueError(
+                    f"column {name!r} must hold numbers, got {shown(cell)} in row {number}; drop the column, or make "
+                    "numbers of its words"
+                )
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "rows", tuple(read))
         if len({isinstance(row[-1], str) for row in read}) > 1:
