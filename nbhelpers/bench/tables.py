@@ -87,16 +87,23 @@ class Table:
                 with warnings.catch_warnings():
                     # Of more columns than names the first would be taken for an index, or the last be left out.
                     warnings.simplefilter("error", pd.errors.ParserWarning)
-                    table = pd.read_csv(path, nrows=MOST_ROWS + 1, index_col=False)
+                    found = pd.read_csv(path, nrows=MOST_ROWS + 1, index_col=False)
+                    written = pd.read_csv(path, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0].tolist()
             except Exception:
                 # What pandas says of a file has many kinds, and often many lines.
-                expected = "a CSV file with a line of names, one for each column"
+                expected = "a CSV file in UTF-8 with a line of names, one for each column"
                 raise ValueError(f"table must be {expected}, got {shown(table)}") from None
+            if written != (table := found).columns.tolist():
+                # pandas names what has no name, and the second of a name: the target would be among the features.
+                raise ValueError(
+                    f"each column of a table must have a name of its own, got {shown(written)}; name or drop the "
+                    "others (an index stays out of a file by to_csv(path, index=False))"
+                )
         names = [str(name) for name in table.columns]
         if text("target", target) not in names:
             known = listed(names[:MOST_FEATURES])
             raise ValueError(f"target must be a column of the table, {known}; got {shown(target)}")
-        order = [place for place, name in enumerate(names) if name != target] + [names.index(target)]
+        order = sorted(range(len(names)), key=lambda place: names[place] == target)
         table = table.iloc[: MOST_ROWS + 1, order]
         return cls(tuple(names[place] for place in order), tuple(table.itertuples(index=False, name=None)))
 
