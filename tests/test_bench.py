@@ -404,6 +404,11 @@ def test_two_targets_of_a_frame_are_refused():
         own_data(pd.DataFrame(np.eye(5)[:, :3], columns=["x", "t", "t"]), "t")
 
 
+def test_large_whole_numbers_are_classes_by_all_their_digits():
+    table = Table(("x", "t"), tuple((float(row), 8_001_001 + row % 2) for row in range(6)))
+    assert table.classes == ("8001001", "8001002")
+
+
 def test_a_frame_as_data_is_told_how_it_becomes_a_table():
     with pytest.raises(TypeError, match=r"^data must be a name or a Table, got .*; Table.read\(table, target\) "):
         Bench(data=pd.DataFrame({"x": [1.0]}))

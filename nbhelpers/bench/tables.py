@@ -114,7 +114,7 @@ class Table:
         if isinstance(kinds[0], str):
             return tuple(kinds)
         whole = all(kind == round(kind) for kind in kinds)
-        return tuple(f"{kind:g}" for kind in kinds) if whole and len(kinds) <= FEW else ()
+        return tuple(f"{kind:.0f}" for kind in kinds) if whole and len(kinds) <= FEW else ()
 
     @property
     def _target(self) -> list[Any]:
