@@ -409,6 +409,11 @@ def test_large_whole_numbers_are_classes_by_all_their_digits():
     assert table.classes == ("8001001", "8001002")
 
 
+def test_classes_that_differ_by_blanks_alone_are_refused():
+    with pytest.raises(ValueError, match="^the classes must differ by more than blanks, got .'a', 'a ', 'b'.; take "):
+        Table(("x", "t"), tuple((float(row), word) for row, word in enumerate(["a", "b", "a ", "b"])))
+
+
 def test_a_frame_as_data_is_told_how_it_becomes_a_table():
     with pytest.raises(TypeError, match=r"^data must be a name or a Table, got .*; Table.read\(table, target\) "):
         Bench(data=pd.DataFrame({"x": [1.0]}))

@@ -73,6 +73,9 @@ class Table:
                 f"{len(set(self._target))}"
             )
 
+        if len({kind.strip() for kind in self.classes}) < len(self.classes):
+            raise ValueError(f"the classes must differ by more than blanks, got {shown(self.classes)}; take these away")
+
     @classmethod
     def read(cls, table: pd.DataFrame | str | PathLike, target: str) -> Table:
         """The table of a pandas DataFrame or of a CSV file with a line of names. `target` is the target's column."""
