@@ -156,10 +156,9 @@ def iris() -> tuple[Array, Array]:
     Returns `X`, shape (150, 4): length and width of sepal and petal in centimeters; and `Y`, shape (150, 3): 1 in the
     column of the flower's species, in the order of SPECIES, and 0 in the others.
     """
-    rows = np.loadtxt(
-        Path(__file__).with_name("iris.csv"), delimiter=",", skiprows=3, encoding="utf-8",
-        converters={4: lambda name: SPECIES.index(name)},
-    )
+    # Of a path NumPy would ask where the program stands, and that folder may be there no more.
+    with open(Path(__file__).with_name("iris.csv"), encoding="utf-8") as file:
+        rows = np.loadtxt(file, delimiter=",", skiprows=3, converters={4: lambda name: SPECIES.index(name)})
     return rows[:, :4].copy(), np.eye(len(SPECIES))[rows[:, 4].astype(int)]
 
 

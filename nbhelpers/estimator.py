@@ -220,7 +220,11 @@ class FeedForwardClassifier(_Estimator):
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """The accuracy: the share of rows of `X` whose predicted label is that in `y`, from 0 to 1."""
         predicted = self.predict(X)
-        return float(np.mean(predicted == _labels(y, rows=len(predicted))))
+        y = _labels(y, rows=len(predicted))
+        if isinstance(y[0], str) != isinstance(predicted[0], str):
+            few = shown(y[:5].tolist())
+            raise TypeError(f"y must have labels of the kind that fit was given, {shown(predicted[0])}, got {few}")
+        return float(np.mean(predicted == y))
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn asks of an estimator: a classifier."""
@@ -277,7 +281,10 @@ def _labels(y: ArrayLike | None, rows: int) -> np.ndarray:
         raise ValueError("FeedForwardClassifier requires y to be passed, but the target y is None")
     refuse_masked("y", y)
     try:
-        y = np.asarray(plain(y))
+        texts = np.asarray(plain(y))
+        # NumPy makes texts of what stands beside a text in a list: of nan, too.
+        mixed = texts.dtype.kind == "U" and isinstance(y, (list, tuple)) and not all(isinstance(one, str) for one in y)
+        y = np.asarray(y, dtype=object) if mixed else texts
         hash(tuple(y.flat))
     except Exception:
         raise TypeError(f"y must hold labels, texts or whole numbers, got {shown(y)}") from None

@@ -372,11 +372,46 @@ def test_half_of_a_letter_is_refused_in_a_table():
 def test_a_csv_file_with_more_columns_than_names_is_refused_but_for_commas_at_the_ends(tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("x,t\n" + "".join(f"{row},{row},{row}\n" for row in range(5)))
-    with pytest.raises(ValueError, match="^table must be a CSV file with a line of names, one for each column, got "):
+    with pytest.raises(ValueError, match="^table must be a CSV file in UTF-8 with a line of names, one for each "):
         own_data(path, "t")
     path.write_text("x,t\n" + "".join(f"{row},{row},\n" for row in range(12)))
     X, Y = own_data(path, "t")
     assert np.array_equal(X, Y) and X.shape == (12, 1)
+
+
+def test_of_a_column_that_a_single_word_has_made_texts_the_word_is_shown(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("x,t\n-1.5e-3,a\n 2,b\n?,a\n4,b\n")
+    with pytest.raises(ValueError, match=r"^column 'x' must hold numbers, got '\?' in row 2; drop the column, or "):
+        own_data(path, "t")
+    with pytest.raises(ValueError, match="^column 'x' must hold numbers, got '1' in row 0"):
+        own_data(pd.DataFrame({"x": ["1", "2", "3", "4"], "t": [0, 1, 0, 1]}), "t")
+
+
+@pytest.mark.parametrize(
+    "head, written", [("t,x,t", "['t', 'x', 't']"), (",x,t", "['', 'x', 't']"), ("x,t,", "['x', 't', '']")]
+)
+def test_a_csv_file_whose_columns_have_no_name_or_the_same_is_refused(tmp_path, head, written):
+    path = tmp_path / "table.csv"
+    path.write_text(f"{head}\n" + "".join(f"{row},{row},{row}\n" for row in range(5)))
+    with pytest.raises(ValueError) as refused:
+        own_data(path, "t")
+    assert str(refused.value).startswith(f"each column of a table must have a name of its own, got {written}; name ")
+
+
+def test_two_targets_of_a_frame_are_refused():
+    with pytest.raises(ValueError, match=r"^the columns must have different names, got \('x', 't', 't'\)"):
+        own_data(pd.DataFrame(np.eye(5)[:, :3], columns=["x", "t", "t"]), "t")
+
+
+def test_large_whole_numbers_are_classes_by_all_their_digits():
+    table = Table(("x", "t"), tuple((float(row), 8_001_001 + row % 2) for row in range(6)))
+    assert table.classes == ("8001001", "8001002")
+
+
+def test_classes_that_differ_by_blanks_alone_are_refused():
+    with pytest.raises(ValueError, match="^the classes must differ by more than blanks, got .'a', 'a ', 'b'.; take "):
+        Table(("x", "t"), tuple((float(row), word) for row, word in enumerate(["a", "b", "a ", "b"])))
 
 
 def test_a_frame_as_data_is_told_how_it_becomes_a_table():

@@ -1,5 +1,7 @@
 """The data of the lessons against their definitions."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -83,6 +85,15 @@ def test_the_irises_are_those_of_scikit_learn():
     theirs = required("sklearn.datasets", "scikit-learn is not installed: pip install scikit-learn").load_iris()
     assert np.array_equal(X, theirs.data) and np.array_equal(Y.argmax(axis=1), theirs.target)
     assert list(theirs.target_names) == list(SPECIES)
+
+
+def test_the_irises_are_there_where_the_folder_of_the_program_is_not(tmp_path, monkeypatch):
+    if sys.platform == "win32":
+        pytest.skip("Windows keeps the folder in which a program stands")
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert iris()[0].shape == (150, 4)
 
 
 def test_the_irises_of_one_call_are_not_those_of_the_next():

@@ -421,11 +421,20 @@ def test_a_classifier_has_its_own_name_and_parameters():
     ([0.5, 1.0], ValueError, "^y must hold labels, got continuous numbers; FeedForward learns those"),
     ([0.0, np.nan], ValueError, "^y must be finite, got nan in row 1"),
     (["a", None], TypeError, "^y must have labels of one kind, all texts or all numbers"),
+    (["a", np.nan], TypeError, r"^y must have labels of one kind, all texts or all numbers, got \['a', nan\]"),
+    (("a", 1), TypeError, r"^y must have labels of one kind, all texts or all numbers, got \['a', 1\]"),
     (np.ma.array([0, 1], mask=[0, 1]), ValueError, "^y must have no masked entries, got 1 of 2"),
 ])
 def test_labels_that_do_not_fit_are_refused_in_a_sentence(y, error, words):
     with pytest.raises(error, match=words):
         FeedForwardClassifier(epochs=1).fit([[0.0], [1.0]], y)
+
+
+@pytest.mark.parametrize("fitted, scored", [([0, 1], ["0", "1"]), (["a", "b"], [0, 1])])
+def test_labels_of_another_kind_than_those_of_the_training_have_no_score(fitted, scored):
+    model = FeedForwardClassifier(epochs=1).fit([[0.0], [1.0]], fitted)
+    with pytest.raises(TypeError, match=r"^y must have labels of the kind that fit was given, .*, got \['?0'?, '?1"):
+        model.score([[0.0], [1.0]], scored)
 
 
 @pytest.mark.parametrize("kind", [FeedForward, FeedForwardClassifier])

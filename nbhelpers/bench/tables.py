@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from os import PathLike
@@ -23,6 +24,8 @@ LARGEST = 1e9
 LONGEST_WORD = 40
 # A target of few different whole numbers names classes.
 FEW = 10
+# A text of these letters only may be a number.
+NUMERAL = re.compile(r"[-+.\deE ]*", re.ASCII)
 
 
 @spelled
@@ -50,13 +53,16 @@ class Table:
         for number, row in enumerate(rows):
             cells = _items(f"row {number} of the table", row, len(columns), len(columns))
             *features, target = (_cell(cell, name, number) for cell, name in zip(cells, columns))
-            for name, cell in zip(columns, features):
-                if isinstance(cell, str):
-                    raise ValueError(
-                        f"column {name!r} must hold numbers, got {shown(cell)} in row {number}; drop the column, or "
-                        "make numbers of its words"
-                    )
             read.append((*features, target))
+        for name, column in zip(columns[:-1], zip(*read)):
+            words = [(number, cell) for number, cell in enumerate(column) if isinstance(cell, str)]
+            if words:
+                # A single word in a column of a file makes texts of all its numbers.
+                number, cell = next((word for word in words if not NUMERAL.fullmatch(word[1])), words[0])
+                raise ValueError(
+                    f"column {name!r} must hold numbers, got {shown(cell)} in row {number}; drop the column, or make "
+                    "numbers of its words"
+                )
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "rows", tuple(read))
         if len({isinstance(row[-1], str) for row in read}) > 1:
@@ -66,6 +72,9 @@ class Table:
                 f"the target {columns[-1]!r} must have 2 to {MOST_CLASSES} classes, or different numbers, got "
                 f"{len(set(self._target))}"
             )
+
+        if len({kind.strip() for kind in self.classes}) < len(self.classes):
+            raise ValueError(f"the classes must differ by more than blanks, got {shown(self.classes)}; take these away")
 
     @classmethod
     def read(cls, table: pd.DataFrame | str | PathLike, target: str) -> Table:
@@ -81,16 +90,23 @@ class Table:
                 with warnings.catch_warnings():
                     # Of more columns than names the first would be taken for an index, or the last be left out.
                     warnings.simplefilter("error", pd.errors.ParserWarning)
-                    table = pd.read_csv(path, nrows=MOST_ROWS + 1, index_col=False)
+                    found = pd.read_csv(path, nrows=MOST_ROWS + 1, index_col=False)
+                    written = pd.read_csv(path, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0].tolist()
             except Exception:
                 # What pandas says of a file has many kinds, and often many lines.
-                expected = "a CSV file with a line of names, one for each column"
+                expected = "a CSV file in UTF-8 with a line of names, one for each column"
                 raise ValueError(f"table must be {expected}, got {shown(table)}") from None
+            if written != (table := found).columns.tolist():
+                # pandas names what has no name, and the second of a name: the target would be among the features.
+                raise ValueError(
+                    f"each column of a table must have a name of its own, got {shown(written)}; name or drop the "
+                    "others (an index stays out of a file by to_csv(path, index=False))"
+                )
         names = [str(name) for name in table.columns]
         if text("target", target) not in names:
             known = listed(names[:MOST_FEATURES])
             raise ValueError(f"target must be a column of the table, {known}; got {shown(target)}")
-        order = [place for place, name in enumerate(names) if name != target] + [names.index(target)]
+        order = sorted(range(len(names)), key=lambda place: names[place] == target)
         table = table.iloc[: MOST_ROWS + 1, order]
         return cls(tuple(names[place] for place in order), tuple(table.itertuples(index=False, name=None)))
 
@@ -101,7 +117,7 @@ class Table:
         if isinstance(kinds[0], str):
             return tuple(kinds)
         whole = all(kind == round(kind) for kind in kinds)
-        return tuple(f"{kind:g}" for kind in kinds) if whole and len(kinds) <= FEW else ()
+        return tuple(f"{kind:.0f}" for kind in kinds) if whole and len(kinds) <= FEW else ()
 
     @property
     def _target(self) -> list[Any]:

@@ -79,9 +79,9 @@ def judge(
 
 
 def _numbers(value: Any) -> np.ndarray:
-    """`value` as an array, in float64 or, where it has fewer digits, as it is. Raises for what are no numbers."""
+    """`value` as a new array, in float64 or, where it has fewer digits, as it is. Raises for what are no numbers."""
     array = numbers("value", plain(value))
-    return np.asarray(plain(value)) if is_single(np.asarray(plain(value))) else array
+    return np.array(plain(value)) if is_single(np.asarray(plain(value))) else array.copy()
 
 
 def _agree(found: Sequence[np.ndarray], function: Formula, cases: Sequence[tuple]) -> bool:
