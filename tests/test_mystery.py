@@ -4,6 +4,7 @@ import copy
 import itertools
 import pickle
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -97,6 +98,33 @@ def test_the_same_seed_gives_the_same_numbers_and_other_seeds_give_others(lesson
         again = [lesson.mystery(seed, grade)(network.theta, X, Y) for seed in seeds]
         assert np.array_equal(first, again)
         assert len(np.unique(np.round(first, 9), axis=0)) == len(seeds)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_the_stop_button_while_a_fault_is_drawn_changes_none(monkeypatch, after):
+    network, X, Y, _ = setting(or_net)
+    expected = [or_net.mystery(seed)(network.theta, X, Y) for seed in range(3)]
+    suits, calls = mystery._suits, itertools.count()
+
+    def stopped(*given):
+        if next(calls) == after:
+            raise KeyboardInterrupt
+        return suits(*given)
+
+    mystery._drawn.cache_clear()
+    monkeypatch.setattr(mystery, "_suits", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        or_net.mystery(2)(network.theta, X, Y)
+    assert np.array_equal([or_net.mystery(seed)(network.theta, X, Y) for seed in range(3)], expected)
+
+
+def test_threads_that_draw_at_once_draw_the_same():
+    network, X, Y, _ = setting(or_net)
+    expected = or_net.mystery(2)(network.theta, X, Y)
+    mystery._drawn.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        found = pool.map(lambda seed: or_net.mystery(seed)(network.theta, X, Y), [2] * 4)
+        assert all(np.array_equal(gradient, expected) for gradient in found)
 
 
 def test_a_penalty_of_a_suspect_has_a_strength_of_a_tenth_or_a_hundredth():

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import chain, islice, zip_longest
+from threading import RLock
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -163,17 +164,22 @@ def _named(lesson: Lesson, plan: Plan) -> dict[Guess, str]:
 class Drawn:
     """A list of plans that grows as far as it is asked for, and begins again where there are no more."""
 
-    def __init__(self, plans: Iterator[Plan]):
-        self.plans, self.found = plans, list[Plan]()
+    def __init__(self, draw: Callable[[], Iterator[Plan]]):
+        self.draw, self.found, self.lock = draw, list[Plan](), RLock()
+        self.plans: Iterator[Plan] | None = None
 
     def __getitem__(self, place: int) -> Plan:
-        self.found += islice(self.plans, max(0, place + 1 - len(self.found)))
-        return self.found[place % len(self.found)]
+        with self.lock:
+            # What the stop button has ended gives no more: it is drawn anew, up to where it was.
+            plans, self.plans = self.plans or islice(self.draw(), len(self.found), None), None
+            self.found += islice(plans, max(0, place + 1 - len(self.found)))
+            self.plans = plans
+            return self.found[place % len(self.found)]
 
 
 @cache
 def _drawn(lesson: Lesson, grade: int, block: int) -> Drawn:
-    return Drawn(_suited(lesson, np.random.default_rng([grade, block]), grade))
+    return Drawn(lambda: _suited(lesson, np.random.default_rng([grade, block]), grade))
 
 
 def _fault(lesson: Lesson, seed: int, grade: int) -> Plan:
