@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import RESULT, Array, choice, number, numbers, vector, whole_number
+from .arguments import RESULT, Array, choice, number, numbers, shown, vector, whole_number
 from .edges import spelled
 from .instances import descend
 from .losses import Loss
@@ -150,7 +150,12 @@ class NumpyEngine:
         for X, Y, share, backpropagation in self.batches:
             epoch_loss += share * backpropagation(X, Y)
             before = theta.copy() if share_of_rate < 1 else theta
-            self.step(theta, backpropagation.gradient)
+            moved: object = self.step(theta, backpropagation.gradient)
+            if moved is not None and moved is not theta:
+                raise TypeError(
+                    "step(theta, gradient) of optimizer must change theta in place, as theta -= ... does, and return "
+                    f"nothing, got {shown(moved)}"
+                )
             if share_of_rate < 1:
                 # Both optimizers move by the learning rate times something.
                 theta[:] = before + share_of_rate * (theta - before)

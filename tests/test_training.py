@@ -244,6 +244,20 @@ def test_records_are_evenly_spread_and_never_too_many(epochs, record, stop_after
     assert len(set(gaps)) <= 1 and 0 < last <= (gaps or [last])[0]
 
 
+def test_a_step_that_returns_the_new_parameters_is_refused_and_one_that_returns_theta_is_taken():
+    def by(step):
+        network, X, Y = network_and_data()
+        optimizer = type("Mine", (), {"start": lambda self, parameters: step})()
+        return train(network, X, Y, loss=mse, optimizer=optimizer, epochs=3)
+
+    with pytest.raises(TypeError, match="^step.theta, gradient. of optimizer must change theta in place"):
+        by(lambda theta, gradient: theta - 0.1 * gradient)
+    network, X, Y = network_and_data()
+    expected = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3, engine="numpy")
+    found = by(lambda theta, gradient: np.subtract(theta, 0.1 * gradient, out=theta))
+    np.testing.assert_allclose(found.theta, expected.theta, rtol=1e-12)
+
+
 def test_every_record_is_the_network_as_it_was():
     network, X, Y = network_and_data()
     expected, _ = plain_loop(network, X, Y, mse, SGD(0.1), 60, 2)
