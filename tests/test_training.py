@@ -253,7 +253,7 @@ def test_a_step_that_returns_the_new_parameters_is_refused_and_one_that_returns_
     with pytest.raises(TypeError, match="^step.theta, gradient. of optimizer must change theta in place"):
         by(lambda theta, gradient: theta - 0.1 * gradient)
     network, X, Y = network_and_data()
-    expected = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3, engine="numpy")
+    expected = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3)
     found = by(lambda theta, gradient: np.subtract(theta, 0.1 * gradient, out=theta))
     np.testing.assert_allclose(found.theta, expected.theta, rtol=1e-12)
 
