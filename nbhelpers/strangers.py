@@ -177,11 +177,8 @@ class Stranger:
         second = self.gradient_at(theta)
         if _bits(self.data) != before:
             return first, "Not repeatable: It changes X or Y. Let it work on copies of them."
-        if losses[0] != losses[1] and not np.isnan(losses).all():
-            return first, (
-                f"Not repeatable: the loss is {losses[0]:.6g} and then {losses[1]:.6g} at the same parameters. "
-                "Fix its random numbers, switch dropout off, and see that it changes no data."
-            )
+        if drift := another_loss(*losses):
+            return first, drift
         if np.allclose(first, second, rtol=1e-5 if self.single else 1e-9, atol=0, equal_nan=True):
             return first, ""
         return first, f"Not repeatable: {_other_the_second_time(first, second)}"
@@ -270,6 +267,16 @@ def _fitted(part: Any, place: Parameter) -> Array:
             return np.broadcast_to(array, place.shape).ravel().copy()
         raise ValueError(f"{name} must have the shape {place.shape}, got {array.shape}")
     return array.ravel().copy()
+
+
+def another_loss(first: float, second: float) -> str:
+    """That the loss is not the same the second time, as a sentence; "" where it is."""
+    if np.array_equal(first, second, equal_nan=True):
+        return ""
+    return (
+        f"Not repeatable: the loss is {first:.6g} and then {second:.6g} at the same parameters. Fix its random "
+        "numbers, switch dropout off, and see that it changes no data and keeps nothing from one call to the next."
+    )
 
 
 def _other_the_second_time(first: Array, second: Array) -> str:

@@ -23,7 +23,7 @@ from .parameters import found_in, is_tensor, remembered
 from .recognition import explained
 from .settings import at_most
 from .settings import function as called
-from .strangers import Stranger, remarks, takes_two
+from .strangers import Stranger, another_loss, remarks, takes_two
 from .verdict import GradientCheck
 
 if TYPE_CHECKING:
@@ -223,12 +223,15 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
             if i and i == len(thetas) - 1 and stranger.goes_on_with_one_sample(theta):
                 name += " (one sample)"
             claims.append(stranger.gradient_at(theta))
+            before = stranger.loss_at(theta)
             place, differences = look(
                 name, stranger.loss_at, theta, claims[-1], stranger.rows, floor=floor, each=each,
                 tolerance=tolerance, stored=stranger.stored,
                 noise=stranger.noise_at(theta),
                 rounding=stranger.epsilon * abs(theta) / stranger.rate if stranger.step else None,
             )
+            # What has settled at the given parameters may still be on its way at others.
+            unrepeatable = unrepeatable or another_loss(before, stranger.loss_at(theta))
             places.append((place, stranger.samples))
             numerical.append(differences)
     stranger.data = whole

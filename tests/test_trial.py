@@ -424,6 +424,19 @@ def test_what_does_not_repeat_itself_is_not_asked_at_other_places():
     assert seen and all(np.array_equal(W, start) for W in seen)
 
 
+def test_what_has_settled_at_the_given_parameters_and_drifts_at_others_does_not_repeat_itself():
+    net, arguments = small()
+    seen = net["W"].copy()
+
+    def loss():
+        # One step of an iteration towards the weights at each call, as in spectral normalization.
+        seen[...] = (seen + net["W"]) / 2
+        return arguments["loss"]() / (1 + (seen**2).sum())
+
+    found = audit(**arguments | dict(loss=loss))
+    assert found.verdict == "not repeatable" and "Not repeatable: the loss is" in found.text
+
+
 def test_a_loss_that_is_a_number_once_and_nan_then_does_not_repeat_itself():
     _, arguments = small()
     calls = []
