@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array, is_single, listed, numbers, plain, scalar
+from .arguments import Array, is_single, listed, numbers, plain, scalar, shown
 from .differences import EPSILON
 from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE
 from .parameters import Parameter, is_tensor
@@ -111,6 +111,15 @@ class Stranger:
         self.single |= is_single(value)
         return scalar("the value of loss()", value)
 
+    def changed(self, theta: Array) -> list[str]:
+        """The places that are not what they were after its loss was computed at `theta`."""
+        self.loss_at(theta)
+        kept = self.stored(theta)
+        return [
+            place.name for place, row in zip(self.places, self.rows)
+            if not np.array_equal(plain(place.kept()), kept[row].reshape(place.shape))
+        ]
+
     def see_digits(self) -> None:
         """Find out whether its loss is rounded, in its last lines or because all is reckoned in float32 inside.
 
@@ -168,11 +177,8 @@ class Stranger:
         second = self.gradient_at(theta)
         if _bits(self.data) != before:
             return first, "Not repeatable: It changes X or Y. Let it work on copies of them."
-        if losses[0] != losses[1] and not np.isnan(losses).all():
-            return first, (
-                f"Not repeatable: the loss is {losses[0]:.6g} and then {losses[1]:.6g} at the same parameters. "
-                "Fix its random numbers, switch dropout off, and see that it changes no data."
-            )
+        if drift := another_loss(*losses):
+            return first, drift
         if np.allclose(first, second, rtol=1e-5 if self.single else 1e-9, atol=0, equal_nan=True):
             return first, ""
         return first, f"Not repeatable: {_other_the_second_time(first, second)}"
@@ -203,7 +209,7 @@ class Stranger:
         if len(names) == 1 and answer is not None and not (isinstance(answer, (list, tuple)) and len(answer) == 1):
             return [answer]
         if not several or len(answer) != len(names):
-            came = f"{len(answer)}" if several else repr(answer)
+            came = f"{len(answer)}" if several else shown(answer)
             raise ValueError(
                 f"gradient() must return a list of {len(names)}, one for each of parameters; got {came}. Where the "
                 "program keeps its gradient in attributes, write a function that goes back and then returns them"
@@ -263,6 +269,16 @@ def _fitted(part: Any, place: Parameter) -> Array:
     return array.ravel().copy()
 
 
+def another_loss(first: float, second: float) -> str:
+    """That the loss is not the same the second time, as a sentence; "" where it is."""
+    if np.array_equal(first, second, equal_nan=True):
+        return ""
+    return (
+        f"Not repeatable: the loss is {first:.6g} and then {second:.6g} at the same parameters. Fix its random "
+        "numbers, switch dropout off, and see that it changes no data and keeps nothing from one call to the next."
+    )
+
+
 def _other_the_second_time(first: Array, second: Array) -> str:
     with quiet():
         times = float(first @ second / (first @ first))
@@ -270,7 +286,7 @@ def _other_the_second_time(first: Array, second: Array) -> str:
         times = np.nan
     if abs(times - 2) < 1e-6:
         return "the gradient is twice as large the second time. Is it added up and never set to zero?"
-    larger = "another one" if np.isnan(times) else f"{times:.4g} times as large"
+    larger = "another one" if np.isnan(times) or abs(times - 1) < 1e-4 else f"{times:.4g} times as large"
     return (
         f"the gradient is {larger} the second time, at the same parameters. Does the program keep something from one "
         "call to the next, such as a velocity (momentum), or draw random numbers? Let it start afresh at each call."

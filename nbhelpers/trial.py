@@ -23,7 +23,7 @@ from .parameters import found_in, is_tensor, remembered
 from .recognition import explained
 from .settings import at_most
 from .settings import function as called
-from .strangers import Stranger, remarks, takes_two
+from .strangers import Stranger, another_loss, remarks, takes_two
 from .verdict import GradientCheck
 
 if TYPE_CHECKING:
@@ -109,6 +109,14 @@ class Audit(GradientCheck):
             sentences[0] = "Nothing arrives: the gradient is zero at every place, and the loss is not flat there."
         elif silent:
             sentences.append(f"Nothing arrives in {listed(silent)}: zeros, where the loss is not flat.")
+        unread = [
+            name for name, row in zip(self._rows, self._by_row())
+            if any(finding.verdict == WRONG for finding in row) and not any(finding.largest for finding in row)
+        ]
+        if unread:
+            sentences.append(
+                f"Moving {listed(unread)} does not change the loss at all: name what the program reads, and no copy."
+            )
         if self._judged == WRONG and self.relative_error < 100 * self.tolerance:
             sentences.append(
                 f"The error is small, {self.relative_error:.1g} of the largest entry, as a small number inside of a "
@@ -207,25 +215,33 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     stranger.see_digits()
     floor = max(stranger.grain, stranger.epsilon * max(abs(stranger.loss_at(theta)) for theta in thetas))
     tolerance = max(tolerance, SINGLE_TOLERANCE) if stranger.single else tolerance
-    whole, places, numerical = stranger.data, [], []
+    whole, places, claims, numerical = stranger.data, [], [], []
     thetas = thetas[:1] if unrepeatable else thetas
     with _progress(stranger, len(thetas)) as each:
         for i, theta in enumerate(thetas):
             name = f"random start {i}" if i else "the given parameters"
             if i and i == len(thetas) - 1 and stranger.goes_on_with_one_sample(theta):
                 name += " (one sample)"
+            claims.append(stranger.gradient_at(theta))
+            before = stranger.loss_at(theta)
             place, differences = look(
-                name, stranger.loss_at, theta, stranger.gradient_at(theta), stranger.rows, floor=floor, each=each,
+                name, stranger.loss_at, theta, claims[-1], stranger.rows, floor=floor, each=each,
                 tolerance=tolerance, stored=stranger.stored,
                 noise=stranger.noise_at(theta),
                 rounding=stranger.epsilon * abs(theta) / stranger.rate if stranger.step else None,
             )
+            # What has settled at the given parameters may still be on its way at others.
+            unrepeatable = unrepeatable or another_loss(before, stranger.loss_at(theta))
             places.append((place, stranger.samples))
             numerical.append(differences)
     stranger.data = whole
     found = Audit(stranger, places, first, numerical[0], tolerance)
     found.unrepeatable = unrepeatable
     found.add(remarks(stranger, first, stranger.loss_at(thetas[0])))
+    if stranger.step is None and found.verdict == WRONG and (changed := listed(stranger.changed(thetas[-1]))):
+        found.add([f"The loss changes {changed}, as it is computed: give one that leaves the parameters as they are."])
+    if found.verdict == WRONG and len(claims) > 1 and first.any() and np.array_equal(first, claims[1]):
+        found.add(["The gradient is the same at every place: does it start from the parameters as they are now?"])
     return found
 
 

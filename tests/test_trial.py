@@ -10,6 +10,7 @@ from functools import partial, wraps
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from nbhelpers import (
@@ -158,6 +159,7 @@ REFUSED = {
     "loss is too large": (dict(loss=lambda: 10**400), TypeError, "the value of loss() must hold numbers only"),
     "gradient is a list": (dict(gradient=[1, 2]), TypeError, "gradient must be a function, such as lambda: net."),
     "gradient gives None": (dict(gradient=lambda: None), ValueError, "must return a list of 2, one for each of param"),
+    "gradient is a table": (dict(gradient=lambda: pd.DataFrame({"W": [1, 2]})), ValueError, "got a DataFrame whose"),
     "gradient is short": (dict(gradient=lambda: [1]), ValueError, "must return a list of 2, one for each of param"),
     "gradient in a dict": (dict(gradient=lambda: {"W": 1}), ValueError, "must have the keys W and b, but b is missing"),
     "gradient of another shape": (
@@ -356,6 +358,46 @@ def test_a_gradient_is_not_wrong_for_being_no_number_where_its_loss_is_none_eith
     assert found.verdict == "wrong"
 
 
+def test_copies_of_parameters_and_a_gradient_that_goes_on_from_what_was_are_said_as_such():
+    net, arguments = small()
+    found = audit(**arguments | dict(parameters=[net["W"], np.array(net["b"])]))
+    assert found.verdict == "wrong"
+    assert "Moving parameter 2 does not change the loss at all: name what the program reads, and no copy." in found.text
+    copies = [net["W"].copy(), np.array(net["b"])]
+    assert "Moving parameter 1 and parameter 2 does not change" in audit(**arguments | dict(parameters=copies)).text
+    stale = arguments["gradient"]()
+    found = audit(**arguments | dict(gradient=lambda: stale))
+    assert found.verdict == "wrong" and "The gradient is the same at every place" in found.text
+    assert "the same at every place" not in audit([copies[0]], lambda: copies[0].sum(), lambda: np.ones((2, 2))).text
+
+
+def test_a_loss_that_changes_its_parameters_is_said_to_do_so_where_the_gradient_is_wrong_for_it():
+    net, arguments = small()
+
+    def loss():
+        np.clip(net["W"], -0.2, 0.2, out=net["W"])
+        return arguments["loss"]()
+
+    def gradient():
+        loss()
+        return arguments["gradient"]()
+
+    found = audit(**arguments | dict(loss=loss, gradient=gradient))
+    assert found.verdict == "wrong" and "The loss changes W, as it is computed" in found.text
+    assert "The loss changes" not in audit(**arguments | dict(gradient=lambda: [0.0, 0.0])).text
+
+
+def test_a_gradient_that_differs_in_its_last_digits_is_not_said_to_be_1_time_as_large():
+    _, arguments = small()
+    calls = []
+
+    def gradient():
+        calls.append(1)
+        return [(1 + 1e-7 * len(calls)) * part for part in arguments["gradient"]()]
+
+    assert "the gradient is another one the second time" in audit(**arguments | dict(gradient=gradient)).text
+
+
 def test_a_step_that_moves_nothing_says_how_to_name_the_places():
     W = np.array([0.5, 2.0])
     found = audit(parameters=[W], loss=lambda: (W**2).sum(), step=lambda: W - 0.1 * W, learning_rate=0.1)
@@ -387,6 +429,19 @@ def test_what_does_not_repeat_itself_is_not_asked_at_other_places():
 
     assert audit(**arguments | dict(gradient=gradient)).verdict == "not repeatable"
     assert seen and all(np.array_equal(W, start) for W in seen)
+
+
+def test_what_has_settled_at_the_given_parameters_and_drifts_at_others_does_not_repeat_itself():
+    net, arguments = small()
+    seen = net["W"].copy()
+
+    def loss():
+        # One step of an iteration towards the weights at each call, as in spectral normalization.
+        seen[...] = (seen + net["W"]) / 2
+        return arguments["loss"]() / (1 + (seen**2).sum())
+
+    found = audit(**arguments | dict(loss=loss))
+    assert found.verdict == "not repeatable" and "Not repeatable: the loss is" in found.text
 
 
 def test_a_loss_that_is_a_number_once_and_nan_then_does_not_repeat_itself():
