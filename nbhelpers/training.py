@@ -185,8 +185,7 @@ class GivenGradient:
         self.theta, self.loss, self.given = network.theta, loss, given
 
     def __call__(self, X: Array, Y: Array) -> float:
-        # Copies, because a function may use what it is given as its own working memory.
-        self.gradient = numbers(RESULT, self.given(self.theta.copy(), X.copy(), Y.copy()))
+        self.gradient = numbers(RESULT, _given(self.given, self.theta, X, Y))
         if self.gradient.shape != self.theta.shape:
             raise ValueError(f"{RESULT} must have the shape {self.theta.shape}, got {self.gradient.shape}")
         return float(self.loss.formula(self.forward(X), Y))
@@ -206,8 +205,19 @@ def _checked(gradient: Callable, network: Network, X: Array, Y: Array) -> Callab
     """The function `gradient`, tried once."""
     function("gradient", gradient, "theta", "X", "Y")
     with quiet():
-        vector(RESULT, gradient(network.theta.copy(), X.copy(), Y.copy()), network.theta.size)
+        vector(RESULT, _given(gradient, network.theta, X, Y), network.theta.size)
     return gradient
+
+
+def _given(gradient: Callable, theta: Array, X: Array, Y: Array) -> ArrayLike:
+    """What the function `gradient` returns. `theta` stays as it is."""
+    before = theta.copy()
+    try:
+        # Copies, because a function may use what it is given as its own working memory.
+        return gradient(theta.copy(), X.copy(), Y.copy())
+    finally:
+        # It may move the network that is trained, to measure finite differences, and leave it at the last of them.
+        theta[:] = before
 
 
 def _engine(engine: str, job: Job, recorder: Recorder) -> Engine:

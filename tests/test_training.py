@@ -293,6 +293,28 @@ def test_a_gradient_of_your_own_may_overflow_in_silence():
     assert np.array_equal(history.gradient, np.zeros((4, 12)))
 
 
+def test_a_gradient_of_your_own_may_move_the_network_that_is_trained():
+    network, X, Y = network_and_data()
+    twin, right = network.copy(), gradient_of(network, mse)
+
+    def moving(theta, X, Y):
+        # As a function does that measures finite differences and leaves the network at the last of them.
+        network.theta = theta + 1e-3
+        return right(theta, X, Y)
+
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20, gradient=moving)
+    expected = train(twin, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20)
+    np.testing.assert_allclose(history.theta, expected.theta, rtol=1e-12)
+
+    def failing(theta, X, Y):
+        network.theta = theta + 1.0
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20, gradient=failing)
+    assert np.array_equal(network.theta, history.theta[-1])
+
+
 def test_a_gradient_of_your_own_may_overwrite_what_it_is_given():
     network, X, Y = network_and_data()
     twin, right, before = network.copy(), gradient_of(network, mse), (X.copy(), Y.copy())
