@@ -797,6 +797,14 @@ def test_one_array_where_two_are_wanted_is_said():
     assert said.startswith("Not yet: lines(") and "two arrays are wanted, v and c" in said
 
 
+@pytest.mark.parametrize("lines, said", [
+    (lambda codes: (2 * codes[:, None], -codes[:, None] ** 2), "with the shape (6,), and here is (6, 1)"),
+    (lambda codes: (codes * np.nan, codes), "gives [nan nan nan nan nan nan]"),
+], ids=["columns", "nan"])
+def test_lines_that_are_columns_or_no_numbers_are_not_called_level(lines, said):
+    assert said in repr(autoencoder.check_output_layer(lines))
+
+
 def test_the_sums_of_biases_that_are_shown_have_two_decimals():
     message = or_net.check_bias_derivatives(lambda D: 12345.0).message
     (shown,) = re.findall(r"but \[(.*)\] is right", message)

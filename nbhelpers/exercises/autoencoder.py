@@ -137,7 +137,12 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
         if len(lines) != 2:
             raise ValueError(f"two arrays are wanted, v and c, and here are {len(lines)}")
         v, c = (np.asarray(part, dtype=float) for part in lines)
-        return (codes[:, None] * v + c).argmax(axis=1)
+        for part in (v, c):
+            if part.shape[-1:] not in ((), codes.shape):
+                raise ValueError(f"v and c are wanted with the shape {codes.shape}, and here is {part.shape}")
+        heights = codes[:, None] * v + c
+        # argmax would take what is no number for the largest.
+        return np.where(np.isnan(heights).any(axis=1), np.nan, heights.argmax(axis=1))
 
     winners.__name__ = name_of(answer)
     return judge(
