@@ -200,7 +200,8 @@ class FeedForwardClassifier(_Estimator):
         try:
             classes, places = np.unique(y, return_inverse=True)
         except TypeError:
-            few = shown(y[:5].tolist())
+            # One of each kind, because a missing label may come late.
+            few = shown(list({type(label): label for label in y.tolist()}.values()))
             raise TypeError(f"y must have labels of one kind, all texts or all numbers, got {few}") from None
         if len(classes) < 2:
             raise ValueError(f"y must have labels of two classes or more, got one class, {classes.tolist()}")
@@ -240,7 +241,8 @@ def _samples(X: ArrayLike) -> Array:
     refuse_masked("X", X)
     try:
         sparse, X = hasattr(X, "toarray"), np.asarray(plain(X))
-        X = X if sparse or X.dtype.kind in "biufc" else np.asarray(X, np.float64)
+        # NumPy would read a date as the number of its nanoseconds; `matrix` refuses it.
+        X = X if sparse or X.dtype.kind in "biufcMm" else np.asarray(X, np.float64)
     except Exception:
         hint = "float() argument must be a string or a real number"
         raise TypeError(f"X must hold numbers only, got {shown(X)}; {hint}") from None

@@ -437,6 +437,18 @@ def test_labels_of_another_kind_than_those_of_the_training_have_no_score(fitted,
         model.score([[0.0], [1.0]], scored)
 
 
+def test_a_missing_label_is_shown_wherever_it_stands():
+    with pytest.raises(TypeError, match=r"^y must have labels of one kind, all texts or all .*, got \['b', None\]$"):
+        FeedForwardClassifier(epochs=1).fit(np.ones((8, 1)), np.array([*"abababb", None], dtype=object))
+
+
+@pytest.mark.parametrize("dates", [pd.date_range("2026-01-01", periods=3), pd.to_timedelta([1, 2, 3], unit="D")])
+def test_dates_are_no_numbers(dates):
+    for X in (pd.DataFrame({"day": dates}), dates.to_numpy().reshape(-1, 1)):
+        with pytest.raises(TypeError, match="^X must hold numbers only, got "):
+            FeedForward(epochs=1).fit(X, [0, 1, 1])
+
+
 @pytest.mark.parametrize("kind", [FeedForward, FeedForwardClassifier])
 def test_the_columns_of_a_table_in_another_order_are_refused(kind):
     table = pd.DataFrame({"length": [0.0, 1.0, 2.0], "width": [5.0, 0.0, 1.0]})
