@@ -1,8 +1,9 @@
 """The places where somebody else's program keeps its parameters: read, moved and put back (used by `audit`)."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -79,7 +80,7 @@ class Parameter:
 
     @property
     def _is_attribute(self) -> bool:
-        return isinstance(self.key, str) and not isinstance(self.owner, dict)
+        return _is_attribute(self.owner, self.key)
 
 
 def found_in(parameters: Any) -> list[Parameter]:
@@ -108,6 +109,18 @@ def found_in(parameters: Any) -> list[Parameter]:
     return found
 
 
+def buffers_of(parameters: Any) -> list[Callable[[], None]]:
+    """Functions that put back what a PyTorch module keeps besides its parameters, such as the means of batch norm."""
+    if not hasattr(type(parameters), "named_buffers"):
+        return []
+
+    def put_back(path: str, restore: Callable[[], Any]) -> None:
+        owner, _, name = path.rpartition(".")
+        setattr(parameters.get_submodule(owner), name, restore())
+
+    return [partial(put_back, path, remembered(buffer)) for path, buffer in parameters.named_buffers()]
+
+
 def _found(name: str, place: Any, named: bool) -> Parameter:
     if isinstance(place, tuple) and len(place) == 2:
         owner, key = place
@@ -125,12 +138,16 @@ def _found(name: str, place: Any, named: bool) -> Parameter:
 
 
 def _has(owner: Any, key: Any) -> bool:
-    if isinstance(key, str) and not isinstance(owner, dict):
-        return hasattr(owner, key)
+    if _is_attribute(owner, key):
+        return True
     with suppress(LookupError, TypeError):
         owner[key]
         return True
     return False
+
+
+def _is_attribute(owner: Any, key: Any) -> bool:
+    return isinstance(key, str) and not isinstance(owner, Mapping) and hasattr(owner, key)
 
 
 def is_tensor(value: Any) -> bool:

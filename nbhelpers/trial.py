@@ -19,7 +19,7 @@ from .arguments import Array, listed, number, shown, whole_number
 from .diagnosis import Diagnosis
 from .edges import spelled
 from .evidence import ALL, DIRECTIONS, MOST_POINTS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
-from .parameters import found_in, is_tensor, remembered
+from .parameters import buffers_of, found_in, is_tensor, remembered
 from .recognition import explained
 from .settings import at_most
 from .settings import function as called
@@ -186,7 +186,7 @@ def audit(
     tolerance = number("tolerance", tolerance, above=0, below=1)
     stranger = Stranger(places, loss, gradient, step, rate, X, Y)
     with ExitStack() as afterwards, quiet():
-        for restore in [remembered(X), remembered(Y), *(place.restore for place in places)]:
+        for restore in [remembered(X), remembered(Y), *buffers_of(parameters), *(place.restore for place in places)]:
             afterwards.callback(restore)
         start = stranger.theta()
         thetas = [start, *stranger.starts(max(points, 3) - 1, seed)]

@@ -2,6 +2,7 @@
 
 import doctest
 import sys
+from collections import UserDict
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial, wraps
@@ -293,6 +294,13 @@ def test_gradients_in_any_dress_are_read():
         assert audit(**arguments | dict(gradient=lambda dress=dress: dress(inner()))).passed
 
 
+@pytest.mark.parametrize("make", [UserDict, lambda kept: np.array((kept["W"],), [("W", float, 2)])])
+def test_a_place_is_named_in_whatever_has_it_as_a_key(make):
+    net = make({"W": np.array([0.5, 2.0])})
+    found = audit([(net, "W")], lambda: (net["W"] ** 3).sum(), lambda: 3 * net["W"] ** 2)
+    assert found.passed and found.table.index.tolist() == ["W"] and net["W"].tolist() == [0.5, 2.0]
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_gradient_that_is_not_finite_is_wrong(value):
     _, arguments = small()
@@ -551,6 +559,26 @@ def test_a_module_of_pytorch_is_put_back_with_its_gradients(torch):
     assert all(map(torch.equal, before, net.parameters()))
     assert net[2].bias.grad is grad and grad.tolist() == [1, -2]
     assert net[0].weight.grad is None
+
+
+def test_what_a_module_keeps_besides_its_parameters_is_put_back(torch):
+    class Centred(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("mean", torch.zeros(3))
+
+        def forward(self, X):
+            # A new tensor in the place of the old one.
+            self.mean = 0.9 * self.mean + 0.1 * X.detach().mean(0)
+            return X
+
+    layers = torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3), Centred(), torch.nn.Linear(3, 1)
+    net, X = torch.nn.Sequential(*layers), torch.randn(8, 2)
+    net(X)
+    before, objects = {name: value.clone() for name, value in net.state_dict().items()}, list(net.buffers())
+    audit(net, lambda: (net(X) ** 2).mean(), points=1)
+    assert all(torch.equal(before[name], value) for name, value in net.state_dict().items())
+    assert all(now is then for now, then in zip(net.buffers(), objects))
 
 
 def test_a_module_without_a_history_gets_a_sentence(torch):
