@@ -34,7 +34,12 @@ class Parameter:
                 f"the parameter {name} must be kept in float32 or float64, got {original.dtype}, which is too coarse "
                 "for differences; convert it for the trial"
             )
-        start = floats(f"the parameter {name}", original)
+        try:
+            start = floats(f"the parameter {name}", original)
+        except TypeError as error:
+            if isinstance(original, (list, tuple)) and any(isinstance(part, np.ndarray) for part in original):
+                raise TypeError(f"{error}; of a list of arrays name each one, such as (net.weights, 0)") from None
+            raise
         if not start.size:
             raise ValueError(f"the parameter {name} must hold one number or more, got the shape {start.shape}")
         self.shape, self.size, self.single = start.shape, start.size, start.dtype == np.float32
@@ -152,6 +157,11 @@ def _is_attribute(owner: Any, key: Any) -> bool:
 
 def is_tensor(value: Any) -> bool:
     return "torch" in sys.modules and isinstance(value, sys.modules["torch"].Tensor)
+
+
+def gets_a_gradient(value: Any) -> bool:
+    """Whether PyTorch leaves a gradient in it: not in what is computed from others, as a part of a vector is."""
+    return is_tensor(value) and value.requires_grad and (value.is_leaf or value.retains_grad)
 
 
 def _filled(kept: Any, values: Any) -> Any:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from inspect import signature
-from math import floor, frexp, isfinite, log10
+from math import floor, frexp, isfinite, log10, prod
 from typing import Any
 
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array, is_single, listed, numbers, plain, scalar
+from .arguments import Array, is_single, listed, numbers, plain, scalar, shown
 from .differences import EPSILON
 from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE
 from .parameters import Parameter, is_tensor
@@ -31,7 +31,9 @@ class Stranger:
         ends = np.cumsum([place.size for place in places]).tolist()
         self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
         self.single = any(place.single for place in places)
-        self.grain, self.coarse = 0.0, False
+        self.grain, self.coarse, self.latest = 0.0, False, None
+        self.constant = False
+        self.stretched: list[str] = []
 
     @property
     def epsilon(self) -> float:
@@ -107,7 +109,7 @@ class Stranger:
 
     def loss_at(self, theta: Array) -> float:
         self.move(theta)
-        value = self._call(self.loss)
+        self.latest = value = self._call(self.loss)
         self.single |= is_single(value)
         return scalar("the value of loss()", value)
 
@@ -122,7 +124,8 @@ class Stranger:
         far, near = np.median([self._unevenness(theta) for theta in starts], axis=(0, 2))
         # Measured: near is at most 0.08 times far for a thousand kinks, and at least 0.15 times in float16.
         self.coarse = near > max(far / 8, COARSE * self.epsilon * max(map(abs, losses)))
-        if not all(map(isfinite, losses)) or not any(losses):
+        self.constant = all(map(isfinite, losses)) and max(losses) == min(losses)
+        if not all(map(isfinite, losses)) or self.constant:
             return
         largest = max(map(abs, losses))
         self.single |= all(float(np.float32(loss)) == loss for loss in losses)
@@ -159,6 +162,7 @@ class Stranger:
             return (theta - self.theta()) / self.rate
         parts = self._from_tensors() if self.gradient is None else self._in_order(self._call(self.gradient))
         self.single |= any(is_single(part) for part in parts)
+        self.stretched = [place.name for part, place in zip(parts, self.places) if _stretches(part, place)]
         return np.concatenate([_fitted(part, place) for part, place in zip(parts, self.places)])
 
     def repeats(self, theta: Array) -> tuple[Array, str]:
@@ -184,7 +188,12 @@ class Stranger:
         tensors = [place.kept() for place in self.places]
         for tensor in tensors:
             tensor.grad = None
-        value = self._call(self.loss)
+        value, before = self._call(self.loss), self.latest
+        if value is before:
+            raise ValueError(
+                "loss() must reckon the loss anew at each call, such as lambda: criterion(net(X), y); got the very "
+                "tensor that it had returned before"
+            )
         if not is_tensor(value) or not value.requires_grad:
             kind = type(value).__name__
             raise TypeError(f"loss() must return a tensor that knows its history, or give gradient= too; got {kind}")
@@ -202,7 +211,7 @@ class Stranger:
         if len(names) == 1 and answer is not None and not (isinstance(answer, (list, tuple)) and len(answer) == 1):
             return [answer]
         if not several or len(answer) != len(names):
-            came = f"{len(answer)}" if several else repr(answer)
+            came = f"{len(answer)}" if several else shown(answer)
             raise ValueError(
                 f"gradient() must return a list of {len(names)}, one for each of parameters; got {came}. Where the "
                 "program keeps its gradient in attributes, write a function that goes back and then returns them"
@@ -217,6 +226,13 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
         yield f"At the given parameters the gradient is not finite: nan or inf in {listed(lost)}."
     if not np.isfinite(loss):
         yield f"The loss is {loss} at the given parameters: start where it is a number."
+    if stranger.constant:
+        yield f"The loss is {loss:.6g} wherever one looks: does it read the parameters, in the very places named?"
+    if stranger.stretched:
+        yield (
+            f"The gradient of {listed(stranger.stretched)} has its numbers in another shape: subtracted as it is, it "
+            "would stretch the parameter to a larger array."
+        )
     if stranger.grain:
         yield f"The loss comes rounded, in steps of {stranger.grain:g}: give it as it is, with all of its digits."
     elif stranger.coarse:
@@ -248,6 +264,13 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
         )
 
 
+def _stretches(part: Any, place: Parameter) -> bool:
+    """Whether a parameter from which its gradient is subtracted as it is becomes larger, as (3, 1) does by (1, 3)."""
+    with suppress(ValueError):
+        return prod(np.broadcast_shapes(getattr(plain(part), "shape", ()), place.shape)) > place.size
+    return False
+
+
 def _fitted(part: Any, place: Parameter) -> Array:
     """The gradient of a place as a vector, where it can be subtracted from it."""
     name = f"the gradient of {place.name}"
@@ -269,7 +292,7 @@ def _other_the_second_time(first: Array, second: Array) -> str:
         times = np.nan
     if abs(times - 2) < 1e-6:
         return "the gradient is twice as large the second time. Is it added up and never set to zero?"
-    larger = "another one" if np.isnan(times) else f"{times:.4g} times as large"
+    larger = "another one" if np.isnan(times) or abs(times - 1) < 1e-4 else f"{times:.4g} times as large"
     return (
         f"the gradient is {larger} the second time, at the same parameters. Does the program keep something from one "
         "call to the next, such as a velocity (momentum), or draw random numbers? Let it start afresh at each call."

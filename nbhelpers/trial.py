@@ -19,7 +19,7 @@ from .arguments import Array, listed, number, shown, whole_number
 from .diagnosis import Diagnosis
 from .edges import spelled
 from .evidence import ALL, DIRECTIONS, MOST_POINTS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
-from .parameters import buffers_of, found_in, is_tensor, remembered
+from .parameters import buffers_of, found_in, gets_a_gradient, is_tensor, remembered
 from .recognition import explained
 from .settings import at_most
 from .settings import function as called
@@ -174,9 +174,12 @@ def audit(
         if function is not None:
             both = name != "predict" and X is not None and takes_two(function)
             called(name, function, *(["X", "Y"] if both else ["X"] * (name == "predict")))
-    tensors = all(is_tensor(place.kept()) and place.kept().requires_grad for place in places)
-    if (gradient is not None and step is not None) or (gradient is None and step is None and not tensors):
-        raise ValueError("audit needs either gradient or step, a function, and not both")
+    dark = [place.name for place in places if not gets_a_gradient(place.kept())]
+    if (gradient is not None and step is not None) or (gradient is None and step is None and dark):
+        refusal = "audit needs either gradient or step, a function, and not both"
+        if step is None and any(is_tensor(place.kept()) for place in places):
+            refusal += f"; backward() leaves none in {listed(dark)}, as each is no leaf or does not require it"
+        raise ValueError(refusal)
     if step is not None and learning_rate is None:
         raise ValueError("learning_rate must be given with step: the gradient is what one step moved, divided by it")
     if (X is None) != (Y is None) or (predict is not None and X is None):

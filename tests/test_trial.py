@@ -164,6 +164,13 @@ REFUSED = {
     ),
     "neither": (dict(gradient=None), ValueError, "audit needs either gradient or step, a function, and not both"),
     "both": (dict(step=print, learning_rate=1), ValueError, "audit needs either gradient or step"),
+    "list of arrays": (
+        dict(parameters=[({"W": [np.zeros((2, 3)), np.zeros((3, 1))]}, "W")]), TypeError,
+        "of a list of arrays name each one, such as (net.weights, 0)",
+    ),
+    "gradient is a view": (
+        dict(gradient=lambda: {1: np.zeros((2, 2)), 2: 0}.values()), ValueError, "got a dict_values whose text is no",
+    ),
     "no rate": (dict(gradient=None, step=print), ValueError, "learning_rate must be given with step"),
     "rate 0": (dict(gradient=None, step=print, learning_rate=0), ValueError, "learning_rate must be a number greater"),
     "no points": (dict(points=0), ValueError, "points must be a whole number of at least 1, got 0"),
@@ -317,6 +324,20 @@ def test_a_loss_that_is_nan_cannot_be_judged():
     assert found.verdict == "cannot be judged"
     assert "The loss is nan at the given parameters: start where it is a number." in found.text
     assert "nothing can be judged: the loss is not a number there." in found.text
+
+
+def test_a_loss_that_does_not_read_the_places_named_is_said():
+    net, arguments = small()
+    copies = [net["W"].copy(), np.array(net["b"], dtype=float)]
+    said = "wherever one looks: does it read the parameters, in the very places named?"
+    assert said in audit(**arguments | dict(parameters=copies)).text and said not in audit(**arguments).text
+
+
+def test_a_gradient_that_would_stretch_its_parameter_is_read_and_said():
+    W = np.array([[0.5], [2.0]])
+    for dress, stretches in ((np.transpose, True), (np.ravel, True), (np.array, False), (np.ndarray.tolist, False)):
+        found = audit([W], lambda: (W**3).sum(), lambda dress=dress: dress(3 * W**2))
+        assert found.passed and ("parameter 1 has its numbers in another shape" in found.text) == stretches
 
 
 def test_a_step_that_moves_nothing_says_how_to_name_the_places():
@@ -559,6 +580,33 @@ def test_a_module_of_pytorch_is_put_back_with_its_gradients(torch):
     assert all(map(torch.equal, before, net.parameters()))
     assert net[2].bias.grad is grad and grad.tolist() == [1, -2]
     assert net[0].weight.grad is None
+
+
+def test_a_tensor_in_which_no_gradient_is_left_is_refused_by_its_name(torch):
+    whole = torch.ones(5, dtype=torch.float64, requires_grad=True)
+    W, b = whole[:4], whole[4:]
+    with pytest.raises(ValueError, match="leaves none in parameter 1 and parameter 2, as each is no leaf or does not"):
+        audit([W, b], lambda: (W**2).sum() + b.sum())
+    W.retain_grad()
+    assert audit([W], lambda: (W**2).sum()).passed
+    with pytest.raises(ValueError, match="leaves none in parameter 2,"):
+        audit([whole, torch.ones(2)], lambda: (whole**2).sum())
+
+
+def test_a_loss_reckoned_once_is_refused_in_a_sentence(torch):
+    net = torch.nn.Linear(2, 1).double()
+    value = (net(torch.ones(3, 2).double()) ** 2).mean()
+    with pytest.raises(ValueError, match="^loss\\(\\) must reckon the loss anew at each call, such as lambda"):
+        audit(net, lambda: value)
+
+
+def test_a_sparse_gradient_is_read(torch):
+    torch.manual_seed(0)
+    net, words = torch.nn.Embedding(4, 2, sparse=True).double(), torch.tensor([0, 1, 1])
+    (net(words) ** 3).sum().backward()
+    grad = net.weight.grad.to_dense()
+    assert audit(net, lambda: (net(words) ** 3).sum()).passed
+    assert torch.equal(net.weight.grad.to_dense(), grad)
 
 
 def test_what_a_module_keeps_besides_its_parameters_is_put_back(torch):
