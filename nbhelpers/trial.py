@@ -109,7 +109,7 @@ class Audit(GradientCheck):
             sentences[0] = "Nothing arrives: the gradient is zero at every place, and the loss is not flat there."
         elif silent:
             sentences.append(f"Nothing arrives in {listed(silent)}: zeros, where the loss is not flat.")
-        if self._judged == WRONG and self.relative_error < 100 * self.tolerance:
+        if self._judged == WRONG and self.relative_error < 100 * TOLERANCE:
             sentences.append(
                 f"The error is small, {self.relative_error:.1g} of the largest entry, as a small number inside of a "
                 "logarithm makes it: a larger tolerance lets it pass."
