@@ -206,7 +206,10 @@ def is_single(value: Any) -> bool:
 def plain(value: Any) -> Any:
     """What NumPy can read: a tensor of PyTorch without its history, anything else as it is."""
     try:
-        return value.detach().cpu().numpy() if hasattr(value, "detach") and hasattr(value, "cpu") else value
+        if not (hasattr(value, "detach") and hasattr(value, "cpu")):
+            return value
+        kept = value.detach().cpu()
+        return (kept.to_dense() if getattr(kept, "is_sparse", False) else kept).numpy()
     except Exception:
         # It only looks like one, or raises when it is looked at.
         return value

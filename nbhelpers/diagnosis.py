@@ -17,6 +17,7 @@ In 80 other networks, with 80 pairs each, none of 3242 was named wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
@@ -31,6 +32,7 @@ from .hypotheses import Search
 from .losses import Loss
 from .network import Network, network_of
 from .observations import Case, Place, Row, misfits
+from .parameters import remembered
 from .settings import at_most, function, listing
 
 # An explanation has to hold at one more start for each of these, with all parameters multiplied by it: a limit or a
@@ -144,7 +146,9 @@ def diagnose(
     X, Y, loss = network.check(X, Y, loss)
     points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     case = Case(network.copy(), loss, gradient, number("tolerance", tolerance, above=0, below=1))
-    with quiet():
+    with ExitStack() as afterwards, quiet():
+        # The function on trial may use the very network, and move it.
+        afterwards.callback(remembered(network.theta))
         start = forward(network, places(network, X, 2, seed)[1], X, Y, loss)
         if own := [_own_fault(layer, term, network, loss) for layer, term in misfits(start)]:
             return Diagnosis([own], _names([row for row in case.rows if row[0] <= own[-1].layer]), [], points)

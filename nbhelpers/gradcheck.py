@@ -1,6 +1,7 @@
 """The gradient on trial: finite differences against whatever a network says its gradient is."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from .edges import spelled
 from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, look, places
 from .losses import Loss
 from .network import LossAt, Network
+from .parameters import remembered
 from .settings import at_most, function
 from .verdict import NOT_REPEATABLE, GradientCheck
 
@@ -40,7 +42,7 @@ def check_gradient(
     tolerance = number("tolerance", tolerance, above=0, below=1)
     if gradient is not None:
         function("gradient", gradient, "theta", "X", "Y")
-    network, remarks, named = network.copy(), [], _rows(network)
+    restore, network, remarks, named = remembered(network.theta), network.copy(), [], _rows(network)
     rows, single = list(named.values()), []
     loss_at, thetas = LossAt(network, X, Y, loss), places(network, X, points, seed)
 
@@ -58,21 +60,23 @@ def check_gradient(
         single.append(is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer))))
         return vector(RESULT, joined(RESULT, answer, theta.size), theta.size)
 
-    with quiet():
+    with ExitStack() as afterwards, quiet():
+        # The function on trial may use the very network, and move it.
+        afterwards.callback(restore)
         first = claims(thetas[0])
         if not np.array_equal(first, claims(thetas[0]), equal_nan=True):
             remarks.insert(0, f"{NOT_REPEATABLE}: fix its random numbers.")
         tolerance = max(tolerance, SINGLE_TOLERANCE) if any(single) else tolerance
         usual = EPSILON * max(map(loss_at, places(network, X, max(points, 3), seed)))
-        found = []
+        found, same = [], []
         for place, theta in enumerate(thetas):
             name = f"random start {place}" if place else "the given parameters"
-            noise = _rounded_away(loss_at, theta)
-            found.append(look(
-                name, loss_at, theta, claims(theta), rows, floor=usual, noise=noise, tolerance=tolerance,
-            ))
+            noise, answer = _rounded_away(loss_at, theta), claims(theta)
+            found.append(look(name, loss_at, theta, answer, rows, floor=usual, noise=noise, tolerance=tolerance))
+            if not np.array_equal(theta, thetas[0]):
+                same.append(np.array_equal(first, answer))
     sizes = {"the number of samples": len(X), "the number of outputs": Y.shape[1]}
-    if len(found) > 1 and first.any() and np.array_equal(first, claims(thetas[-1])):
+    if same and all(same) and first.any():
         remarks.append("It gives the same numbers at every place: does it read theta?")
     counts = {name: row.stop - row.start for name, row in named.items()}
     return GradientCheck(counts, [place for place, _ in found], first, found[0][1], sizes, remarks, tolerance)

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import FrozenInstanceError
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -34,7 +35,12 @@ class Parameter:
                 f"{name} must be kept in float32 or float64, got {original.dtype}, which is too coarse "
                 "for differences; convert it for the trial"
             )
-        start = floats(name, original)
+        try:
+            start = floats(name, original)
+        except TypeError as error:
+            if isinstance(original, (list, tuple)) and any(isinstance(part, np.ndarray) for part in original):
+                raise TypeError(f"{error}; of a list of arrays name each one, such as (net.weights, 0)") from None
+            raise
         if not start.size:
             raise ValueError(f"{name} must hold one number or more, got the shape {start.shape}")
         self.shape, self.size, self.single = start.shape, start.size, start.dtype == np.float32
@@ -89,7 +95,7 @@ class Parameter:
 
     @property
     def _is_attribute(self) -> bool:
-        return isinstance(self.key, str) and not isinstance(self.owner, Mapping)
+        return _is_attribute(self.owner, self.key)
 
 
 def found_in(parameters: Any) -> list[Parameter]:
@@ -118,6 +124,18 @@ def found_in(parameters: Any) -> list[Parameter]:
     return found
 
 
+def buffers_of(parameters: Any) -> list[Callable[[], None]]:
+    """Functions that put back what a PyTorch module keeps besides its parameters, such as the means of batch norm."""
+    if not hasattr(type(parameters), "named_buffers"):
+        return []
+
+    def put_back(path: str, restore: Callable[[], Any]) -> None:
+        owner, _, name = path.rpartition(".")
+        setattr(parameters.get_submodule(owner), name, restore())
+
+    return [partial(put_back, path, remembered(buffer)) for path, buffer in parameters.named_buffers()]
+
+
 def _found(name: str, place: Any, named: bool) -> Parameter:
     if isinstance(place, tuple) and len(place) == 2:
         owner, key = place
@@ -135,16 +153,25 @@ def _found(name: str, place: Any, named: bool) -> Parameter:
 
 
 def _has(owner: Any, key: Any) -> bool:
-    if isinstance(key, str) and not isinstance(owner, Mapping):
-        return hasattr(owner, key)
+    if _is_attribute(owner, key):
+        return True
     with suppress(LookupError, TypeError):
         owner[key]
         return True
     return False
 
 
+def _is_attribute(owner: Any, key: Any) -> bool:
+    return isinstance(key, str) and not isinstance(owner, Mapping) and hasattr(owner, key)
+
+
 def is_tensor(value: Any) -> bool:
     return "torch" in sys.modules and isinstance(value, sys.modules["torch"].Tensor)
+
+
+def gets_a_gradient(value: Any) -> bool:
+    """Whether PyTorch leaves a gradient in it: not in what is computed from others, as a part of a vector is."""
+    return is_tensor(value) and value.requires_grad and (value.is_leaf or value.retains_grad)
 
 
 def _filled(kept: Any, values: Any) -> Any:

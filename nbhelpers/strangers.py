@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from inspect import signature
-from math import floor, frexp, isfinite, log10
+from math import floor, frexp, isfinite, log10, prod
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,8 @@ class Stranger:
         ends = np.cumsum([place.size for place in places]).tolist()
         self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
         self.single = any(place.single for place in places)
-        self.grain, self.coarse = 0.0, False
+        self.grain, self.coarse, self.latest = 0.0, False, None
+        self.stretched: list[str] = []
 
     @property
     def epsilon(self) -> float:
@@ -107,7 +108,7 @@ class Stranger:
 
     def loss_at(self, theta: Array) -> float:
         self.move(theta)
-        value = self._call(self.loss)
+        self.latest = value = self._call(self.loss)
         self.single |= is_single(value)
         return scalar("the value of loss()", value)
 
@@ -131,7 +132,7 @@ class Stranger:
         far, near = np.median([self._unevenness(theta) for theta in starts], axis=(0, 2))
         # Measured: near is at most 0.08 times far for a thousand kinks, and at least 0.15 times in float16.
         self.coarse = near > max(far / 8, COARSE * self.epsilon * max(map(abs, losses)))
-        if not all(map(isfinite, losses)) or not any(losses):
+        if not all(map(isfinite, losses)) or max(losses) == min(losses):
             return
         largest = max(map(abs, losses))
         self.single |= all(float(np.float32(loss)) == loss for loss in losses)
@@ -168,6 +169,7 @@ class Stranger:
             return (theta - self.theta()) / self.rate
         parts = self._from_tensors() if self.gradient is None else self._in_order(self._call(self.gradient))
         self.single |= any(is_single(part) for part in parts)
+        self.stretched = [place.name for part, place in zip(parts, self.places) if _stretches(part, place)]
         return np.concatenate([_fitted(part, place) for part, place in zip(parts, self.places)])
 
     def repeats(self, theta: Array) -> tuple[Array, str]:
@@ -190,7 +192,12 @@ class Stranger:
         tensors = [place.kept() for place in self.places]
         for tensor in tensors:
             tensor.grad = None
-        value = self._call(self.loss)
+        value, before = self._call(self.loss), self.latest
+        if value is before:
+            raise ValueError(
+                "loss() must reckon the loss anew at each call, such as lambda: criterion(net(X), y); got the very "
+                "tensor that it had returned before"
+            )
         if not is_tensor(value) or not value.requires_grad:
             kind = type(value).__name__
             raise TypeError(f"loss() must return a tensor that knows its history, or give gradient= too; got {kind}")
@@ -224,6 +231,11 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
         yield f"At the given parameters the gradient is not finite: nan or inf in {listed(lost)}."
     if not np.isfinite(loss):
         yield f"The loss is {loss} at the given parameters: start where it is a number."
+    if stranger.stretched:
+        yield (
+            f"The gradient of {listed(stranger.stretched)} has its numbers in another shape: subtracted as it is, it "
+            "would stretch the parameter to a larger array."
+        )
     if stranger.grain:
         yield f"The loss comes rounded, in steps of {stranger.grain:g}: give it as it is, with all of its digits."
     elif stranger.coarse:
@@ -253,6 +265,13 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
             f"in {DIRECTIONS} random directions. That finds practically all faults of 1 % or more in a single entry, "
             "and less than half of those of 0.01 %."
         )
+
+
+def _stretches(part: Any, place: Parameter) -> bool:
+    """Whether a parameter from which its gradient is subtracted as it is becomes larger, as (3, 1) does by (1, 3)."""
+    with suppress(ValueError):
+        return prod(np.broadcast_shapes(getattr(plain(part), "shape", ()), place.shape)) > place.size
+    return False
 
 
 def _fitted(part: Any, place: Parameter) -> Array:

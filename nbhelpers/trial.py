@@ -19,7 +19,7 @@ from .arguments import Array, listed, number, shown, whole_number
 from .diagnosis import Diagnosis
 from .edges import spelled
 from .evidence import ALL, DIRECTIONS, MOST_POINTS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
-from .parameters import found_in, is_tensor, remembered
+from .parameters import buffers_of, found_in, gets_a_gradient, is_tensor, remembered
 from .recognition import explained
 from .settings import at_most
 from .settings import function as called
@@ -117,7 +117,7 @@ class Audit(GradientCheck):
             sentences.append(
                 f"Moving {listed(unread)} does not change the loss at all: name what the program reads, and no copy."
             )
-        if self._judged == WRONG and self.relative_error < 100 * self.tolerance:
+        if self._judged == WRONG and self.relative_error < 100 * TOLERANCE:
             sentences.append(
                 f"The error is small, {self.relative_error:.1g} of the largest entry, as a small number inside of a "
                 "logarithm makes it: a larger tolerance lets it pass."
@@ -182,9 +182,12 @@ def audit(
         if function is not None:
             both = name != "predict" and X is not None and takes_two(function)
             called(name, function, *(["X", "Y"] if both else ["X"] * (name == "predict")))
-    tensors = all(is_tensor(place.kept()) and place.kept().requires_grad for place in places)
-    if (gradient is not None and step is not None) or (gradient is None and step is None and not tensors):
-        raise ValueError("audit needs either gradient or step, a function, and not both")
+    dark = [place.name for place in places if not gets_a_gradient(place.kept())]
+    if (gradient is not None and step is not None) or (gradient is None and step is None and dark):
+        refusal = "audit needs either gradient or step, a function, and not both"
+        if step is None and any(is_tensor(place.kept()) for place in places):
+            refusal += f"; backward() leaves none in {listed(dark)}, as each is no leaf or does not require it"
+        raise ValueError(refusal)
     if step is not None and learning_rate is None:
         raise ValueError("learning_rate must be given with step: the gradient is what one step moved, divided by it")
     if (X is None) != (Y is None) or (predict is not None and X is None):
@@ -194,9 +197,7 @@ def audit(
     tolerance = number("tolerance", tolerance, above=0, below=1)
     stranger = Stranger(places, loss, gradient, step, rate, X, Y)
     with ExitStack() as afterwards, quiet():
-        # A module also has buffers, such as the running means of batch norm, which its loss may change.
-        buffers = parameters.buffers() if hasattr(type(parameters), "buffers") else ()
-        for restore in [*map(remembered, (X, Y, *buffers)), *(place.restore for place in places)]:
+        for restore in [remembered(X), remembered(Y), *buffers_of(parameters), *(place.restore for place in places)]:
             afterwards.callback(restore)
         start = stranger.theta()
         thetas = [start, *stranger.starts(max(points, 3) - 1, seed)]

@@ -174,6 +174,13 @@ REFUSED = {
     ),
     "neither": (dict(gradient=None), ValueError, "audit needs either gradient or step, a function, and not both"),
     "both": (dict(step=print, learning_rate=1), ValueError, "audit needs either gradient or step"),
+    "list of arrays": (
+        dict(parameters=[({"W": [np.zeros((2, 3)), np.zeros((3, 1))]}, "W")]), TypeError,
+        "of a list of arrays name each one, such as (net.weights, 0)",
+    ),
+    "gradient is a view": (
+        dict(gradient=lambda: {1: np.zeros((2, 2)), 2: 0}.values()), ValueError, "got a dict_values whose text is no",
+    ),
     "no rate": (dict(gradient=None, step=print), ValueError, "learning_rate must be given with step"),
     "rate 0": (dict(gradient=None, step=print, learning_rate=0), ValueError, "learning_rate must be a number greater"),
     "no points": (dict(points=0), ValueError, "points must be a whole number of at least 1, got 0"),
@@ -325,6 +332,13 @@ def test_the_gradient_of_a_single_parameter_may_stand_by_itself(dress):
     assert found.passed
 
 
+@pytest.mark.parametrize("make", [UserDict, lambda kept: np.array((kept["W"],), [("W", float, 2)])])
+def test_a_place_is_named_in_whatever_has_it_as_a_key(make):
+    net = make({"W": np.array([0.5, 2.0])})
+    found = audit([(net, "W")], lambda: (net["W"] ** 3).sum(), lambda: 3 * net["W"] ** 2)
+    assert found.passed and found.table.index.tolist() == ["W"] and net["W"].tolist() == [0.5, 2.0]
+
+
 @pytest.mark.parametrize("alone", [False, True])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_gradient_that_is_not_finite_is_wrong(value, alone):
@@ -396,6 +410,13 @@ def test_a_gradient_that_differs_in_its_last_digits_is_not_said_to_be_1_time_as_
         return [(1 + 1e-7 * len(calls)) * part for part in arguments["gradient"]()]
 
     assert "the gradient is another one the second time" in audit(**arguments | dict(gradient=gradient)).text
+
+
+def test_a_gradient_that_would_stretch_its_parameter_is_read_and_said():
+    W = np.array([[0.5], [2.0]])
+    for dress, stretches in ((np.transpose, True), (np.ravel, True), (np.array, False), (np.ndarray.tolist, False)):
+        found = audit([W], lambda: (W**3).sum(), lambda dress=dress: dress(3 * W**2))
+        assert found.passed and ("parameter 1 has its numbers in another shape" in found.text) == stretches
 
 
 def test_a_step_that_moves_nothing_says_how_to_name_the_places():
@@ -596,7 +617,7 @@ def test_a_module_of_pytorch_in_float32_is_right_to_its_own_digits(torch):
             return [parameter.grad * (factor if i == 1 else 1) for i, parameter in enumerate(net.parameters())]
 
         found = audit(net, lambda: torch.nn.functional.mse_loss(net(X), Y), gradient)
-        assert found.verdict == "wrong" and "wrong in 0.bias." in found.text
+        assert found.verdict == "wrong" and "wrong in 0.bias." in found.text and "larger tolerance" not in found.text
 
 
 @pytest.mark.parametrize("start", range(4))
@@ -666,6 +687,24 @@ def test_what_a_module_keeps_beside_its_parameters_is_put_back_too(torch):
     assert net[0].bias.grad.tolist() == [1, 1, 1, 1] and net[0].weight.grad is None
 
 
+def test_a_tensor_in_which_no_gradient_is_left_is_refused_by_its_name(torch):
+    whole = torch.ones(5, dtype=torch.float64, requires_grad=True)
+    W, b = whole[:4], whole[4:]
+    with pytest.raises(ValueError, match="leaves none in parameter 1 and parameter 2, as each is no leaf or does not"):
+        audit([W, b], lambda: (W**2).sum() + b.sum())
+    W.retain_grad()
+    assert audit([W], lambda: (W**2).sum()).passed
+    with pytest.raises(ValueError, match="leaves none in parameter 2,"):
+        audit([whole, torch.ones(2)], lambda: (whole**2).sum())
+
+
+def test_a_loss_reckoned_once_is_refused_in_a_sentence(torch):
+    net = torch.nn.Linear(2, 1).double()
+    value = (net(torch.ones(3, 2).double()) ** 2).mean()
+    with pytest.raises(ValueError, match="^loss\\(\\) must reckon the loss anew at each call, such as lambda"):
+        audit(net, lambda: value)
+
+
 def test_a_sparse_gradient_is_read(torch):
     torch.manual_seed(0)
     net, rows = torch.nn.Embedding(5, 2, sparse=True).double(), torch.tensor([1, 3, 3])
@@ -679,6 +718,26 @@ def test_a_tensor_that_cannot_be_written_to_is_refused_in_a_sentence(torch):
     for tensor in (stretched, frozen):
         with pytest.raises(ValueError, match="parameter 1 must be a tensor that can be written to"):
             audit([tensor], lambda tensor=tensor: (tensor**2).sum())
+
+
+def test_what_a_module_keeps_besides_its_parameters_is_put_back(torch):
+    class Centred(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("mean", torch.zeros(3))
+
+        def forward(self, X):
+            # A new tensor in the place of the old one.
+            self.mean = 0.9 * self.mean + 0.1 * X.detach().mean(0)
+            return X
+
+    layers = torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3), Centred(), torch.nn.Linear(3, 1)
+    net, X = torch.nn.Sequential(*layers), torch.randn(8, 2)
+    net(X)
+    before, objects = {name: value.clone() for name, value in net.state_dict().items()}, list(net.buffers())
+    audit(net, lambda: (net(X) ** 2).mean(), points=1)
+    assert all(torch.equal(before[name], value) for name, value in net.state_dict().items())
+    assert all(now is then for now, then in zip(net.buffers(), objects))
 
 
 def test_a_module_without_a_history_gets_a_sentence(torch):
