@@ -47,11 +47,11 @@ class Parameter:
         self._original = remembered(original)
         if is_tensor(original):
             try:
-                self._original()
+                _filled(original, start)
             except RuntimeError as error:
                 raise ValueError(
                     f"{name} must be a tensor that can be written to, but this one cannot: make it outside of "
-                    f"inference_mode, and clone() what is expanded ({error})"
+                    f"inference_mode, clone() what is expanded, and make dense what is sparse ({error})"
                 ) from error
 
     def get(self) -> Array:

@@ -715,7 +715,7 @@ def test_a_tensor_that_cannot_be_written_to_is_refused_in_a_sentence(torch):
     stretched = torch.nn.Parameter(torch.ones(1, 2).expand(3, 2))
     with torch.inference_mode():
         frozen = torch.nn.Parameter(torch.ones(2))
-    for tensor in (stretched, frozen):
+    for tensor in (stretched, frozen, torch.eye(2).to_sparse().requires_grad_()):
         with pytest.raises(ValueError, match="parameter 1 must be a tensor that can be written to"):
             audit([tensor], lambda tensor=tensor: (tensor**2).sum())
 
