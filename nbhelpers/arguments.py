@@ -208,8 +208,7 @@ def plain(value: Any) -> Any:
     try:
         if not (hasattr(value, "detach") and hasattr(value, "cpu")):
             return value
-        kept = value.detach().cpu()
-        return (kept.to_dense() if getattr(kept, "is_sparse", False) else kept).numpy()
+        return value.detach().cpu().to_dense().numpy()
     except Exception:
         # It only looks like one, or raises when it is looked at.
         return value

@@ -128,6 +128,12 @@ def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array
         yield direction
 
 
+def same_everywhere(claims: Sequence[Array], thetas: Sequence[Array]) -> bool:
+    """Whether the gradients `claims`, not 0, are the same at all places that differ from the first of `thetas`."""
+    others = [claimed for claimed, theta in zip(claims, thetas) if not np.array_equal(theta, thetas[0])]
+    return bool(others) and bool(claims[0].any()) and all(np.array_equal(claims[0], claimed) for claimed in others)
+
+
 def angle(a: Array, b: Array) -> float:
     """The angle between two vectors in degrees; entries that are nan do not count."""
     a, b = a[~np.isnan(b)], b[~np.isnan(b)]

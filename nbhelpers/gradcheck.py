@@ -11,7 +11,7 @@ from .activations import quiet
 from .arguments import RESULT, Array, is_single, joined, listed, number, plain, shown, vector, whole_number
 from .differences import EPSILON, numerical_gradient
 from .edges import spelled
-from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, look, places
+from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, look, places, same_everywhere
 from .losses import Loss
 from .network import LossAt, Network
 from .parameters import remembered
@@ -68,15 +68,15 @@ def check_gradient(
             remarks.insert(0, f"{NOT_REPEATABLE}: fix its random numbers.")
         tolerance = max(tolerance, SINGLE_TOLERANCE) if any(single) else tolerance
         usual = EPSILON * max(map(loss_at, places(network, X, max(points, 3), seed)))
-        found, same = [], []
+        found, claimed = [], [claims(theta) for theta in thetas]
         for place, theta in enumerate(thetas):
             name = f"random start {place}" if place else "the given parameters"
-            noise, answer = _rounded_away(loss_at, theta), claims(theta)
-            found.append(look(name, loss_at, theta, answer, rows, floor=usual, noise=noise, tolerance=tolerance))
-            if not np.array_equal(theta, thetas[0]):
-                same.append(np.array_equal(first, answer))
+            noise = _rounded_away(loss_at, theta)
+            found.append(look(
+                name, loss_at, theta, claimed[place], rows, floor=usual, noise=noise, tolerance=tolerance,
+            ))
     sizes = {"the number of samples": len(X), "the number of outputs": Y.shape[1]}
-    if same and all(same) and first.any():
+    if same_everywhere(claimed, thetas):
         remarks.append("It gives the same numbers at every place: does it read theta?")
     counts = {name: row.stop - row.start for name, row in named.items()}
     return GradientCheck(counts, [place for place, _ in found], first, found[0][1], sizes, remarks, tolerance)

@@ -31,7 +31,7 @@ class Stranger:
         ends = np.cumsum([place.size for place in places]).tolist()
         self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
         self.single = any(place.single for place in places)
-        self.grain, self.coarse, self.latest = 0.0, False, None
+        self.grain, self.coarse = 0.0, False
         self.stretched: list[str] = []
 
     @property
@@ -108,7 +108,7 @@ class Stranger:
 
     def loss_at(self, theta: Array) -> float:
         self.move(theta)
-        self.latest = value = self._call(self.loss)
+        value = self._call(self.loss)
         self.single |= is_single(value)
         return scalar("the value of loss()", value)
 
@@ -192,18 +192,18 @@ class Stranger:
         tensors = [place.kept() for place in self.places]
         for tensor in tensors:
             tensor.grad = None
-        value, before = self._call(self.loss), self.latest
-        if value is before:
+        value = self._call(self.loss)
+        if not is_tensor(value) or not value.requires_grad:
+            kind = type(value).__name__
+            raise TypeError(f"loss() must return a tensor that knows its history, or give gradient= too; got {kind}")
+        if value is self._call(self.loss):
             raise ValueError(
                 "loss() must reckon the loss anew at each call, such as lambda: criterion(net(X), y); got the very "
                 "tensor that it had returned before"
             )
-        if not is_tensor(value) or not value.requires_grad:
-            kind = type(value).__name__
-            raise TypeError(f"loss() must return a tensor that knows its history, or give gradient= too; got {kind}")
         # Into no others, whose gradients are nobody's to change.
         value.backward(inputs=tensors)
-        return [np.zeros(tensor.shape) if tensor.grad is None else tensor.grad.to_dense() for tensor in tensors]
+        return [np.zeros(tensor.shape) if tensor.grad is None else tensor.grad for tensor in tensors]
 
     def _in_order(self, answer: Any) -> list[Any]:
         names = [place.name for place in self.places]

@@ -18,7 +18,18 @@ from .activations import quiet
 from .arguments import Array, listed, number, shown, whole_number
 from .diagnosis import Diagnosis
 from .edges import spelled
-from .evidence import ALL, DIRECTIONS, MOST_POINTS, SAMPLE, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look
+from .evidence import (
+    ALL,
+    DIRECTIONS,
+    MOST_POINTS,
+    SAMPLE,
+    SINGLE_TOLERANCE,
+    TOLERANCE,
+    WRONG,
+    Place,
+    look,
+    same_everywhere,
+)
 from .parameters import buffers_of, found_in, gets_a_gradient, is_tensor, remembered
 from .recognition import explained
 from .settings import at_most
@@ -241,7 +252,7 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     found.add(remarks(stranger, first, stranger.loss_at(thetas[0])))
     if stranger.step is None and found.verdict == WRONG and (changed := listed(stranger.changed(thetas[-1]))):
         found.add([f"The loss changes {changed}, as it is computed: give one that leaves the parameters as they are."])
-    if found.verdict == WRONG and len(claims) > 1 and first.any() and np.array_equal(first, claims[1]):
+    if found.verdict == WRONG and same_everywhere(claims, thetas):
         found.add(["The gradient is the same at every place: does it start from the parameters as they are now?"])
     return found
 

@@ -229,7 +229,8 @@ def test_a_masked_array_without_a_masked_entry_is_taken():
     ({"Y": np.ones((2, 1))}, "Y must have 3 rows, as many as X, got 2; X and Y belong together"),
     ({"X": np.ones(3)}, "X must have one row or more and one column or more, got the shape (3,)"),
     ({"X": np.ones((0, 2))}, "X must have one row or more and one column or more, got the shape (0, 2)"),
-    ({"Y": np.ones((3, 2))}, "Y must have 1 columns, as sizes says, got the shape (3, 2)"),
+    ({"X": np.ones((3, 1))}, "X must have 2 columns, as sizes says, got the shape (3, 1)"),
+    ({"Y": np.ones((3, 2))}, "Y must have 1 column, as sizes says, got the shape (3, 2)"),
     ({"theta": np.ones((9, 1))}, "theta must have the shape (parameters,), got the shape (9, 1)"),
 ])
 def test_a_published_gradient_says_which_of_its_arguments_does_not_fit(bad, sentence):

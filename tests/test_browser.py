@@ -229,6 +229,7 @@ def test_a_number_typed_into_the_box_is_the_one_that_is_used(first):
     ("learning rate", "0", "0 is too small: 0.0001 is the least", "0.0001"),
     ("seed", "7.5", "7.5 is not a whole number: 8 is taken", "8"),
     ("seed", "1.000", "1000 is too large: 99 is the most", "99"),
+    ("seed", "1,234.567", "1,234.567 is not a number: seed stays 11", "11"),
     ("seed", "fast", "fast is not a number: seed stays 11", "11"),
 ])
 def test_a_typed_number_that_does_not_fit_is_said(first, name, typed, says, value):
@@ -552,9 +553,9 @@ def test_what_is_pressed_while_the_kernel_is_busy_is_answered_after_the_moves_be
 
 
 @pytest.mark.parametrize("notebook", OTHERS, ids=lambda path: path.stem)
-def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, pytestconfig):
+def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, whole):
     open_notebook(page, f"notebooks/{notebook.name}")
-    restart_and_run(page, through=None if pytestconfig.option.whole else OTHERS[notebook])
+    restart_and_run(page, through=None if whole else OTHERS[notebook])
     sliders = Sliders(page)
     sliders.area.wait_for()
     status, picture = sliders.status(), sliders.picture()

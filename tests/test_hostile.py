@@ -110,8 +110,8 @@ def test_a_good_call_succeeds_without_a_warning(target):
 
 @pytest.mark.filterwarnings("ignore:the matrix subclass")
 @each_target
-def test_a_value_that_fits_nowhere_is_refused_in_a_sentence_or_taken_rightly(target, pytestconfig):
-    whole, faults = pytestconfig.getoption("--whole"), []
+def test_a_value_that_fits_nowhere_is_refused_in_a_sentence_or_taken_rightly(target, whole):
+    faults = []
     for name in [*(parameter.name for parameter in target.parameters), *target.settings]:
         for value, make in VALUES.items():
             if not is_tried(target, name, value, whole):

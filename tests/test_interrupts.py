@@ -39,8 +39,8 @@ def build(seed):
 
 
 @pytest.fixture
-def times(pytestconfig):
-    return 100 if pytestconfig.getoption("--whole") else 10
+def times(whole):
+    return 100 if whole else 10
 
 
 @contextmanager

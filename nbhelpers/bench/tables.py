@@ -72,7 +72,6 @@ class Table:
                 f"the target {columns[-1]!r} must have 2 to {MOST_CLASSES} classes, or different numbers, got "
                 f"{len(set(self._target))}"
             )
-
         if len({kind.strip() for kind in self.classes}) < len(self.classes):
             raise ValueError(f"the classes must differ by more than blanks, got {shown(self.classes)}; take these away")
 
@@ -96,7 +95,8 @@ class Table:
                 # What pandas says of a file has many kinds, and often many lines.
                 expected = "a CSV file in UTF-8 with a line of names, one for each column"
                 raise ValueError(f"table must be {expected}, got {shown(table)}") from None
-            if written != (table := found).columns.tolist():
+            table = found
+            if written != table.columns.tolist():
                 # pandas names what has no name, and the second of a name: the target would be among the features.
                 raise ValueError(
                     f"each column of a table must have a name of its own, got {shown(written)}; name or drop the "
