@@ -1,5 +1,5 @@
-"""What pytest does over and above the tests: it runs every cell of a notebook twice, skips a notebook that cannot run
-here, lets nobody's own settings in, shares the work out between processes, and says at the end what ran."""
+"""What pytest does over and above the tests: it runs the quick cells of a notebook twice, skips a notebook that cannot
+run here, lets nobody's own settings in, shares the work out between processes, and says at the end what ran."""
 
 import os
 import signal
@@ -14,6 +14,8 @@ from tests.environment import NOTEBOOKS, only_neutral
 # Where the compiled loop is missing, NumPy trains fewer networks, for fewer epochs: a lesson's cells have to run, but
 # their outputs are not those that are kept.
 COMPARED = find_spec("wasmtime") is not None
+# A cell that takes longer than this, in seconds, is run a second time only with --whole.
+QUICK = 0.7
 # Notebooks that need more than the course itself.
 NEEDS = {"03_or_net_pytorch.ipynb": "torch"}
 
@@ -56,6 +58,17 @@ def again(item):
     return type(item).from_parent(item.parent, name=name, cell_num=item.cell_num, cell=cell, options=item.options)
 
 
+def pytest_runtest_makereport(item, call):
+    if call.when == "call" and item.path.suffix == ".ipynb":
+        item.parent.seconds = call.duration
+
+
+def pytest_runtest_setup(item):
+    slow = item.name.endswith(" again") and getattr(item.parent, "seconds", 0) > QUICK
+    if slow and not item.config.getoption("--whole"):
+        pytest.skip("the weekly run runs this cell twice, with --whole")
+
+
 def pytest_collection_modifyitems(items):
     """Skip the notebooks whose package is missing; on a CI machine they run, and fail."""
     for item in items:
@@ -74,7 +87,7 @@ def pytest_terminal_summary(terminalreporter):
         return sum(getattr(report, "when", "call") in ("call", "setup") and kind(report.nodeid) for report in reports)
 
     kinds = {
-        "notebook cells, each of them twice": lambda name: ".ipynb::" in name,
+        "notebook cells, the quick ones twice": lambda name: ".ipynb::" in name,
         "browser tests": lambda name: "test_browser" in name,
         "unit tests": lambda name: ".ipynb::" not in name and "test_browser" not in name,
     }
@@ -85,4 +98,5 @@ def pytest_terminal_summary(terminalreporter):
     if not COMPARED:
         terminalreporter.line("without wasmtime the outputs of notebook cells are not compared: pip install wasmtime")
     for report in terminalreporter.stats.get("skipped", []):
-        terminalreporter.line(f"skipped {report.nodeid}: {report.longrepr[-1].removeprefix('Skipped: ')}")
+        if not report.nodeid.endswith(" again"):
+            terminalreporter.line(f"skipped {report.nodeid}: {report.longrepr[-1].removeprefix('Skipped: ')}")

@@ -5,6 +5,7 @@ from rounding, as where units are saturated or dead, or all weights above are ze
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from .activations import quiet
 from .arguments import Array
 from .differences import Line, Slope
 from .network import Network
+from .settings import progress_bar
 
 RIGHT, WRONG, UNKNOWN = "right", "wrong", "cannot be judged"
 TOLERANCE = 1e-6
@@ -20,6 +22,8 @@ TOLERANCE = 1e-6
 SINGLE_TOLERANCE = 1e-3
 # What the differences may be off by, times this, is not yet an error of the gradient.
 SAFETY = 10.0
+# An entry too small to be seen beside the largest is wrong where it is off by more than this part of its own size.
+OWN = 0.1
 # Of more parameters than this, a sample of each row is tried, and some random directions.
 ALL, SAMPLE, DIRECTIONS = 2000, 20, 4
 # Places beyond this say nothing new.
@@ -30,9 +34,10 @@ class Finding(NamedTuple):
     """What was found of one row, a group of parameters, at one place.
 
     largest: the largest entry of the differences. error: the largest difference to them. relative: that error,
-    relative to the largest entry of the row on either side. factor: the number that the differences have to be
-    multiplied with to give the row, nan where no number will do. told: whether it can be told from noise. arrives:
-    whether the row has an entry that is not 0. kinked: whether the slope of the loss jumps there.
+    relative to the largest entry of the row on either side, or to an entry's own size where only small ones are off.
+    factor: the number that the differences have to be multiplied with to give the row, nan where no number will do.
+    told: whether it can be told from noise. arrives: whether the row has an entry that is not 0. kinked: whether the
+    slope of the loss jumps there. small: whether only entries are off that are nothing beside the largest.
     """
 
     verdict: str
@@ -43,6 +48,7 @@ class Finding(NamedTuple):
     told: bool
     arrives: bool
     kinked: bool
+    small: bool
 
 
 def find(claimed: Array, slopes: Sequence[Slope], tolerance: float, rounding: Array | float = 0.0) -> Finding:
@@ -50,25 +56,36 @@ def find(claimed: Array, slopes: Sequence[Slope], tolerance: float, rounding: Ar
     values = np.array([slope.value for slope in slopes])
     uncertainty = np.array([slope.uncertainty for slope in slopes]) + rounding
     with quiet():
-        scale = max(abs(claimed).max(), abs(values[np.isfinite(uncertainty)]).max(initial=0.0))
+        sizes = np.maximum(abs(claimed), abs(np.where(np.isfinite(uncertainty), values, 0.0)))
+        scale = sizes.max()
+
+        def off(errors: Array, uncertainty: Array) -> tuple[Array, Array]:
+            """Which entries are off beside the largest, and which only by their own size, by far and without doubt."""
+            by_the_largest = errors > tolerance * scale + SAFETY * uncertainty
+            return by_the_largest, errors > tolerance**2 * scale + OWN * sizes + SAFETY**2 * uncertainty
+
         errors, told = abs(claimed - values), uncertainty <= SAFETY * tolerance * scale
         factor = claimed[told] @ values[told] / (values[told] @ values[told]) if told.any() else np.nan
         # A kink here and there is no matter; but where nothing stands out of the noise, there is no evidence.
         evidence = scale > 0 and told.mean() > 0.9
-        misses = abs(claimed - factor * values) - SAFETY * abs(factor) * uncertainty
-        if not (misses[told] <= tolerance * scale).all():
+        large, small = off(abs(claimed - factor * values), abs(factor) * uncertainty)
+        if not np.isfinite(factor) or large[told].any() or small.any():
             factor = np.nan
         # Where the loss is no number, its gradient need not be one either.
         lost = not np.isfinite(claimed).all() and np.isfinite(values).any()
-        if lost or (errors > tolerance * scale + SAFETY * uncertainty).any():
+        large, small = off(errors, uncertainty)
+        if lost or large.any() or small.any():
             verdict = WRONG
         else:
             verdict = RIGHT if evidence else UNKNOWN
         error = errors[np.isfinite(uncertainty)].max(initial=0.0)
         relative = error / scale if error else 0.0
+        alone = bool(small.any()) and not lost and not large.any()
+        if alone:
+            relative = (errors[small] / sizes[small]).max()
     return Finding(
         verdict, float(abs(values).max()), float(error), float(relative), float(factor), bool(evidence),
-        bool(claimed.any()), bool(np.isinf(uncertainty).any()),
+        bool(claimed.any()), bool(np.isinf(uncertainty).any()), alone,
     )
 
 
@@ -126,6 +143,20 @@ def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array
         direction = np.zeros(size)
         direction[row] = random.choice([-1.0, 1.0], row.stop - row.start) / np.sqrt(row.stop - row.start)
         yield direction
+
+
+@contextmanager
+def shown_on_a_bar(name: str, sizes: list[int], points: int) -> Iterator[Callable[[list[Array]], Iterator[Array]]]:
+    """The `each` of `look`, for rows of those sizes at all points: a bar that shows itself after two seconds."""
+    tried = [min(size, SAMPLE + DIRECTIONS) if sum(sizes) > ALL else size for size in sizes]
+    with progress_bar(points * sum(tried), "slope", desc=name, delay=2, leave=False) as bar:
+
+        def each(directions: list[Array]) -> Iterator[Array]:
+            for direction in directions:
+                yield direction
+                bar.update()
+
+        yield each
 
 
 def same_everywhere(claims: Sequence[Array], thetas: Sequence[Array]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import FrozenInstanceError
 from functools import partial
+from inspect import ismodule
 from numbers import Real
 from typing import Any
 
@@ -12,6 +13,9 @@ import numpy as np
 
 from .arguments import Array, floats, shown
 from .settings import listing
+
+# What can hold numbers that change, while it stays the same object.
+KEPT_IN = list, tuple, dict, np.ndarray
 
 
 class Parameter:
@@ -73,13 +77,13 @@ class Parameter:
     def kept(self) -> Any:
         if self.key is None:
             return self.owner
-        return getattr(self.owner, self.key) if self._is_attribute else self.owner[self.key]
+        return getattr(self.owner, self.key) if self.is_attribute else self.owner[self.key]
 
     def _keep(self, value: Any) -> None:
         if self.key is None or value is self.kept():
             return
         try:
-            if self._is_attribute:
+            if self.is_attribute:
                 setattr(self.owner, self.key, value)
             else:
                 self.owner[self.key] = value
@@ -94,7 +98,8 @@ class Parameter:
             ) from error
 
     @property
-    def _is_attribute(self) -> bool:
+    def is_attribute(self) -> bool:
+        """Whether it is kept as an attribute of its owner, and not under a key."""
         return _is_attribute(self.owner, self.key)
 
 
@@ -124,16 +129,26 @@ def found_in(parameters: Any) -> list[Parameter]:
     return found
 
 
-def buffers_of(parameters: Any) -> list[Callable[[], None]]:
-    """Functions that put back what a PyTorch module keeps besides its parameters, such as the means of batch norm."""
-    if not hasattr(type(parameters), "named_buffers"):
-        return []
+def state_of(parameters: Any, places: Iterable[Parameter]) -> list[Callable[[], None]]:
+    """Functions that put back what a program keeps besides its parameters, such as the means of batch norm."""
+    if hasattr(type(parameters), "named_buffers"):
 
-    def put_back(path: str, restore: Callable[[], Any]) -> None:
-        owner, _, name = path.rpartition(".")
-        setattr(parameters.get_submodule(owner), name, restore())
+        def put_back(path: str, restore: Callable[[], Any]) -> None:
+            owner, _, name = path.rpartition(".")
+            setattr(parameters.get_submodule(owner), name, restore())
 
-    return [partial(put_back, path, remembered(buffer)) for path, buffer in parameters.named_buffers()]
+        return [partial(put_back, path, remembered(buffer)) for path, buffer in parameters.named_buffers()]
+
+    def put_back_in(kept: dict[str, Any], name: str, restore: Callable[[], Any]) -> None:
+        kept[name] = restore()
+
+    # Among the names of a class or a module are other things than a network.
+    owners = [place.owner for place in places if place.is_attribute and not ismodule(place.owner)]
+    states = {id(owner): vars(owner) for owner in owners if isinstance(getattr(owner, "__dict__", None), dict)}
+    return [
+        partial(put_back_in, kept, name, remembered(value)) for key, kept in states.items()
+        for name, value in [*kept.items()] if not is_tensor(value)
+    ]
 
 
 def _found(name: str, place: Any, named: bool) -> Parameter:
@@ -198,13 +213,20 @@ def _filled(kept: Any, values: Any) -> Any:
 
 def remembered(value: Any) -> Callable[[], Any]:
     """A function that puts back into `value` what it holds now, down to the last list in it, and returns it."""
-    if isinstance(value, (list, tuple)):
-        entries = [remembered(entry) for entry in value]
+    if isinstance(value, (list, tuple, dict)):
+        entries = [*value.values()] if isinstance(value, dict) else [*value]
+        names = [*value] if isinstance(value, dict) else []
+        # Of data as lists of numbers, a function for each number would fill the memory.
+        within = [remembered(entry) for entry in entries if isinstance(entry, KEPT_IN) or is_tensor(entry)]
 
         def restore() -> Any:
-            before = [entry() for entry in entries]
+            for entry in within:
+                entry()
             if isinstance(value, list):
-                value[:] = before
+                value[:] = entries
+            elif isinstance(value, dict):
+                value.clear()
+                value.update(zip(names, entries))
             return value
 
         return restore

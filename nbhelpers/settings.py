@@ -153,3 +153,12 @@ def affordable(name: str, value: object, count: int) -> None:
             f"{name} must be small enough for {MOST_BYTES // 2**30} GB of memory, got {shown(value)}, which takes "
             f"{size}; take a smaller one"
         )
+
+
+def progress_bar(total: int, unit: str, **settings: Any) -> Any:
+    """A bar of tqdm's, on the terminal or in the notebook; unseen where there is neither, as under pythonw."""
+    import sys
+
+    from tqdm.auto import tqdm
+
+    return tqdm(total=total, unit=unit, disable=sys.stderr is None, **settings)

@@ -31,7 +31,7 @@ class Stranger:
         ends = np.cumsum([place.size for place in places]).tolist()
         self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
         self.single = any(place.single for place in places)
-        self.grain, self.coarse = 0.0, False
+        self.grain, self.coarse, self.begun = 0.0, False, False
         self.stretched: list[str] = []
 
     @property
@@ -108,7 +108,7 @@ class Stranger:
 
     def loss_at(self, theta: Array) -> float:
         self.move(theta)
-        value = self._call(self.loss)
+        value = self._or_nan(lambda: self._call(self.loss), np.nan)
         self.single |= is_single(value)
         return scalar("the value of loss()", value)
 
@@ -161,6 +161,25 @@ class Stranger:
         return max(rounding, *np.median(self._unevenness(theta), axis=1)) if self.coarse else rounding
 
     def gradient_at(self, theta: Array) -> Array:
+        found = self._or_nan(lambda: self._gradient_at(theta), np.full(theta.size, np.nan))
+        self.begun = True
+        return found
+
+    def _or_nan(self, compute: Callable[[], Any], nan: Any) -> Any:
+        """What it computes, or `nan` where plain Python raises what NumPy and PyTorch give as nan or inf.
+
+        At the given parameters, where the trial begins, the error is the caller's.
+        """
+        try:
+            return compute()
+        except (ArithmeticError, ValueError) as error:
+            # From `math`; Python 3.14 says what it expected.
+            outside = str(error) == "math domain error" or str(error).startswith("expected a ")
+            if not self.begun or not (outside or isinstance(error, ArithmeticError)):
+                raise
+            return nan
+
+    def _gradient_at(self, theta: Array) -> Array:
         self.loss_at(theta)
         # It may have moved them: some programs compute their loss only as they train.
         self.move(theta)

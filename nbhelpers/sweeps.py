@@ -19,7 +19,7 @@ from .instances import problem
 from .losses import Loss
 from .network import Network
 from .optimizers import SGD, Optimizer
-from .settings import flag, function, is_async, listing
+from .settings import flag, function, is_async, listing, progress_bar
 from .training import say_once, train
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def sweep(
     size = min(OWN_CHUNK if executor is None else LARGEST_CHUNK, -(-len(grid) // CHUNKS))
     chunks = [grid[start : start + size] for start in range(0, len(grid), size)]
     pool = ThreadPoolExecutor(cpu_count()) if executor is None else executor
-    bar = _progress_bar(len(grid)) if progress else None
+    bar = progress_bar(len(grid), "run") if progress else None
     # The finished rows of every chunk. Threads add to them row by row, other executors return them all.
     places: dict[Future, int] = {}
     rows: list[list[Row]] = [[] for _ in chunks]
@@ -212,9 +212,3 @@ def _is_executor(executor: Any) -> bool:
         return not isinstance(executor, type) and callable(executor.submit) and not is_async(executor.submit)
     except Exception:
         return False
-
-
-def _progress_bar(runs: int) -> Any:
-    from tqdm.auto import tqdm
-
-    return tqdm(total=runs, unit="run")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from math import inf, isfinite
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +17,7 @@ from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network, network_of
 from .optimizers import OPTIMIZERS, SCHEDULES, Optimizer
 from .records import History, Job, Recorder
-from .settings import affordable, at_most, flag, function, is_async
+from .settings import affordable, at_most, flag, function, is_async, progress_bar
 from .watching import WATCHER
 
 # The engine hands back control this often, so that the stop button, the progress bar and sliders stay alive.
@@ -78,7 +78,7 @@ def train(
 
 def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History:
     """Let an engine run, slice by slice, until the job is done, its goal reached, its loss infinite."""
-    bar = _progress_bar(job.epochs) if progress else None
+    bar = progress_bar(job.epochs, "epoch") if progress else None
     watcher, stopped = WATCHER.get(), ""
     seconds = SLICE_SECONDS if watcher is None else WATCHED_SLICE_SECONDS
     recorder.keep(0)
@@ -246,9 +246,3 @@ def is_small(network: Network, batch_size: int) -> bool:
     # Measured: below the limit the compiled loop is 1 to 60 times as fast (0.9 times where most of the time goes into
     # exp); far above, NumPy is about twice as fast. A single sample gains nothing from matrix products.
     return batch_size == 1 or network.theta.size * batch_size < 100_000
-
-
-def _progress_bar(epochs: int) -> Any:
-    from tqdm.auto import tqdm
-
-    return tqdm(total=epochs, unit="epoch")

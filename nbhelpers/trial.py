@@ -8,8 +8,8 @@ The judge is that of `gradcheck`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,19 +18,8 @@ from .activations import quiet
 from .arguments import Array, listed, number, shown, whole_number
 from .diagnosis import Diagnosis
 from .edges import spelled
-from .evidence import (
-    ALL,
-    DIRECTIONS,
-    MOST_POINTS,
-    SAMPLE,
-    SINGLE_TOLERANCE,
-    TOLERANCE,
-    WRONG,
-    Place,
-    look,
-    same_everywhere,
-)
-from .parameters import buffers_of, found_in, gets_a_gradient, is_tensor, remembered
+from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look, same_everywhere, shown_on_a_bar
+from .parameters import found_in, gets_a_gradient, is_tensor, remembered, state_of
 from .recognition import explained
 from .settings import at_most
 from .settings import function as called
@@ -208,7 +197,8 @@ def audit(
     tolerance = number("tolerance", tolerance, above=0, below=1)
     stranger = Stranger(places, loss, gradient, step, rate, X, Y)
     with ExitStack() as afterwards, quiet():
-        for restore in [remembered(X), remembered(Y), *buffers_of(parameters), *(place.restore for place in places)]:
+        state = [remembered(X), remembered(Y), *state_of(parameters, places)]
+        for restore in [*state, *(place.restore for place in places)]:
             afterwards.callback(restore)
         start = stranger.theta()
         thetas = [start, *stranger.starts(max(points, 3) - 1, seed)]
@@ -229,7 +219,7 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     tolerance = max(tolerance, SINGLE_TOLERANCE) if stranger.single else tolerance
     whole, places, claims, numerical = stranger.data, [], [], []
     thetas = thetas[:1] if unrepeatable else thetas
-    with _progress(stranger, len(thetas)) as each:
+    with shown_on_a_bar("audit", [place.size for place in stranger.places], len(thetas)) as each:
         for i, theta in enumerate(thetas):
             name = f"random start {i}" if i else "the given parameters"
             if i and i == len(thetas) - 1 and stranger.goes_on_with_one_sample(theta):
@@ -255,20 +245,3 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     if found.verdict == WRONG and same_everywhere(claims, thetas):
         found.add(["The gradient is the same at every place: does it start from the parameters as they are now?"])
     return found
-
-
-@contextmanager
-def _progress(stranger: Stranger, points: int) -> Iterator[Callable[[list[Array]], Iterator[Array]]]:
-    """A bar that shows itself after two seconds, and moves with each direction that is tried."""
-    from tqdm.auto import tqdm
-
-    sizes = [place.size for place in stranger.places]
-    tried = [min(size, SAMPLE + DIRECTIONS) if sum(sizes) > ALL else size for size in sizes]
-    with tqdm(total=points * sum(tried), desc="audit", unit="slope", delay=2, leave=False) as bar:
-
-        def each(directions: list[Array]) -> Iterator[Array]:
-            for direction in directions:
-                yield direction
-                bar.update()
-
-        yield each

@@ -29,7 +29,8 @@ class GradientCheck:
     factor: the number by which the gradient is too large, at every place and in every row; nan where there is no such.
     gradient, numerical: the gradient on trial and the finite differences at the given parameters, shape (parameters,).
 
-    An error is relative to the largest entry of its row.
+    An error is relative to the largest entry of its row; where only entries are off that are nothing beside it, to
+    their own size.
     """
 
     # What stands before the name of a row in a sentence.
@@ -196,6 +197,9 @@ class GradientCheck:
         if hidden:
             rows = f"{self.article}{listed(hidden)}"
             yield f"The fault in {rows} does not show at {given.name}, but at the random starts."
+        if small := [name for name, (finding, _) in zip(self._rows, self._decisive()) if finding.small]:
+            rows = f"{self.article}{listed(small)}"
+            yield f"In {rows} only entries far smaller than the largest are off, by over a tenth of their own size."
 
     def _shown(self) -> pd.DataFrame:
         """The table with its figures in the digits that are the same on every machine."""

@@ -1,8 +1,8 @@
 """The notebooks: executed, compared cell by cell, and the same when a cell is run twice.
 
-nbval compares the outputs (see addopts in pyproject.toml), and conftest.py has it run every cell twice. It passes a
+nbval compares the outputs (see addopts in pyproject.toml), and conftest.py has it run each cell twice. It passes a
 cell that was never run in silence, so these tests make sure that there is something to compare, and that the
-comparison can fail.
+comparison can fail. What is slow is run once, but for --whole.
 """
 
 import ast
@@ -59,7 +59,7 @@ def pytest_on(*arguments, **options):
 def nbval_on(path, **options):
     """What nbval, as CI runs it, says of the cells in `path`, a folder elsewhere: {"name.ipynb::Cell 0": "PASSED"}."""
     # Elsewhere pytest does not see our conftest.py by itself.
-    said = pytest_on("-p", "conftest", "-rA", "--color=no", path, **options).stdout
+    said = pytest_on("-p", "conftest", "--whole", "-rA", "--color=no", path, **options).stdout
     lines = re.findall(r"^([A-Z]+) (?:\S*/)?(\w+\.ipynb::Cell \d+(?: again)?)", said, re.MULTILINE)
     return {cell: outcome for outcome, cell in lines}
 

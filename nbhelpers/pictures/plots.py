@@ -22,7 +22,7 @@ from ..arguments import shown, whole_number
 from ..edges import spelled
 from ..files import replaced, target_of
 from ..records import History
-from ..settings import flag, label, pair
+from ..settings import flag, label, pair, progress_bar
 from .axes import OURS, TITLE, AxesCanvas, stand
 from .grid import rows_of
 from .protocols import Panel, Shown, demand, describe, panels_of, still_of
@@ -112,14 +112,13 @@ def film(
         raise TypeError(f"history must be a History, got {shown(history)}")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
-    from tqdm.auto import tqdm
 
     records = sorted({*range(0, len(history), whole_number("every", every, least=1)), len(history) - 1})
     with style.context(OURS):
         figure, axes = lay_out(panels, history, arrangement, size, title=" ")
         stills, frames = [still_of(panel, history) for panel in panels], []
         screen = FigureCanvasAgg(figure)
-        for record in tqdm(records, unit="frame", disable=not progress):
+        for record in progress_bar(len(records), "frame", iterable=records) if progress else records:
             canvases = [AxesCanvas(ax, still) for ax, still in zip(axes, stills)]
             for panel, canvas in zip(panels, canvases):
                 panel.moving(canvas, history, record)
