@@ -161,4 +161,6 @@ def progress_bar(total: int, unit: str, **settings: Any) -> Any:
 
     from tqdm.auto import tqdm
 
-    return tqdm(total=total, unit=unit, disable=sys.stderr is None, **settings)
+    if sys.stderr is None:
+        settings["disable"] = True
+    return tqdm(total=total, unit=unit, **settings)

@@ -15,6 +15,12 @@ LEFT_OUT = (
     "NBHELPERS_STILL_PNG", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP", "PYTHONWARNINGS", "MPLBACKEND",
 )
 
+# The variable TQDM_DISABLE does not reach the bars of notebooks.
+NO_BARS = """import functools, tqdm.auto
+tqdm.auto.tqdm = functools.partial(tqdm.auto.tqdm, disable=True)
+del functools, tqdm
+"""
+
 
 def neutral(scratch):
     """The variables of os.environ without what a user may have set up; Jupyter's folders are in `scratch`."""
@@ -32,3 +38,7 @@ def only_neutral(scratch):
     os.environ.clear()
     # A committed notebook has its still pictures as PNG, which GitHub shows; a learner's JupyterLab makes none.
     os.environ.update(variables | {"NBHELPERS_STILL_PNG": "1"})
+    # The bar of a slow machine is no output of the lesson. It is switched off in kernels alone: the tests look at it.
+    startup = Path(os.environ["IPYTHONDIR"], "profile_default", "startup")
+    startup.mkdir(parents=True, exist_ok=True)
+    startup.joinpath("no_bars.py").write_text(NO_BARS)

@@ -113,12 +113,15 @@ def outcomes(tmp_path_factory):
     for name, source in [("same_again", "runs = 1"), ("other_again", "runs = globals().get('runs', 0) + 1")]:
         cell = nbformat.v4.new_code_cell(f"{source}\nprint(runs)", execution_count=1, outputs=[printed])
         write_notebook(folder / f"{name}.ipynb", [cell])
+    bar = nbformat.v4.new_code_cell("from tqdm.auto import tqdm\ntqdm(total=1).close()", execution_count=1)
+    write_notebook(folder / "bar_of_a_slow_machine.ipynb", [bar])
     return nbval_on(folder)
 
 
 @pytest.mark.parametrize("name, first, again", [
     ("another_picture", "PASSED", "PASSED"), ("another_text", "FAILED", "FAILED"),
     ("same_again", "PASSED", "PASSED"), ("other_again", "PASSED", "FAILED"),
+    ("bar_of_a_slow_machine", "PASSED", "PASSED"),
 ])
 def test_another_output_fails_at_the_first_run_and_at_the_second(outcomes, name, first, again):
     assert (outcomes[f"{name}.ipynb::Cell 0"], outcomes[f"{name}.ipynb::Cell 0 again"]) == (first, again)

@@ -51,6 +51,10 @@ def test_the_map_at_the_head_of_the_package_names_every_module_and_folder():
     assert not [room for room in rooms if not re.search(rf"\b{room}\b", nbhelpers.__doc__)]
 
 
+def test_what_can_be_imported_is_what_a_completion_offers():
+    assert dir(nbhelpers) == sorted(nbhelpers.__all__)
+
+
 def test_no_module_of_the_core_is_much_longer_than_200_lines():
     core = re.findall(r"[a-z]+", " ".join(re.findall(r"^(?:\d\.|  ) ([a-z, ]+?)  ", nbhelpers.__doc__, re.MULTILINE)))
     assert len(core) == 16

@@ -460,7 +460,7 @@ def test_the_progress_bar_counts_every_epoch_and_is_closed(monkeypatch):
     bars = []
 
     class Bar:
-        def __init__(self, total, unit, disable):
+        def __init__(self, total, unit):
             self.total, self.count, self.text, self.closed = total, 0, "", False
             bars.append(self)
 
