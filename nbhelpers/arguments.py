@@ -7,7 +7,9 @@ says which argument it was, what came, what was expected and what to do.
 import difflib
 import math
 import operator
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,6 +28,18 @@ Option = TypeVar("Option")
 
 # So many of the things to choose from are listed in a sentence.
 FEW = 9
+
+# Texts that nobody means as the names of classes, and what to do with them.
+DISGUISES = {
+    "a number with a comma": (
+        re.compile(r"[-+]?\d[\d. ]*,\d[\d,.]*|[-+]?\d[\d.]*", re.ASCII),
+        "make numbers of the texts (pd.read_csv does with decimal=',', or with thousands=',' where that is meant)",
+    ),
+    "a date": (
+        re.compile(r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?([./])\d\d?\2\d{2,4}( .*)?", re.ASCII),
+        "make numbers of the dates, such as the days since the first of them",
+    ),
+}
 
 
 def number(
@@ -103,8 +117,10 @@ def numbers(name: str, value: ArrayLike) -> Array:
     refuse_masked(name, value)
     try:
         array = np.asarray(plain(value))
-        # NumPy would read a text as the number that it spells, and None as nan.
-        others = array.dtype == object and any(entry is None or isinstance(entry, (str, bytes)) for entry in array.flat)
+        # NumPy would read a text as the number that it spells, None as nan, and a date as a count of nanoseconds.
+        others = array.dtype == object and any(
+            entry is None or isinstance(entry, (str, bytes)) or is_date(entry) for entry in array.flat
+        )
         if array.dtype.kind not in "biufO" or others:
             raise TypeError
         with np.errstate(all="ignore"):
@@ -123,6 +139,20 @@ def refuse_masked(name: str, value: object, depth: int = 0) -> None:
     elif isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         masked = np.ma.count_masked(value)
         raise ValueError(f"{name} must have no masked entries, got {masked} of {value.size}; fill or remove them")
+
+
+def is_date(value: object) -> bool:
+    """Whether `value` is a date, a time or the span between two, of whichever library."""
+    return isinstance(value, (np.datetime64, np.timedelta64, timedelta)) or hasattr(value, "strftime")
+
+
+def disguised(words: Sequence[str]) -> str:
+    """What the `words` are, and what to do, where all are numbers with a comma, or all dates; else ""."""
+    for kind, (form, advice) in DISGUISES.items():
+        if all(map(form.fullmatch, words)) and (kind == "a date" or any("," in word for word in words)):
+            shows = next((word for word in words if "," in word), words[0])
+            return f"{shown(str(shows))}, which is {kind}; {advice}"
+    return ""
 
 
 def matrix(

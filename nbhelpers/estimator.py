@@ -15,7 +15,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import Activation
-from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, shown, whole_number
+from .arguments import (
+    Array,
+    disguised,
+    is_date,
+    listed,
+    matrix,
+    numbers,
+    plain,
+    refuse_masked,
+    shown,
+    whole_number,
+)
 from .edges import spelled
 from .layers import Dense
 from .losses import Loss, mse, softmax_cross_entropy
@@ -288,8 +299,17 @@ def _labels(y: ArrayLike | None, rows: int) -> np.ndarray:
         mixed = texts.dtype.kind == "U" and isinstance(y, (list, tuple)) and not all(isinstance(one, str) for one in y)
         y = np.asarray(y, dtype=object) if mixed else texts
         hash(tuple(y.flat))
+        if y.dtype.kind in "cV":
+            raise TypeError
     except Exception:
         raise TypeError(f"y must hold labels, texts or whole numbers, got {shown(y)}") from None
+    if y.dtype.kind in "mMO" and (dates := list(filter(is_date, y.flat))):
+        raise TypeError(
+            f"y must hold labels, texts or whole numbers, got a date or a time, {shown(dates[0])}; FeedForward learns "
+            "numbers, such as the days since the first date"
+        )
+    if y.size and all(isinstance(label, str) for label in y.flat) and (came := disguised(y.ravel().tolist())):
+        raise ValueError(f"y must hold labels, got {came}, and take FeedForward")
     if y.ndim == 2 and y.shape[1] == 1:
         warn("A column-vector y was passed when a 1d array was expected; use y.ravel()", _conversion_warning(), 4)
         y = y[:, 0]

@@ -330,6 +330,10 @@ def test_few_whole_numbers_and_words_are_classes_and_other_targets_are_numbers(t
     ({"size": [1, 2, 3, 4, 5, 1e10]}, "a number must be between -1e.09 and 1e.09, got 1e.10 in column 'size', row 5"),
     ({"size": list("abcdef")}, "column 'size' must hold numbers, got 'a' in row 0; drop the column"),
     ({"size": [1j] * 6}, "a table must hold numbers and words, got 1j in column 'size', row 0"),
+    ({"size": ["3,5", *"12345"]}, "column 'size' must hold numbers, got '3,5', which is a number with a comma; make"),
+    ({"kind": ["3,5", *"12345"]}, "the target 'kind' must hold numbers, or names of classes, got '3,5', which is a "),
+    ({"kind": ["2026-01-01", "2026-01-02"] * 3}, "the target 'kind' must hold numbers, or names of .* which is a date"),
+    ({"kind": pd.date_range("2026-01-01", periods=6)}, "a table must hold numbers and words, got Timestamp"),
     ({"kind": ["a", "b", 1, 2, 3, 4]}, "the target 'kind' must hold either words or numbers, got both"),
     ({"kind": ["a"] * 6}, "the target 'kind' must have 2 to 20 classes, or different numbers, got 1"),
     ({"kind": ["a" * 41] * 6}, "a word must have 1 to 40 letters, got 41 in column 'kind', row 0"),
@@ -402,6 +406,12 @@ def test_a_csv_file_whose_columns_have_no_name_or_the_same_is_refused(tmp_path, 
 def test_two_targets_of_a_frame_are_refused():
     with pytest.raises(ValueError, match=r"^the columns must have different names, got \('x', 't', 't'\)"):
         own_data(pd.DataFrame(np.eye(5)[:, :3], columns=["x", "t", "t"]), "t")
+
+
+@pytest.mark.parametrize("cell", [np.datetime64(1, "ns"), np.timedelta64(1, "ns"), np.complex128(1j), b"1"])
+def test_what_python_would_make_a_number_of_is_none(cell):
+    with pytest.raises(ValueError, match="^a table must hold numbers and words, got .* in column 't', row 0"):
+        Table(("x", "t"), tuple((float(row), cell) for row in range(4)))
 
 
 def test_large_whole_numbers_are_classes_by_all_their_digits():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import Array, listed, shown
+from ..arguments import Array, disguised, is_date, listed, shown
 from ..datasets import standardized
 from ..edges import spelled
 from ..files import file_of
@@ -59,14 +59,14 @@ class Table:
             if words:
                 # A single word in a column of a file makes texts of all its numbers.
                 number, cell = next((word for word in words if not NUMERAL.fullmatch(word[1])), words[0])
-                raise ValueError(
-                    f"column {name!r} must hold numbers, got {shown(cell)} in row {number}; drop the column, or make "
-                    "numbers of its words"
-                )
+                other = f"{shown(cell)} in row {number}; drop the column, or make numbers of its words"
+                raise ValueError(f"column {name!r} must hold numbers, got {disguised([cell]) or other}")
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "rows", tuple(read))
         if len({isinstance(row[-1], str) for row in read}) > 1:
             raise ValueError(f"the target {columns[-1]!r} must hold either words or numbers, got both")
+        if isinstance(read[0][-1], str) and (came := disguised(self._target)):
+            raise ValueError(f"the target {columns[-1]!r} must hold numbers, or names of classes, got {came}")
         if not 2 <= len(set(self._target)) or len(self.classes) > MOST_CLASSES:
             raise ValueError(
                 f"the target {columns[-1]!r} must have 2 to {MOST_CLASSES} classes, or different numbers, got "
@@ -166,7 +166,7 @@ def _cell(cell: Any, column: str, row: int) -> float | str:
         _refuse_halves(f"a word {where}", cell)
         return cell
     try:
-        number = float(cell)
+        number = float("" if is_date(cell) or isinstance(cell, (bytes, np.complexfloating)) else cell)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"a table must hold numbers and words, got {shown(cell)} {where}") from None
     if not abs(number) <= LARGEST:
