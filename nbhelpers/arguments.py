@@ -7,14 +7,14 @@ says which argument it was, what came, what was expected and what to do.
 import difflib
 import math
 import operator
-import re
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .words import is_date
 from .words import listed as listed
 from .words import shown as shown
 
@@ -28,18 +28,6 @@ Option = TypeVar("Option")
 
 # So many of the things to choose from are listed in a sentence.
 FEW = 9
-
-# Texts that nobody means as the names of classes, and what to do with them.
-DISGUISES = {
-    "a number with a comma": (
-        re.compile(r"[-+]?\d[\d. ]*,\d[\d,.]*|[-+]?\d[\d.]*", re.ASCII),
-        "make numbers of the texts (pd.read_csv does with decimal=',', or with thousands=',' where that is meant)",
-    ),
-    "a date": (
-        re.compile(r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?([./])\d\d?\2\d{2,4}( .*)?", re.ASCII),
-        "make numbers of the dates, such as the days since the first of them",
-    ),
-}
 
 
 def number(
@@ -141,20 +129,6 @@ def refuse_masked(name: str, value: object, depth: int = 0) -> None:
         raise ValueError(f"{name} must have no masked entries, got {masked} of {value.size}; fill or remove them")
 
 
-def is_date(value: object) -> bool:
-    """Whether `value` is a date, a time or the span between two, of whichever library."""
-    return isinstance(value, (np.datetime64, np.timedelta64, timedelta)) or hasattr(value, "strftime")
-
-
-def disguised(words: Sequence[str]) -> str:
-    """What the `words` are, and what to do, where all are numbers with a comma, or all dates; else ""."""
-    for kind, (form, advice) in DISGUISES.items():
-        if all(map(form.fullmatch, words)) and (kind == "a date" or any("," in word for word in words)):
-            shows = next((word for word in words if "," in word), words[0])
-            return f"{shown(str(shows))}, which is {kind}; {advice}"
-    return ""
-
-
 def matrix(
     name: str, value: ArrayLike, columns: tuple[int, str] | None = None, rows: tuple[int, str] | None = None
 ) -> Array:
@@ -175,6 +149,27 @@ def matrix(
             raise ValueError(f"{name} must have {expected[0]} {kind}, {expected[1]}; got {array.shape[axis]}")
     _refuse_infinite(name, array)
     return array
+
+
+def refuse_reordered(X: Any, Y: Any, names: tuple[str, str] = ("X", "Y")) -> None:
+    """Raises ValueError for two tables with the same labels of rows in another order: rows are paired by their places.
+
+    Other labels are left alone: a table of one's own making counts its rows anew, and a series that is predicted a
+    step ahead shares most of its labels with its input.
+    """
+    try:
+        equal, first, second = X.index.equals(Y.index), list(X.index), list(Y.index)
+        reordered = not equal and first != second and Counter(first) == Counter(second)
+    except Exception:
+        # It is no table, or one of another library.
+        return
+    if reordered:
+        place = next(place for place, (one, other) in enumerate(zip(first, second)) if one != other)
+        raise ValueError(
+            f"{names[0]} and {names[1]} must have their rows in the same order, got the label {shown(first[place])} in "
+            f"row {place} of {names[0]}, and {shown(second[place])} in that of {names[1]}; take "
+            f"{names[1]}.loc[{names[0]}.index], or {names[1]}.reset_index(drop=True) where the places are right"
+        )
 
 
 def _refuse_infinite(name: str, array: Array) -> None:

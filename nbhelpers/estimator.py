@@ -15,24 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import Activation
-from .arguments import (
-    Array,
-    disguised,
-    is_date,
-    listed,
-    matrix,
-    numbers,
-    plain,
-    refuse_masked,
-    shown,
-    whole_number,
-)
+from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, refuse_reordered, shown, whole_number
 from .edges import spelled
 from .layers import Dense
 from .losses import Loss, mse, softmax_cross_entropy
 from .network import Network
 from .optimizers import SGD
 from .training import train
+from .words import disguised, is_date
 
 
 @spelled
@@ -143,7 +133,7 @@ class FeedForward(_Estimator):
         Every call starts anew. Raises TypeError or ValueError for what does not fit.
         """
         samples = _samples(X)
-        y = _targets(y, rows=len(samples))
+        y = _targets(X, y, rows=len(samples))
         self._train(samples, y.reshape(len(y), -1), self.output_activation, mse)
         self._flat, self._names = y.ndim == 1, _names(X)
         return self
@@ -159,7 +149,7 @@ class FeedForward(_Estimator):
         Of several outputs it is the mean. An output whose `y` is constant counts 1 where it is met and 0 where not.
         """
         predicted = self.predict(X)
-        y = _targets(y, rows=len(predicted))
+        y = _targets(X, y, rows=len(predicted))
         if y.shape != predicted.shape:
             raise ValueError(f"y must have the shape {predicted.shape}, as the predictions; got {y.shape}")
         misses = ((y - predicted) ** 2).sum(axis=0)
@@ -207,7 +197,7 @@ class FeedForwardClassifier(_Estimator):
         Returns the estimator itself. Every call starts anew. Raises TypeError or ValueError for what does not fit.
         """
         samples = _samples(X)
-        y = _labels(y, rows=len(samples))
+        y = _labels(X, y, rows=len(samples))
         try:
             classes, places = np.unique(y, return_inverse=True)
         except TypeError:
@@ -232,7 +222,7 @@ class FeedForwardClassifier(_Estimator):
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """The accuracy: the share of rows of `X` whose predicted label is that in `y`, from 0 to 1."""
         predicted = self.predict(X)
-        y = _labels(y, rows=len(predicted))
+        y = _labels(X, y, rows=len(predicted))
         if isinstance(y[0], str) != isinstance(predicted[0], str):
             few = shown(y[:5].tolist())
             raise TypeError(f"y must have labels of the kind that fit was given, {shown(predicted[0])}, got {few}")
@@ -279,19 +269,21 @@ def _names(X: ArrayLike) -> list[str]:
     return names if all(isinstance(name, str) for name in names) else []
 
 
-def _targets(y: ArrayLike | None, rows: int) -> Array:
-    """`y` as an array of floats of shape (samples,) or (samples, outputs), with as many rows as `rows`."""
+def _targets(X: ArrayLike, y: ArrayLike | None, rows: int) -> Array:
+    """`y` as an array of floats of shape (samples,) or (samples, outputs), with as many rows as `X`, `rows`."""
     if y is None:
         raise ValueError("FeedForward requires y to be passed, but the target y is None")
+    refuse_reordered(X, y, ("X", "y"))
     y = numbers("y", y)
     column = y.reshape(-1, 1) if y.ndim == 1 else y
     return matrix("y", column, rows=(rows, "as many as X")).reshape(y.shape)
 
 
-def _labels(y: ArrayLike | None, rows: int) -> np.ndarray:
-    """`y` as an array of shape (samples,) of things that can be sorted, with as many rows as `rows`."""
+def _labels(X: ArrayLike, y: ArrayLike | None, rows: int) -> np.ndarray:
+    """`y` as an array of shape (samples,) of things that can be sorted, with as many rows as `X`, `rows`."""
     if y is None:
         raise ValueError("FeedForwardClassifier requires y to be passed, but the target y is None")
+    refuse_reordered(X, y, ("X", "y"))
     refuse_masked("y", y)
     try:
         texts = np.asarray(plain(y))

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from . import files
 from .activations import quiet
-from .arguments import Array, choice, matrix, shown, vector, whole_number
+from .arguments import Array, choice, matrix, refuse_reordered, shown, vector, whole_number
 from .edges import Fixed, spelled
 from .layers import DRAWS, Dense, Views
 from .losses import Loss, loss_of
@@ -138,6 +138,7 @@ class Network(Fixed):
 
     def check(self, X: ArrayLike, Y: ArrayLike, loss: Loss | str) -> tuple[Array, Array, Loss]:
         """`X`, `Y` and `loss` as training needs them. Raises TypeError or ValueError where they do not fit."""
+        refuse_reordered(X, Y)
         X = matrix("X", X, columns=self._features)
         Y = matrix("Y", Y, columns=(self.sizes[-1], "one for each output"), rows=(len(X), "as many as X"))
         loss = loss_of(loss)

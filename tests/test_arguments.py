@@ -14,8 +14,11 @@ from nbhelpers import (
     SGD,
     Adam,
     Dense,
+    FeedForward,
+    FeedForwardClassifier,
     Network,
     check_gradient,
+    diagnose,
     fibonacci,
     identity,
     panels,
@@ -23,6 +26,7 @@ from nbhelpers import (
     published,
     sigmoid,
     softmax,
+    split,
     ssr,
     train,
 )
@@ -187,6 +191,38 @@ def test_y_that_does_not_fit_is_refused_by_every_function_that_takes_it(network,
     refuses(lambda: check_gradient(network, X, bad, ssr), error, sentence)
     refuses(lambda: network.gradient(X, bad, ssr), error, sentence)
     refuses(lambda: network.loss(X, bad, ssr), error, sentence)
+
+
+ROWS = pd.DataFrame({"x": [0.0, 1, 2, 3, 4, 5]})
+TARGETS = pd.DataFrame({"y": [0.0, 1, 1, 2, 3, 5]})
+SHUFFLED = TARGETS.iloc[[0, 2, 1, 5, 4, 3]]
+PAIRED = {
+    "train": lambda X, Y: train(Network(1, [Dense(1, identity)]), X, Y, loss=ssr, optimizer=SGD(1e-3), epochs=1),
+    "check_gradient": lambda X, Y: check_gradient(Network(1, [Dense(1, identity)]), X, Y, ssr),
+    "diagnose": lambda X, Y: diagnose(Network(1, [Dense(1, identity)]), X, Y, ssr, lambda *_: np.zeros(2)),
+    "loss": lambda X, Y: Network(1, [Dense(1, identity)]).loss(X, Y, ssr), "split": split,
+    "a loss": lambda X, Y: ssr.value(X, Y), "curves": panels.LearningCurves,
+    "fit": lambda X, Y: FeedForward(epochs=1).fit(X, Y["y"]), "table": lambda X, Y: FeedForward(epochs=1).fit(X, Y),
+    "score": lambda X, Y: FeedForward(epochs=1).fit(ROWS, TARGETS["y"]).score(X, Y["y"]),
+    "classes": lambda X, Y: FeedForwardClassifier(epochs=1).fit(X, Y["y"]),
+    "accuracy": lambda X, Y: FeedForwardClassifier(epochs=1).fit(ROWS, TARGETS["y"]).score(X, Y["y"]),
+    "published": lambda X, Y: published.single_neuron.gradient([1.0, 1, 1], X, Y),
+}
+
+
+@pytest.mark.parametrize("call", PAIRED.values(), ids=PAIRED)
+def test_tables_with_the_same_labels_in_another_order_are_refused_and_all_others_paired_by_place(call):
+    said = r"^(X|A|X_test) and (y|Y_test|Y) must have their rows in the same order, got the label 1 in row 1 of \1, "
+    with pytest.raises(ValueError, match=rf"{said}and 2 in that of \2; take \2.loc\[\1.index\], or \2.reset_index"):
+        call(ROWS, SHUFFLED)
+    for Y in (TARGETS, SHUFFLED.loc[ROWS.index], SHUFFLED.reset_index(drop=True)):
+        call(ROWS, Y)
+    # Shuffled alike, labels of its own, and a series that is predicted a step ahead.
+    call(ROWS.loc[SHUFFLED.index], SHUFFLED)
+    call(ROWS, TARGETS.set_axis(list("abcdef")))
+    call(ROWS, TARGETS.set_axis([1, 2, 3, 4, 5, 6]))
+    call(ROWS.set_axis([0, 0, 1, 1, 2, 2]), TARGETS.set_axis([0, 0, 1, 1, 2, 2]))
+    call(ROWS.set_axis([0.0, 1, 2, 3, 4, np.nan]), TARGETS.set_axis([0.0, 1, 2, 3, 4, np.nan]))
 
 
 @over(BAD_SETTINGS)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..arguments import Array, disguised, is_date, listed, shown
+from ..arguments import Array, listed, shown
 from ..datasets import standardized
 from ..edges import spelled
 from ..files import file_of
 from ..settings import text
+from ..words import disguised, is_date
 
 if TYPE_CHECKING:
     import pandas as pd

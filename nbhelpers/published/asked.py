@@ -8,7 +8,7 @@ from inspect import signature
 from typing import Any, TypeVar
 
 from ..activations import Activation, quiet
-from ..arguments import number, numbers, shown, whole_number
+from ..arguments import number, numbers, refuse_reordered, shown, whole_number
 from ..edges import spelled
 from ..layers import Dense
 from ..records import History
@@ -64,6 +64,7 @@ def asked(function: Function) -> Function:
         if len(given) > len(kinds) or any(name not in kinds for name in named):
             return called(*given, **named)
         named |= zip(kinds, given)
+        refuse_reordered(named.get("X"), named.get("Y"))
         for name, value in named.items():
             check = kinds[name].get(name)
             if check is not None and value is not form.parameters[name].default:
