@@ -403,6 +403,58 @@ def test_a_csv_file_whose_columns_have_no_name_or_the_same_is_refused(tmp_path, 
     assert str(refused.value).startswith(f"each column of a table must have a name of its own, got {written}; name ")
 
 
+LINES_OF_A_TABLE = "x,größe,t\n1,2,a\n2,3,b\n3,4,a\n4,5.5,b\n"
+
+
+@pytest.mark.parametrize("content, said, advice", [
+    (LINES_OF_A_TABLE.replace(",", ";").replace(".", ",").encode(),
+     "whose columns are separated by ';'; give pd.read_csv(path, sep=';'), with decimal=',' where",
+     {"sep": ";", "decimal": ","}),
+    (b"sep=;\n" + LINES_OF_A_TABLE.replace(",", ";").encode(),
+     "whose columns are separated by ';'; give pd.read_csv(path, sep=';', skiprows=1)", {"sep": ";", "skiprows": 1}),
+    (LINES_OF_A_TABLE.replace(",", "\t").encode(),
+     r"whose columns are separated by '\t'; give pd.read_csv(path, sep='\t')", {"sep": "\t"}),
+    (LINES_OF_A_TABLE.replace(",", "\t").encode("utf-16"),
+     "which is in UTF-16; save it as UTF-8, or give pd.read_csv(path, sep=None, encoding='utf-16')",
+     {"sep": None, "encoding": "utf-16", "engine": "python"}),
+    (LINES_OF_A_TABLE.encode("cp1252"),
+     "which is not in UTF-8; save it so, or give pd.read_csv(path, encoding='cp1252')", {"encoding": "cp1252"}),
+    (("Flowers of 2026\n\n" + LINES_OF_A_TABLE).encode(),
+     "whose first line has fewer entries than the second; take away a title (pd.read_csv(path, skiprows=1) does), ",
+     {"skiprows": 1}),
+    (b"PK\3\4" + bytes(99), "which is no text; save it as a CSV file, or give what pandas reads from it", None),
+    (b"\n", "which has fewer than two lines; is it another file?", None),
+    (b"<html>\n<table>\n", "in whose first line no comma stands between two names", None),
+    (LINES_OF_A_TABLE.replace(",", " ").encode(), "in whose first line no comma stands between two names", None),
+])
+def test_a_file_of_another_dialect_is_told_how_it_is_read(tmp_path, content, said, advice):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(ValueError) as refused:
+        own_data(path, "t")
+    expected = "table must be a CSV file in UTF-8 with a line of names, one for each column, got "
+    assert str(refused.value).startswith(expected) and f", {said}" in str(refused.value)
+    if advice is not None:
+        assert Table.read(pd.read_csv(path, **advice), "t").rows[-1] == (4.0, 5.5, "b")
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: b"\xef\xbb\xbf" + text.encode(), lambda text: text.replace("\n", "\r\n").encode(),
+    lambda text: text.encode() + b"\n\n", lambda text: text.replace("x", '"x;y|z"').encode(),
+])
+def test_marks_line_ends_and_blank_lines_of_other_programs_change_nothing(tmp_path, change):
+    path = tmp_path / "table.csv"
+    path.write_bytes(change(LINES_OF_A_TABLE))
+    assert Table.read(path, "t").rows == ((1, 2, "a"), (2, 3, "b"), (3, 4, "a"), (4, 5.5, "b"))
+
+
+def test_a_title_of_as_many_entries_as_there_are_columns_is_told_how_it_stays_out(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("Flowers,,\n" + LINES_OF_A_TABLE, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"got \['Flowers', '', ''\]; .*, a title by pd.read_csv\(path, skiprows=1"):
+        own_data(path, "t")
+
+
 def test_two_targets_of_a_frame_are_refused():
     with pytest.raises(ValueError, match=r"^the columns must have different names, got \('x', 't', 't'\)"):
         own_data(pd.DataFrame(np.eye(5)[:, :3], columns=["x", "t", "t"]), "t")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import warnings
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,16 +94,20 @@ class Table:
                     warnings.simplefilter("error", pd.errors.ParserWarning)
                     found = pd.read_csv(path, nrows=MOST_ROWS + 1, index_col=False)
                     written = pd.read_csv(path, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0].tolist()
+                misread = found.shape[1] == 1
             except Exception:
                 # What pandas says of a file has many kinds, and often many lines.
+                misread = True
+            if misread:
                 expected = "a CSV file in UTF-8 with a line of names, one for each column"
-                raise ValueError(f"table must be {expected}, got {shown(table)}") from None
+                raise ValueError(f"table must be {expected}, got {shown(table)}{_dialect(path)}")
             table = found
             if written != table.columns.tolist():
                 # pandas names what has no name, and the second of a name: the target would be among the features.
                 raise ValueError(
                     f"each column of a table must have a name of its own, got {shown(written)}; name or drop the "
-                    "others (an index stays out of a file by to_csv(path, index=False))"
+                    "others (an index stays out of a file by to_csv(path, index=False), a title by "
+                    "pd.read_csv(path, skiprows=1))"
                 )
         names = [str(name) for name in table.columns]
         if text("target", target) not in names:
@@ -142,6 +148,36 @@ class Table:
 def own_data(table: pd.DataFrame | str | PathLike, target: str) -> tuple[Array, Array]:
     """`X` and `Y` of a table of your own, a DataFrame or the path of a CSV file, as the bench has them (see Table)."""
     return Table.read(table, target).arrays()
+
+
+def _dialect(path: Path) -> str:
+    """What makes a file another one than was expected, as far as its beginning shows it, and what to do."""
+    with open(path, "rb") as file:
+        start = file.read(2**20)
+    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return ", which is in UTF-16; save it as UTF-8, or give pd.read_csv(path, sep=None, encoding='utf-16')"
+    if b"\0" in start or start.startswith(b"PK"):
+        return ", which is no text; save it as a CSV file, or give what pandas reads from it, as by pd.read_excel(path)"
+    try:
+        lines = getincrementaldecoder("utf-8-sig")().decode(start).splitlines()
+    except UnicodeDecodeError:
+        return ", which is not in UTF-8; save it so, or give pd.read_csv(path, encoding='cp1252')"
+    first, second, *_ = [line for line in lines if line.strip()] + 2 * [""]
+    skipped = ", skiprows=1" if first.startswith("sep=") else ""
+    if not second:
+        return ", which has fewer than two lines; is it another file?"
+    for separator in ";\t|":
+        if separator in first and "," not in first:
+            return (
+                f", whose columns are separated by {separator!r}; give pd.read_csv(path, sep={separator!r}{skipped}), "
+                "with decimal=',' where that is in its numbers"
+            )
+    if first.count(",") < second.count(","):
+        return (
+            ", whose first line has fewer entries than the second; take away a title (pd.read_csv(path, skiprows=1) "
+            "does), name all columns, and quote numbers with a comma"
+        )
+    return "" if "," in first else ", in whose first line no comma stands between two names"
 
 
 def _items(name: str, value: Any, least: int, most: int) -> tuple:
