@@ -22,7 +22,7 @@ from .losses import Loss, mse, softmax_cross_entropy
 from .network import Network
 from .optimizers import SGD
 from .training import train
-from .words import disguised, is_date
+from .words import disguised, is_date, undressed
 
 
 @spelled
@@ -39,8 +39,8 @@ class _Estimator:
 
     def __repr__(self) -> str:
         # By their texts, because a number out of a file is another object, and arrays have no one answer to ==.
-        defaults = {name: repr(value) for name, value in self._defaults().items()}
-        texts = {name: repr(value) for name, value in self.get_params().items()}
+        defaults = {name: undressed(value) for name, value in self._defaults().items()}
+        texts = {name: undressed(value) for name, value in self.get_params().items()}
         changed = (f"{name}={text}" for name, text in texts.items() if text != defaults[name])
         return f"{type(self).__name__}({', '.join(changed)})"
 

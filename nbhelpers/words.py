@@ -27,13 +27,19 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
+def undressed(value: object) -> str:
+    """The text of `value` in code, where numbers and texts of NumPy, also in a list, look like Python's."""
+    with np.printoptions(legacy="1.25"):
+        return repr(value)
+
+
 def shown(value: object) -> str:
     """`value` in a sentence: its text where that is one short line, else its type, and the shape of an array.
 
     It never raises, whatever an object of somebody else's does when it is asked for its text.
     """
     try:
-        text = repr(value)
+        text = undressed(value)
         if isinstance(text, str) and 0 < len(text) <= LONGEST and text.isprintable():
             return text
     except Exception:

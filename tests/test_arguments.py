@@ -333,6 +333,15 @@ def test_a_value_whose_text_is_no_short_line_is_said_by_its_kind(kind, said):
     assert shown("x" * 78) == repr("x" * 78) and shown("x" * 79) == "a str whose text is no short line"
 
 
+@pytest.mark.parametrize("value, said", [
+    (np.str_("a"), "'a'"), (np.float64(0.1), "0.1"), (np.float32(0.1), "0.1"), (np.True_, "True"), (np.int64(3), "3"),
+    ([np.float64(0.5), np.str_("b")], "[0.5, 'b']"), ({"x": np.int64(1)}, "{'x': 1}"), (np.array([0.5]), "array([0.5])"),
+    (np.array([np.float64(0.5), "b"], dtype=object), "array([0.5, 'b'], dtype=object)"),
+])
+def test_numbers_and_texts_of_numpy_are_shown_as_those_of_python(value, said):
+    assert shown(value) == said
+
+
 def test_the_most_is_allowed_and_one_more_is_not():
     assert at_most("rows", 1000, 1000) == 1000
     refuses(lambda: at_most("rows", 1001, 1000), ValueError, "rows must be at most 1,000, got 1001")

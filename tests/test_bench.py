@@ -191,6 +191,14 @@ def test_a_program_has_no_words_of_a_table_but_as_literals():
     exec(Bench(data=table, epochs=1).code(), {})
 
 
+def test_words_of_numpy_are_plain_texts_in_a_program_and_in_a_sentence():
+    rows = tuple((np.float64(n), np.str_("ab"[n % 2])) for n in range(4))
+    code = Bench(data=Table((np.str_("x"), np.str_("t")), rows), epochs=1).code()
+    assert "np." not in code and "(3.0, 'b')], columns=['x', 't'])" in code
+    with pytest.raises(ValueError, match="^the target 't' must have 2 to 20 classes"):
+        Table((np.str_("x"), np.str_("t")), rows[::2] * 2)
+
+
 def test_every_fault_of_the_catalogue_is_found_by_its_words_and_fits_somewhere():
     bench = Bench(layers=((3, "sigmoid"), (3, "relu"), (3, "softplus"), (3, "tanh")), epochs=1)
     places, missing = [(loss, layer) for loss in LOSSES for layer in range(1, 6)], []

@@ -305,6 +305,7 @@ def test_parameters_are_read_and_set_by_name():
     }
     assert model.set_params(hidden=4, epochs=10) is model and model.hidden == 4 and model.epochs == 10
     assert repr(model) == "FeedForward(hidden=4, epochs=10, seed=2)" and repr(FeedForward()) == "FeedForward()"
+    assert repr(FeedForward(hidden=np.int64(4), learning_rate=np.float64(0.5))) == "FeedForward(hidden=4)"
     with pytest.raises(ValueError, match="^FeedForward has no parameter 'hiden'; it has hidden, "):
         model.set_params(hiden=3)
 
@@ -438,6 +439,12 @@ def test_labels_of_another_kind_than_those_of_the_training_have_no_score(fitted,
     model = FeedForwardClassifier(epochs=1).fit([[0.0], [1.0]], fitted)
     with pytest.raises(TypeError, match=r"^y must have labels of the kind that fit was given, .*, got \['?0'?, '?1"):
         model.score([[0.0], [1.0]], scored)
+
+
+def test_the_label_of_a_text_is_shown_as_it_was_given():
+    model = FeedForwardClassifier(epochs=1).fit([[0.0], [1.0]], ["a", "b"])
+    with pytest.raises(TypeError, match="^y must have labels of the kind that fit was given, '[ab]', got .0, 1.$"):
+        model.score([[0.0], [1.0]], [0, 1])
 
 
 def test_a_missing_label_is_shown_wherever_it_stands():

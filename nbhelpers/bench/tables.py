@@ -50,6 +50,8 @@ class Table:
             if not isinstance(name, str) or len(name) > LONGEST_WORD:
                 raise ValueError(f"a column's name must be a text, {LONGEST_WORD} letters at most, got {shown(name)}")
             _refuse_halves("a column's name", name)
+        # Texts of NumPy are texts too, but have another look in sentences and programs.
+        columns = tuple(map(str, columns))
         if len(set(columns)) < len(columns):
             raise ValueError(f"the columns must have different names, got {shown(columns)}")
         read = []
@@ -201,7 +203,7 @@ def _cell(cell: Any, column: str, row: int) -> float | str:
         if not 0 < len(cell) <= LONGEST_WORD:
             raise ValueError(f"a word must have 1 to {LONGEST_WORD} letters, got {len(cell)} {where}")
         _refuse_halves(f"a word {where}", cell)
-        return cell
+        return str(cell)
     try:
         number = float("" if is_date(cell) or isinstance(cell, (bytes, np.complexfloating)) else cell)
     except (TypeError, ValueError, OverflowError):
