@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
@@ -23,6 +24,8 @@ from .words import shown
 KINDS = {"theta": "f", "sizes": "iu", "activations": "U", "biases": "b"}
 # The head of an entry may have this many bytes, and what describes the layers this many.
 HEAD, DESCRIPTION = 2**12, 2**20
+# A Path writes the two slashes as one.
+ADDRESS = re.compile(r"(https?|s?ftp|file|s3|gs):/", re.IGNORECASE)
 
 
 def path_of(path: Any, name: str = "path") -> Path:
@@ -30,6 +33,11 @@ def path_of(path: Any, name: str = "path") -> Path:
 
     `name` is what the errors call it.
     """
+    if isinstance(path, (str, Path)) and ADDRESS.match(str(path)):
+        raise ValueError(
+            f"{name} must be the path of a file on this computer, got the address {shown(path)}; download the file "
+            "first, or upload it afterwards"
+        )
     try:
         target = Path(os.fsdecode(os.fspath(path))).resolve()
         with suppress(FileNotFoundError, NotADirectoryError):

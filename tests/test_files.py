@@ -340,6 +340,26 @@ def test_a_file_that_is_not_there_is_said(tmp_path):
         Network.load(tmp_path / "none.npz")
 
 
+@pytest.mark.parametrize("address", [
+    "https://example.org/table.csv", "HTTP://example.org/table.csv", "s3://bucket/table.csv",
+    Path("https://example.org/table.csv"), "file:///tmp/table.csv",
+])
+def test_of_an_address_it_is_said_that_the_file_has_to_be_downloaded(address):
+    said = "must be the path of a file on this computer, got the address .*; download the file first, or upload it"
+    with pytest.raises(ValueError, match=f"^table {said}"):
+        own_data(address, "x")
+    for call in (Network.load, a_network().save):
+        with pytest.raises(ValueError, match=f"^path {said}"):
+            call(address)
+
+
+@posix
+def test_a_name_with_a_colon_is_no_address(tmp_path):
+    (tmp_path / "https:").mkdir()
+    a_network().save(tmp_path / "https:" / "network:1.npz")
+    assert is_whole(tmp_path / "https:" / "network:1.npz")
+
+
 def test_a_file_that_lacks_an_entry_is_told_from_a_damaged_one(tmp_path):
     lacking, damaged = tmp_path / "lacking.npz", tmp_path / "damaged.npz"
     np.savez(lacking, theta=np.ones(3))
