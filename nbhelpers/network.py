@@ -165,7 +165,7 @@ class Network(Fixed):
         """Write the layers and theta to `path`, a NumPy `.npz` file; what was there stays until all is written.
 
         Raises ValueError for an activation of your own, and TypeError, ValueError, FileNotFoundError or PermissionError
-        where `path` is none to write to.
+        where `path` is none to write to, OSError where the disk is full or breaks.
         """
         files.write(path, self.layers, self.sizes, self.theta)
 
