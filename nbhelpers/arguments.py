@@ -92,7 +92,8 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
     near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
     few = known if len(known) <= FEW + 1 else [*known[:FEW], f"and {len(known) - FEW} others"]
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(few)}"
-    raise ValueError(f"{name} is not known: got {shown(value)}; {hint}")
+    came = shown(value, *map(type, options.values()))
+    raise ValueError(f"{name} is not known: got {came}" + (f"; {hint}" if came == shown(value) else ""))
 
 
 def numbers(name: str, value: ArrayLike) -> Array:

@@ -41,7 +41,7 @@ class Network(Fixed):
         inputs = whole_number("inputs", inputs, least=1)
         found = tuple(layers) if isinstance(layers, (list, tuple)) else ()
         if not found or not all(isinstance(layer, Dense) for layer in found):
-            raise ValueError(f"layers must be a list of one or more Dense, got {shown(layers)}")
+            raise ValueError(f"layers must be a list of one or more Dense, got {shown(layers, Dense)}")
         sizes = (inputs, *(layer.units for layer in found))
         parameters = sum((below + layer.bias) * layer.units for below, layer in zip(sizes, found))
         affordable("inputs and the sizes of layers", sizes, parameters)
@@ -259,5 +259,5 @@ class LossAt:
 def network_of(network: object) -> Network:
     """`network`, a Network. TypeError for anything else."""
     if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {shown(network)}")
+        raise TypeError(f"network must be a Network, got {shown(network, Network)}")
     return network

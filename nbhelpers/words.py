@@ -33,11 +33,22 @@ def undressed(value: object) -> str:
         return repr(value)
 
 
-def shown(value: object) -> str:
+def shown(value: object, *kinds: type) -> str:
     """`value` in a sentence: its text where that is one short line, else its type, and the shape of an array.
 
-    It never raises, whatever an object of somebody else's does when it is asked for its text.
+    It never raises, whatever an object of somebody else's does when it is asked for its text. Where one of `kinds` was
+    expected, it says of a value, or of one in a list, that it is such a one from before the package was loaded again.
     """
+    text = _text(value)
+    for part in (value, *(value if isinstance(value, (list, tuple)) else ())):
+        bases = type(part).__mro__
+        names = [(base.__module__, base.__qualname__) for base in bases]
+        if any((kind.__module__, kind.__qualname__) in names and kind not in bases for kind in kinds):
+            return f"{text} from before the package was loaded again; import it and make everything anew"
+    return text
+
+
+def _text(value: object) -> str:
     try:
         text = undressed(value)
         if isinstance(text, str) and 0 < len(text) <= LONGEST and text.isprintable():

@@ -373,6 +373,54 @@ def test_an_unknown_name_gives_the_known_ones():
         _ = nbhelpers.trian
 
 
+RELOADED = """
+import importlib, sys
+import nbhelpers
+from nbhelpers.faults import CATALOGUE
+before, old = nbhelpers.Network(1, [nbhelpers.Dense(1, "tanh")]), nbhelpers
+X = [[0.0], [1.0]]
+history, settings = old.train(before, X, X, loss="mse", optimizer="sgd", epochs=1), old.Bench()
+if sys.argv[1] == "cleared":
+    for name in [name for name in sys.modules if name.startswith("nbhelpers")]:
+        del sys.modules[name]
+else:
+    for name in ("layers", "losses", "records", "network", "gradcheck", "training"):
+        importlib.reload(sys.modules[f"nbhelpers.{name}"])
+    importlib.reload(nbhelpers)
+import nbhelpers as new
+network = new.Network(1, [new.Dense(1, "tanh")])
+calls = {
+    "train": lambda: new.train(before, X, X, loss="mse", optimizer="sgd", epochs=1),
+    "check": lambda: new.check_gradient(before, X, X, "mse"), "layer": lambda: new.Network(1, [before.layers[0]]),
+    "loss": lambda: network.loss(X, X, old_loss), "joined": lambda: new.History.joined([history], ""),
+}
+old_loss = history.loss_function
+if sys.argv[1] == "cleared":
+    calls |= {
+        "sweep": lambda: new.sweep(lambda seed: before, X, X, loss="mse", learning_rates=[1], seeds=[0], epochs=1),
+        "catalogue": lambda: new.diagnose(network, X, X, "mse", catalogue=CATALOGUE),
+        "activation": lambda: new.Dense(1, before.layers[0].activation),
+        "panel": lambda: new.plots.draw([new.panels.Fit()], history), "bench": lambda: new.Playground(settings),
+        "judge": lambda: new.Bench().judge(history), "an old function": lambda: old.check_gradient(network, X, X, "mse"),
+        "film": lambda: new.plots.film([new.panels.Fit()], history, "film.gif"),
+    }
+for name, call in calls.items():
+    try:
+        call()
+        print(name, "is taken")
+    except (TypeError, ValueError) as error:
+        if " from before the package was loaded again; import it and make everything anew" not in str(error):
+            print(name, error)
+print("done")
+"""
+
+
+@pytest.mark.parametrize("how", ["cleared", "reloaded"])
+def test_of_what_was_made_before_the_package_was_loaded_again_that_is_said(how):
+    done = subprocess.run([sys.executable, "-c", RELOADED, how], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("done\n", "")
+
+
 def test_what_has_a_part_of_a_tensors_names_alone_is_left_as_it_is():
     for name in ("detach", "cpu"):
         other = type("Other", (), {name: lambda self: None})()

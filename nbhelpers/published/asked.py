@@ -22,7 +22,7 @@ LARGEST_SEED, MOST_EPOCHS, MOST_UNITS = 2**32 - 1, 10**7, 10**5
 
 def _history(name: str, value: object) -> History:
     if not isinstance(value, History):
-        raise TypeError(f"{name} must be a History, such as run() returns, got {shown(value)}")
+        raise TypeError(f"{name} must be a History, such as run() returns, got {shown(value, History)}")
     return value
 
 
