@@ -116,7 +116,25 @@ def numbers(name: str, value: ArrayLike) -> Array:
             return np.asarray(array, dtype=np.float64)
     except Exception:
         # Whatever an object of somebody else's does when it is asked for its numbers.
-        raise TypeError(f"{name} must hold numbers only, got {shown(value)}") from None
+        raise TypeError(f"{name} must hold numbers only, got {unread(value)}") from None
+
+
+def unread(value: object) -> str:
+    """`value`, no array of real numbers, in a sentence that says why and what to do, where it is known."""
+    came = shown(value)
+    try:
+        if type(value).__name__.startswith("Uninitialized"):
+            return f"{came}; a lazy module has its numbers after its first forward pass, so call it once before"
+        if str(getattr(value, "device", "")) == "meta":
+            return f"{came}, which has a shape and no numbers; make it on another device, such as 'cpu'"
+        if "bfloat16" in str(getattr(value, "dtype", "")):
+            return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
+        if "complex" in str(getattr(value, "dtype", "")) or np.iscomplexobj(np.asarray(value)):
+            return f"{came}, which has complex numbers; take the real part, or both parts as numbers of their own"
+    except Exception:
+        # Whatever an object of somebody else's does when it is looked at.
+        pass
+    return came
 
 
 def refuse_masked(name: str, value: object, depth: int = 0) -> None:

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import Activation
-from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, refuse_reordered, shown, whole_number
+from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, refuse_reordered, unread, whole_number
 from .edges import spelled
 from .layers import Dense
 from .losses import Loss, mse, softmax_cross_entropy
 from .network import Network
 from .optimizers import SGD
 from .training import train
-from .words import disguised, is_date, undressed
+from .words import disguised, is_date, shown, undressed
 
 
 @spelled
@@ -246,7 +246,7 @@ def _samples(X: ArrayLike) -> Array:
         X = X if sparse or X.dtype.kind in "biufcMm" else np.asarray(X, np.float64)
     except Exception:
         hint = "float() argument must be a string or a real number"
-        raise TypeError(f"X must hold numbers only, got {shown(X)}; {hint}") from None
+        raise TypeError(f"X must hold numbers only, got {unread(X)}; {hint}") from None
     if sparse:
         raise TypeError("X is sparse, and sparse input is not supported; use X.toarray()")
     if np.iscomplexobj(X):
@@ -294,7 +294,7 @@ def _labels(X: ArrayLike, y: ArrayLike | None, rows: int) -> np.ndarray:
         if y.dtype.kind in "cV":
             raise TypeError
     except Exception:
-        raise TypeError(f"y must hold labels, texts or whole numbers, got {shown(y)}") from None
+        raise TypeError(f"y must hold labels, texts or whole numbers, got {unread(y)}") from None
     if y.dtype.kind in "mMO" and (dates := list(filter(is_date, y.flat))):
         raise TypeError(
             f"y must hold labels, texts or whole numbers, got a date or a time, {shown(dates[0])}; FeedForward learns "

@@ -4,6 +4,7 @@ import math
 import re
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from nbhelpers import (
     FeedForward,
     FeedForwardClassifier,
     Network,
+    audit,
     check_gradient,
     diagnose,
     fibonacci,
@@ -255,6 +257,53 @@ def test_what_is_no_number_is_refused_by_activations_losses_and_the_softmax(bad,
     refuses(lambda: softmax(bad), error, f"Z {words}")
     refuses(lambda: ssr.value(bad, [[1.0, 2.0]]), error, f"A {words}")
     refuses(lambda: ssr.gradient([[1.0, 2.0]], bad), error, f"Y {words}")
+
+
+COMPLEX = "which has complex numbers; take the real part, or both parts as numbers of their own"
+
+
+def refused_as_numbers(bad, words):
+    """Whether every kind of function that takes numbers says the `words` of `bad`."""
+    network = Network(1, [Dense(1, identity)])
+    for call in (
+        lambda: network.loss(bad, [[0.0], [1.0]], ssr), lambda: network.loss([[0.0], [1.0]], bad, ssr),
+        lambda: setattr(network, "theta", bad), lambda: sigmoid.value(bad), lambda: FeedForward().fit([[0.0]], bad),
+        lambda: FeedForwardClassifier().fit([[0.0]], bad), lambda: audit([bad], lambda: 1.0, lambda: [0.0]),
+        lambda: check_gradient(network, [[0.0], [1.0]], [[0.0], [1.0]], ssr, lambda *_: bad),
+    ):
+        with pytest.raises(TypeError, match=rf" must hold (numbers only|labels, .*), got .*{re.escape(words)}$"):
+            call()
+
+
+@pytest.mark.parametrize("bad", [np.ones((2, 1), complex), [[1j], [2j]], np.ones((50, 1), np.complex64)])
+def test_complex_numbers_are_told_what_to_make_of_them(bad):
+    refused_as_numbers(bad, COMPLEX)
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda torch: torch.ones(2, 1, dtype=torch.complex64), COMPLEX),
+    (lambda torch: torch.ones(2, 1, dtype=torch.complex64).conj(), COMPLEX),
+    (lambda torch: torch.empty(2, 1, device="meta"), "shape and no numbers; make it on another device, such as 'cpu'"),
+])
+def test_tensors_without_real_numbers_are_told_what_to_do(torch, make, words):
+    refused_as_numbers(make(torch), words)
+
+
+def test_tensors_whose_numbers_numpy_does_not_know_are_told_what_to_do(torch):
+    refuses(lambda: sigmoid.value(torch.ones(2, dtype=torch.bfloat16)), TypeError,
+            "z must hold numbers only, got … of bfloat16, which NumPy does not know; convert it, as by .float()")
+
+
+def test_a_lazy_module_is_told_to_be_called_once(torch):
+    with warnings.catch_warnings():
+        # PyTorch calls them a feature under development.
+        warnings.simplefilter("ignore")
+        lazy = torch.nn.LazyLinear(1)
+    for parameters in (lazy, [*lazy.parameters()], {"W": lazy.weight}):
+        refuses(lambda: audit(parameters, lambda: lazy(torch.ones(2, 3)).sum()), TypeError,  # noqa: B023
+                "… must hold numbers only, got <UninitializedParameter>; a lazy module has its numbers after its first ")
+    lazy(torch.ones(2, 3))
+    assert audit(lazy, lambda: lazy(torch.ones(2, 3)).sum()).passed
 
 
 def test_a_masked_array_without_a_masked_entry_is_taken():
