@@ -7,12 +7,14 @@ says which argument it was, what came, what was expected and what to do.
 import difflib
 import math
 import operator
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .words import is_date
 from .words import listed as listed
 from .words import shown as shown
 
@@ -90,7 +92,8 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
     near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
     few = known if len(known) <= FEW + 1 else [*known[:FEW], f"and {len(known) - FEW} others"]
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(few)}"
-    raise ValueError(f"{name} is not known: got {shown(value)}; {hint}")
+    came = shown(value, *map(type, options.values()))
+    raise ValueError(f"{name} is not known: got {came}" + (f"; {hint}" if came == shown(value) else ""))
 
 
 def numbers(name: str, value: ArrayLike) -> Array:
@@ -103,15 +106,35 @@ def numbers(name: str, value: ArrayLike) -> Array:
     refuse_masked(name, value)
     try:
         array = np.asarray(plain(value))
-        # NumPy would read a text as the number that it spells, and None as nan.
-        others = array.dtype == object and any(entry is None or isinstance(entry, (str, bytes)) for entry in array.flat)
+        # NumPy would read a text as the number that it spells, None as nan, and a date as a count of nanoseconds.
+        others = array.dtype == object and any(
+            entry is None or isinstance(entry, (str, bytes)) or is_date(entry) for entry in array.flat
+        )
         if array.dtype.kind not in "biufO" or others:
             raise TypeError
         with np.errstate(all="ignore"):
             return np.asarray(array, dtype=np.float64)
     except Exception:
         # Whatever an object of somebody else's does when it is asked for its numbers.
-        raise TypeError(f"{name} must hold numbers only, got {shown(value)}") from None
+        raise TypeError(f"{name} must hold numbers only, got {unread(value)}") from None
+
+
+def unread(value: object) -> str:
+    """`value`, no array of real numbers, in a sentence that says why and what to do, where it is known."""
+    came = shown(value)
+    try:
+        if type(value).__name__.startswith("Uninitialized"):
+            return f"{came}; a lazy module has its numbers after its first forward pass, so call it once before"
+        if str(getattr(value, "device", "")) == "meta":
+            return f"{came}, which has a shape and no numbers; make it on another device, such as 'cpu'"
+        if "bfloat16" in str(getattr(value, "dtype", "")):
+            return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
+        if "complex" in str(getattr(value, "dtype", "")) or np.iscomplexobj(np.asarray(value)):
+            return f"{came}, which has complex numbers; take the real part, or both parts as numbers of their own"
+    except Exception:
+        # Whatever an object of somebody else's does when it is looked at.
+        pass
+    return came
 
 
 def refuse_masked(name: str, value: object, depth: int = 0) -> None:
@@ -145,6 +168,27 @@ def matrix(
             raise ValueError(f"{name} must have {expected[0]} {kind}, {expected[1]}; got {array.shape[axis]}")
     _refuse_infinite(name, array)
     return array
+
+
+def refuse_reordered(X: Any, Y: Any, names: tuple[str, str] = ("X", "Y")) -> None:
+    """Raises ValueError for two tables with the same labels of rows in another order: rows are paired by their places.
+
+    Other labels are left alone: a table of one's own making counts its rows anew, and a series that is predicted a
+    step ahead shares most of its labels with its input.
+    """
+    try:
+        equal, first, second = X.index.equals(Y.index), list(X.index), list(Y.index)
+        reordered = not equal and first != second and Counter(first) == Counter(second)
+    except Exception:
+        # It is no table, or one of another library.
+        return
+    if reordered:
+        place = next(place for place, (one, other) in enumerate(zip(first, second)) if one != other)
+        raise ValueError(
+            f"{names[0]} and {names[1]} must have their rows in the same order, got the label {shown(first[place])} in "
+            f"row {place} of {names[0]}, and {shown(second[place])} in that of {names[1]}; take "
+            f"{names[1]}.loc[{names[0]}.index], or {names[1]}.reset_index(drop=True) where the places are right"
+        )
 
 
 def _refuse_infinite(name: str, array: Array) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arguments import Array, choice, matrix, number, whole_number
+from .arguments import Array, choice, matrix, number, refuse_reordered, whole_number
 from .edges import spelled
 from .settings import affordable
 
@@ -211,6 +211,7 @@ def split(X: ArrayLike, Y: ArrayLike, test_share: float = 0.3, seed: int = 0) ->
     Returns (X_train, X_test, Y_train, Y_test). `test_share` lies between 0 and 1, and both parts get a row at least;
     `seed` is a whole number. Raises TypeError or ValueError for what does not fit.
     """
+    refuse_reordered(X, Y)
     X = matrix("X", X)
     Y = matrix("Y", Y, rows=(len(X), "as many as X"))
     held_back = round(number("test_share", test_share, above=0, below=1) * len(X))

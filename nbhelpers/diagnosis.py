@@ -142,7 +142,8 @@ def diagnose(
     for entry in catalogue:
         if not (isinstance(entry, Formula) and entry.term in RIGHT and callable(entry.formula)):
             terms = ", ".join(RIGHT)
-            raise TypeError(f"catalogue must be a list of Formula with a term of {terms}; got {shown(entry)} in it")
+            came = shown(entry, Formula)
+            raise TypeError(f"catalogue must be a list of Formula with a term of {terms}; got {came} in it")
     X, Y, loss = network.check(X, Y, loss)
     points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     case = Case(network.copy(), loss, gradient, number("tolerance", tolerance, above=0, below=1))

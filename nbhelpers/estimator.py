@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import Activation
-from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, shown, whole_number
+from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, refuse_reordered, unread, whole_number
 from .edges import spelled
 from .layers import Dense
 from .losses import Loss, mse, softmax_cross_entropy
 from .network import Network
 from .optimizers import SGD
 from .training import train
+from .words import disguised, is_date, shown, undressed
 
 
 @spelled
@@ -38,8 +39,8 @@ class _Estimator:
 
     def __repr__(self) -> str:
         # By their texts, because a number out of a file is another object, and arrays have no one answer to ==.
-        defaults = {name: repr(value) for name, value in self._defaults().items()}
-        texts = {name: repr(value) for name, value in self.get_params().items()}
+        defaults = {name: undressed(value) for name, value in self._defaults().items()}
+        texts = {name: undressed(value) for name, value in self.get_params().items()}
         changed = (f"{name}={text}" for name, text in texts.items() if text != defaults[name])
         return f"{type(self).__name__}({', '.join(changed)})"
 
@@ -132,7 +133,7 @@ class FeedForward(_Estimator):
         Every call starts anew. Raises TypeError or ValueError for what does not fit.
         """
         samples = _samples(X)
-        y = _targets(y, rows=len(samples))
+        y = _targets(X, y, rows=len(samples))
         self._train(samples, y.reshape(len(y), -1), self.output_activation, mse)
         self._flat, self._names = y.ndim == 1, _names(X)
         return self
@@ -148,7 +149,7 @@ class FeedForward(_Estimator):
         Of several outputs it is the mean. An output whose `y` is constant counts 1 where it is met and 0 where not.
         """
         predicted = self.predict(X)
-        y = _targets(y, rows=len(predicted))
+        y = _targets(X, y, rows=len(predicted))
         if y.shape != predicted.shape:
             raise ValueError(f"y must have the shape {predicted.shape}, as the predictions; got {y.shape}")
         misses = ((y - predicted) ** 2).sum(axis=0)
@@ -196,7 +197,7 @@ class FeedForwardClassifier(_Estimator):
         Returns the estimator itself. Every call starts anew. Raises TypeError or ValueError for what does not fit.
         """
         samples = _samples(X)
-        y = _labels(y, rows=len(samples))
+        y = _labels(X, y, rows=len(samples))
         try:
             classes, places = np.unique(y, return_inverse=True)
         except TypeError:
@@ -221,7 +222,7 @@ class FeedForwardClassifier(_Estimator):
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """The accuracy: the share of rows of `X` whose predicted label is that in `y`, from 0 to 1."""
         predicted = self.predict(X)
-        y = _labels(y, rows=len(predicted))
+        y = _labels(X, y, rows=len(predicted))
         if isinstance(y[0], str) != isinstance(predicted[0], str):
             few = shown(y[:5].tolist())
             raise TypeError(f"y must have labels of the kind that fit was given, {shown(predicted[0])}, got {few}")
@@ -245,7 +246,7 @@ def _samples(X: ArrayLike) -> Array:
         X = X if sparse or X.dtype.kind in "biufcMm" else np.asarray(X, np.float64)
     except Exception:
         hint = "float() argument must be a string or a real number"
-        raise TypeError(f"X must hold numbers only, got {shown(X)}; {hint}") from None
+        raise TypeError(f"X must hold numbers only, got {unread(X)}; {hint}") from None
     if sparse:
         raise TypeError("X is sparse, and sparse input is not supported; use X.toarray()")
     if np.iscomplexobj(X):
@@ -268,19 +269,21 @@ def _names(X: ArrayLike) -> list[str]:
     return names if all(isinstance(name, str) for name in names) else []
 
 
-def _targets(y: ArrayLike | None, rows: int) -> Array:
-    """`y` as an array of floats of shape (samples,) or (samples, outputs), with as many rows as `rows`."""
+def _targets(X: ArrayLike, y: ArrayLike | None, rows: int) -> Array:
+    """`y` as an array of floats of shape (samples,) or (samples, outputs), with as many rows as `X`, `rows`."""
     if y is None:
         raise ValueError("FeedForward requires y to be passed, but the target y is None")
+    refuse_reordered(X, y, ("X", "y"))
     y = numbers("y", y)
     column = y.reshape(-1, 1) if y.ndim == 1 else y
     return matrix("y", column, rows=(rows, "as many as X")).reshape(y.shape)
 
 
-def _labels(y: ArrayLike | None, rows: int) -> np.ndarray:
-    """`y` as an array of shape (samples,) of things that can be sorted, with as many rows as `rows`."""
+def _labels(X: ArrayLike, y: ArrayLike | None, rows: int) -> np.ndarray:
+    """`y` as an array of shape (samples,) of things that can be sorted, with as many rows as `X`, `rows`."""
     if y is None:
         raise ValueError("FeedForwardClassifier requires y to be passed, but the target y is None")
+    refuse_reordered(X, y, ("X", "y"))
     refuse_masked("y", y)
     try:
         texts = np.asarray(plain(y))
@@ -288,8 +291,17 @@ def _labels(y: ArrayLike | None, rows: int) -> np.ndarray:
         mixed = texts.dtype.kind == "U" and isinstance(y, (list, tuple)) and not all(isinstance(one, str) for one in y)
         y = np.asarray(y, dtype=object) if mixed else texts
         hash(tuple(y.flat))
+        if y.dtype.kind in "cV":
+            raise TypeError
     except Exception:
-        raise TypeError(f"y must hold labels, texts or whole numbers, got {shown(y)}") from None
+        raise TypeError(f"y must hold labels, texts or whole numbers, got {unread(y)}") from None
+    if y.dtype.kind in "mMO" and (dates := list(filter(is_date, y.flat))):
+        raise TypeError(
+            f"y must hold labels, texts or whole numbers, got a date or a time, {shown(dates[0])}; FeedForward learns "
+            "numbers, such as the days since the first date"
+        )
+    if y.size and all(isinstance(label, str) for label in y.flat) and (came := disguised(y.ravel().tolist())):
+        raise ValueError(f"y must hold labels, got {came}, and take FeedForward")
     if y.ndim == 2 and y.shape[1] == 1:
         warn("A column-vector y was passed when a 1d array was expected; use y.ravel()", _conversion_warning(), 4)
         y = y[:, 0]

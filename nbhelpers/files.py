@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BytesIO
@@ -23,6 +24,8 @@ from .words import shown
 KINDS = {"theta": "f", "sizes": "iu", "activations": "U", "biases": "b"}
 # The head of an entry may have this many bytes, and what describes the layers this many.
 HEAD, DESCRIPTION = 2**12, 2**20
+# A Path writes the two slashes as one.
+ADDRESS = re.compile(r"(https?|s?ftp|file|s3|gs):/", re.IGNORECASE)
 
 
 def path_of(path: Any, name: str = "path") -> Path:
@@ -30,6 +33,11 @@ def path_of(path: Any, name: str = "path") -> Path:
 
     `name` is what the errors call it.
     """
+    if isinstance(path, (str, Path)) and ADDRESS.match(str(path)):
+        raise ValueError(
+            f"{name} must be the path of a file on this computer, got the address {shown(path)}; download the file "
+            "first, or upload it afterwards"
+        )
     try:
         target = Path(os.fsdecode(os.fspath(path))).resolve()
         with suppress(FileNotFoundError, NotADirectoryError):
@@ -93,7 +101,8 @@ def _reason(error: OSError) -> str:
 def replaced(path: Any) -> Iterator[IO[bytes]]:
     """A file to write to, which takes the place of `path` at the end of the block.
 
-    Until then, and where the block does not come to its end, what was at `path` stays. Raises as `target_of` does.
+    Until then, and where the block does not come to its end, what was at `path` stays. The block does nothing but
+    write. Raises as `target_of` does, and OSError in a sentence where the writing itself fails.
     """
     target = target_of(path)
     part = _beside(target)
@@ -105,8 +114,17 @@ def replaced(path: Any) -> Iterator[IO[bytes]]:
         if target.exists():
             part.chmod(target.stat().st_mode & 0o7777)
         os.replace(part, target)
+    except OSError as error:
+        # A disk, a quota or a limit of size that is full, a disk that breaks, a folder that is gone.
+        kind = PermissionError if isinstance(error, PermissionError) else OSError
+        raise kind(
+            f"path must be one to write to, but {str(target)!r} could not be written: {_reason(error)}; what was there "
+            "before is kept, so make room or choose another"
+        ) from None
     finally:
-        part.unlink(missing_ok=True)
+        # What keeps a file from being written may keep its rest from being taken away.
+        with suppress(OSError):
+            part.unlink()
 
 
 def write(path: Any, layers: Sequence[Dense], sizes: Sequence[int], theta: Array) -> None:

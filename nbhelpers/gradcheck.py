@@ -36,7 +36,7 @@ def check_gradient(
     not changed. Raises TypeError or ValueError for arguments that do not fit.
     """
     if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {shown(network)}; `audit` takes any other")
+        raise TypeError(f"network must be a Network, got {shown(network, Network)}; `audit` takes any other")
     X, Y, loss = network.check(X, Y, loss)
     points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     tolerance = number("tolerance", tolerance, above=0, below=1)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from . import entropy
 from .activations import quiet, writes_to_out
-from .arguments import Array, choice, numbers
+from .arguments import Array, choice, numbers, refuse_reordered
 from .edges import Fixed, spelled
 from .settings import flag, function, text
 
@@ -89,6 +89,7 @@ class Loss(Fixed):
             return self.gradient_formula(A, Y, np.empty_like(A))
 
     def _checked(self, A: ArrayLike, Y: ArrayLike) -> tuple[Array, Array]:
+        refuse_reordered(A, Y, ("A", "Y"))
         A, Y = numbers("A", A), numbers("Y", Y)
         if A.shape != Y.shape:
             raise ValueError(f"Y must have the shape of the outputs A, {A.shape}; got the shape {Y.shape}")

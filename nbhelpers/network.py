@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from . import files
 from .activations import quiet
-from .arguments import Array, choice, matrix, shown, vector, whole_number
+from .arguments import Array, choice, matrix, refuse_reordered, shown, vector, whole_number
 from .edges import Fixed, spelled
 from .layers import DRAWS, Dense, Views
 from .losses import Loss, loss_of
@@ -41,7 +41,7 @@ class Network(Fixed):
         inputs = whole_number("inputs", inputs, least=1)
         found = tuple(layers) if isinstance(layers, (list, tuple)) else ()
         if not found or not all(isinstance(layer, Dense) for layer in found):
-            raise ValueError(f"layers must be a list of one or more Dense, got {shown(layers)}")
+            raise ValueError(f"layers must be a list of one or more Dense, got {shown(layers, Dense)}")
         sizes = (inputs, *(layer.units for layer in found))
         parameters = sum((below + layer.bias) * layer.units for below, layer in zip(sizes, found))
         affordable("inputs and the sizes of layers", sizes, parameters)
@@ -138,6 +138,7 @@ class Network(Fixed):
 
     def check(self, X: ArrayLike, Y: ArrayLike, loss: Loss | str) -> tuple[Array, Array, Loss]:
         """`X`, `Y` and `loss` as training needs them. Raises TypeError or ValueError where they do not fit."""
+        refuse_reordered(X, Y)
         X = matrix("X", X, columns=self._features)
         Y = matrix("Y", Y, columns=(self.sizes[-1], "one for each output"), rows=(len(X), "as many as X"))
         loss = loss_of(loss)
@@ -164,7 +165,7 @@ class Network(Fixed):
         """Write the layers and theta to `path`, a NumPy `.npz` file; what was there stays until all is written.
 
         Raises ValueError for an activation of your own, and TypeError, ValueError, FileNotFoundError or PermissionError
-        where `path` is none to write to.
+        where `path` is none to write to, OSError where the disk is full or breaks.
         """
         files.write(path, self.layers, self.sizes, self.theta)
 
@@ -258,5 +259,5 @@ class LossAt:
 def network_of(network: object) -> Network:
     """`network`, a Network. TypeError for anything else."""
     if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {shown(network)}")
+        raise TypeError(f"network must be a Network, got {shown(network, Network)}")
     return network

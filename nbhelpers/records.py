@@ -168,7 +168,7 @@ class History(Fixed):
         """
         found = listing("histories", histories)
         if not found or not all(isinstance(history, History) for history in found):
-            raise TypeError(f"histories must be a list of one History or more, got {shown(histories)}")
+            raise TypeError(f"histories must be a list of one History or more, got {shown(found, History)}")
         first, *others = found
         if any(history.theta.shape[1] != first.theta.shape[1] for history in others):
             raise ValueError("histories must be of one network, got some with other numbers of parameters")

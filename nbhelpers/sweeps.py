@@ -199,7 +199,7 @@ def _check(
         # The rows of this seed will say so; the others may be well.
         return
     if not isinstance(network, Network):
-        raise TypeError(f"build(seed) must return a Network, got {shown(network)}")
+        raise TypeError(f"build(seed) must return a Network, got {shown(network, Network)}")
     if again is network:
         raise ValueError("build(seed) must make a new Network at each call, got one twice; end it with .copy()")
     # One epoch tells whether everything fits, and makes the compiled loop ready before threads ask for it.

@@ -1,11 +1,25 @@
 """The words in which errors and verdicts speak of values: whatever came fits into one line of a sentence."""
 
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 import numpy as np
 
 # A longer text would hide the sentence that it stands in.
 LONGEST = 80
+
+# Texts that nobody means as the names of classes, and what to do with them.
+DISGUISES = {
+    "a number with a comma": (
+        re.compile(r"[-+]?\d[\d. ]*,\d[\d,.]*|[-+]?\d[\d.]*", re.ASCII),
+        "make numbers of the texts (pd.read_csv does with decimal=',', or with thousands=',' where that is meant)",
+    ),
+    "a date": (
+        re.compile(r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?([./])\d\d?\2\d{2,4}( .*)?", re.ASCII),
+        "make numbers of the dates, such as the days since the first of them",
+    ),
+}
 
 
 def listed(names: Sequence[str]) -> str:
@@ -13,13 +27,30 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
-def shown(value: object) -> str:
+def undressed(value: object) -> str:
+    """The text of `value` in code, where numbers and texts of NumPy, also in a list, look like Python's."""
+    with np.printoptions(legacy="1.25"):
+        return repr(value)
+
+
+def shown(value: object, *kinds: type) -> str:
     """`value` in a sentence: its text where that is one short line, else its type, and the shape of an array.
 
-    It never raises, whatever an object of somebody else's does when it is asked for its text.
+    It never raises, whatever an object of somebody else's does when it is asked for its text. Where one of `kinds` was
+    expected, it says of a value, or of one in a list, that it is such a one from before the package was loaded again.
     """
+    text = _text(value)
+    for part in (value, *(value if isinstance(value, (list, tuple)) else ())):
+        bases = type(part).__mro__
+        names = [(base.__module__, base.__qualname__) for base in bases]
+        if any((kind.__module__, kind.__qualname__) in names and kind not in bases for kind in kinds):
+            return f"{text} from before the package was loaded again; import it and make everything anew"
+    return text
+
+
+def _text(value: object) -> str:
     try:
-        text = repr(value)
+        text = undressed(value)
         if isinstance(text, str) and 0 < len(text) <= LONGEST and text.isprintable():
             return text
     except Exception:
@@ -29,3 +60,17 @@ def shown(value: object) -> str:
     kind = type(value).__name__
     kind = kind if kind.isprintable() and 0 < len(kind) <= LONGEST else "object"
     return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind} whose text is no short line"
+
+
+def is_date(value: object) -> bool:
+    """Whether `value` is a date, a time or the span between two, of whichever library."""
+    return isinstance(value, (np.datetime64, np.timedelta64, timedelta)) or hasattr(type(value), "strftime")
+
+
+def disguised(words: Sequence[str]) -> str:
+    """What the `words` are, and what to do, where all are numbers with a comma, or all dates; else ""."""
+    for kind, (form, advice) in DISGUISES.items():
+        if all(map(form.fullmatch, words)) and (kind == "a date" or any("," in word for word in words)):
+            shows = next((word for word in words if "," in word), words[0])
+            return f"{shown(str(shows))}, which is {kind}; {advice}"
+    return ""

@@ -4,6 +4,7 @@ import math
 import re
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,12 @@ from nbhelpers import (
     SGD,
     Adam,
     Dense,
+    FeedForward,
+    FeedForwardClassifier,
     Network,
+    audit,
     check_gradient,
+    diagnose,
     fibonacci,
     identity,
     panels,
@@ -23,6 +28,7 @@ from nbhelpers import (
     published,
     sigmoid,
     softmax,
+    split,
     ssr,
     train,
 )
@@ -189,6 +195,38 @@ def test_y_that_does_not_fit_is_refused_by_every_function_that_takes_it(network,
     refuses(lambda: network.loss(X, bad, ssr), error, sentence)
 
 
+ROWS = pd.DataFrame({"x": [0.0, 1, 2, 3, 4, 5]})
+TARGETS = pd.DataFrame({"y": [0.0, 1, 1, 2, 3, 5]})
+SHUFFLED = TARGETS.iloc[[0, 2, 1, 5, 4, 3]]
+PAIRED = {
+    "train": lambda X, Y: train(Network(1, [Dense(1, identity)]), X, Y, loss=ssr, optimizer=SGD(1e-3), epochs=1),
+    "check_gradient": lambda X, Y: check_gradient(Network(1, [Dense(1, identity)]), X, Y, ssr),
+    "diagnose": lambda X, Y: diagnose(Network(1, [Dense(1, identity)]), X, Y, ssr, lambda *_: np.zeros(2)),
+    "loss": lambda X, Y: Network(1, [Dense(1, identity)]).loss(X, Y, ssr), "split": split,
+    "a loss": lambda X, Y: ssr.value(X, Y), "curves": panels.LearningCurves,
+    "fit": lambda X, Y: FeedForward(epochs=1).fit(X, Y["y"]), "table": lambda X, Y: FeedForward(epochs=1).fit(X, Y),
+    "score": lambda X, Y: FeedForward(epochs=1).fit(ROWS, TARGETS["y"]).score(X, Y["y"]),
+    "classes": lambda X, Y: FeedForwardClassifier(epochs=1).fit(X, Y["y"]),
+    "accuracy": lambda X, Y: FeedForwardClassifier(epochs=1).fit(ROWS, TARGETS["y"]).score(X, Y["y"]),
+    "published": lambda X, Y: published.single_neuron.gradient([1.0, 1, 1], X, Y),
+}
+
+
+@pytest.mark.parametrize("call", PAIRED.values(), ids=PAIRED)
+def test_tables_with_the_same_labels_in_another_order_are_refused_and_all_others_paired_by_place(call):
+    said = r"^(X|A|X_test) and (y|Y_test|Y) must have their rows in the same order, got the label 1 in row 1 of \1, "
+    with pytest.raises(ValueError, match=rf"{said}and 2 in that of \2; take \2.loc\[\1.index\], or \2.reset_index"):
+        call(ROWS, SHUFFLED)
+    for Y in (TARGETS, SHUFFLED.loc[ROWS.index], SHUFFLED.reset_index(drop=True)):
+        call(ROWS, Y)
+    # Shuffled alike, labels of its own, and a series that is predicted a step ahead.
+    call(ROWS.loc[SHUFFLED.index], SHUFFLED)
+    call(ROWS, TARGETS.set_axis(list("abcdef")))
+    call(ROWS, TARGETS.set_axis([1, 2, 3, 4, 5, 6]))
+    call(ROWS.set_axis([0, 0, 1, 1, 2, 2]), TARGETS.set_axis([0, 0, 1, 1, 2, 2]))
+    call(ROWS.set_axis([0.0, 1, 2, 3, 4, np.nan]), TARGETS.set_axis([0.0, 1, 2, 3, 4, np.nan]))
+
+
 @over(BAD_SETTINGS)
 def test_a_setting_that_does_not_fit_is_refused_before_training(network, bad, error, sentence):
     settings = {"loss": ssr, "optimizer": SGD(), "epochs": 3, **bad}
@@ -219,6 +257,53 @@ def test_what_is_no_number_is_refused_by_activations_losses_and_the_softmax(bad,
     refuses(lambda: softmax(bad), error, f"Z {words}")
     refuses(lambda: ssr.value(bad, [[1.0, 2.0]]), error, f"A {words}")
     refuses(lambda: ssr.gradient([[1.0, 2.0]], bad), error, f"Y {words}")
+
+
+COMPLEX = "which has complex numbers; take the real part, or both parts as numbers of their own"
+
+
+def refused_as_numbers(bad, words):
+    """Whether every kind of function that takes numbers says the `words` of `bad`."""
+    network = Network(1, [Dense(1, identity)])
+    for call in (
+        lambda: network.loss(bad, [[0.0], [1.0]], ssr), lambda: network.loss([[0.0], [1.0]], bad, ssr),
+        lambda: setattr(network, "theta", bad), lambda: sigmoid.value(bad), lambda: FeedForward().fit([[0.0]], bad),
+        lambda: FeedForwardClassifier().fit([[0.0]], bad), lambda: audit([bad], lambda: 1.0, lambda: [0.0]),
+        lambda: check_gradient(network, [[0.0], [1.0]], [[0.0], [1.0]], ssr, lambda *_: bad),
+    ):
+        with pytest.raises(TypeError, match=rf" must hold (numbers only|labels, .*), got .*{re.escape(words)}$"):
+            call()
+
+
+@pytest.mark.parametrize("bad", [np.ones((2, 1), complex), [[1j], [2j]], np.ones((50, 1), np.complex64)])
+def test_complex_numbers_are_told_what_to_make_of_them(bad):
+    refused_as_numbers(bad, COMPLEX)
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda torch: torch.ones(2, 1, dtype=torch.complex64), COMPLEX),
+    (lambda torch: torch.ones(2, 1, dtype=torch.complex64).conj(), COMPLEX),
+    (lambda torch: torch.empty(2, 1, device="meta"), "shape and no numbers; make it on another device, such as 'cpu'"),
+])
+def test_tensors_without_real_numbers_are_told_what_to_do(torch, make, words):
+    refused_as_numbers(make(torch), words)
+
+
+def test_tensors_whose_numbers_numpy_does_not_know_are_told_what_to_do(torch):
+    refuses(lambda: sigmoid.value(torch.ones(2, dtype=torch.bfloat16)), TypeError,
+            "z must hold numbers only, got … of bfloat16, which NumPy does not know; convert it, as by .float()")
+
+
+def test_a_lazy_module_is_told_to_be_called_once(torch):
+    with warnings.catch_warnings():
+        # PyTorch calls them a feature under development.
+        warnings.simplefilter("ignore")
+        lazy = torch.nn.LazyLinear(1)
+    for parameters in (lazy, [*lazy.parameters()], {"W": lazy.weight}):
+        refuses(lambda: audit(parameters, lambda: lazy(torch.ones(2, 3)).sum()), TypeError,  # noqa: B023
+                "… must hold numbers only, got <UninitializedParameter>; a lazy module has its numbers after its first ")
+    lazy(torch.ones(2, 3))
+    assert audit(lazy, lambda: lazy(torch.ones(2, 3)).sum()).passed
 
 
 def test_a_masked_array_without_a_masked_entry_is_taken():
@@ -297,6 +382,15 @@ def test_a_value_whose_text_is_no_short_line_is_said_by_its_kind(kind, said):
     assert shown("x" * 78) == repr("x" * 78) and shown("x" * 79) == "a str whose text is no short line"
 
 
+@pytest.mark.parametrize("value, said", [
+    (np.str_("a"), "'a'"), (np.float64(0.1), "0.1"), (np.float32(0.1), "0.1"), (np.True_, "True"), (np.int64(3), "3"),
+    ([np.float64(0.5), np.str_("b")], "[0.5, 'b']"), ({"x": np.int64(1)}, "{'x': 1}"), (np.array([0.5]), "array([0.5])"),
+    (np.array([np.float64(0.5), "b"], dtype=object), "array([0.5, 'b'], dtype=object)"),
+])
+def test_numbers_and_texts_of_numpy_are_shown_as_those_of_python(value, said):
+    assert shown(value) == said
+
+
 def test_the_most_is_allowed_and_one_more_is_not():
     assert at_most("rows", 1000, 1000) == 1000
     refuses(lambda: at_most("rows", 1001, 1000), ValueError, "rows must be at most 1,000, got 1001")
@@ -326,6 +420,54 @@ def test_every_promised_name_is_there():
 def test_an_unknown_name_gives_the_known_ones():
     with pytest.raises(AttributeError, match="nbhelpers has no 'trian'; it has .*train"):
         _ = nbhelpers.trian
+
+
+RELOADED = """
+import importlib, sys
+import nbhelpers
+from nbhelpers.faults import CATALOGUE
+before, old = nbhelpers.Network(1, [nbhelpers.Dense(1, "tanh")]), nbhelpers
+X = [[0.0], [1.0]]
+history, settings = old.train(before, X, X, loss="mse", optimizer="sgd", epochs=1), old.Bench()
+if sys.argv[1] == "cleared":
+    for name in [name for name in sys.modules if name.startswith("nbhelpers")]:
+        del sys.modules[name]
+else:
+    for name in ("layers", "losses", "records", "network", "gradcheck", "training"):
+        importlib.reload(sys.modules[f"nbhelpers.{name}"])
+    importlib.reload(nbhelpers)
+import nbhelpers as new
+network = new.Network(1, [new.Dense(1, "tanh")])
+calls = {
+    "train": lambda: new.train(before, X, X, loss="mse", optimizer="sgd", epochs=1),
+    "check": lambda: new.check_gradient(before, X, X, "mse"), "layer": lambda: new.Network(1, [before.layers[0]]),
+    "loss": lambda: network.loss(X, X, old_loss), "joined": lambda: new.History.joined([history], ""),
+}
+old_loss = history.loss_function
+if sys.argv[1] == "cleared":
+    calls |= {
+        "sweep": lambda: new.sweep(lambda seed: before, X, X, loss="mse", learning_rates=[1], seeds=[0], epochs=1),
+        "catalogue": lambda: new.diagnose(network, X, X, "mse", catalogue=CATALOGUE),
+        "activation": lambda: new.Dense(1, before.layers[0].activation),
+        "panel": lambda: new.plots.draw([new.panels.Fit()], history), "bench": lambda: new.Playground(settings),
+        "judge": lambda: new.Bench().judge(history), "an old function": lambda: old.check_gradient(network, X, X, "mse"),
+        "film": lambda: new.plots.film([new.panels.Fit()], history, "film.gif"),
+    }
+for name, call in calls.items():
+    try:
+        call()
+        print(name, "is taken")
+    except (TypeError, ValueError) as error:
+        if " from before the package was loaded again; import it and make everything anew" not in str(error):
+            print(name, error)
+print("done")
+"""
+
+
+@pytest.mark.parametrize("how", ["cleared", "reloaded"])
+def test_of_what_was_made_before_the_package_was_loaded_again_that_is_said(how):
+    done = subprocess.run([sys.executable, "-c", RELOADED, how], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("done\n", "")
 
 
 def test_what_has_a_part_of_a_tensors_names_alone_is_left_as_it_is():

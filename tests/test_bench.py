@@ -191,6 +191,14 @@ def test_a_program_has_no_words_of_a_table_but_as_literals():
     exec(Bench(data=table, epochs=1).code(), {})
 
 
+def test_words_of_numpy_are_plain_texts_in_a_program_and_in_a_sentence():
+    rows = tuple((np.float64(n), np.str_("ab"[n % 2])) for n in range(4))
+    code = Bench(data=Table((np.str_("x"), np.str_("t")), rows), epochs=1).code()
+    assert "np." not in code and "(3.0, 'b')], columns=['x', 't'])" in code
+    with pytest.raises(ValueError, match="^the target 't' must have 2 to 20 classes"):
+        Table((np.str_("x"), np.str_("t")), rows[::2] * 2)
+
+
 def test_every_fault_of_the_catalogue_is_found_by_its_words_and_fits_somewhere():
     bench = Bench(layers=((3, "sigmoid"), (3, "relu"), (3, "softplus"), (3, "tanh")), epochs=1)
     places, missing = [(loss, layer) for loss in LOSSES for layer in range(1, 6)], []
@@ -330,6 +338,10 @@ def test_few_whole_numbers_and_words_are_classes_and_other_targets_are_numbers(t
     ({"size": [1, 2, 3, 4, 5, 1e10]}, "a number must be between -1e.09 and 1e.09, got 1e.10 in column 'size', row 5"),
     ({"size": list("abcdef")}, "column 'size' must hold numbers, got 'a' in row 0; drop the column"),
     ({"size": [1j] * 6}, "a table must hold numbers and words, got 1j in column 'size', row 0"),
+    ({"size": ["3,5", *"12345"]}, "column 'size' must hold numbers, got '3,5', which is a number with a comma; make"),
+    ({"kind": ["3,5", *"12345"]}, "the target 'kind' must hold numbers, or names of classes, got '3,5', which is a "),
+    ({"kind": ["2026-01-01", "2026-01-02"] * 3}, "the target 'kind' must hold numbers, or names of .* which is a date"),
+    ({"kind": pd.date_range("2026-01-01", periods=6)}, "a table must hold numbers and words, got Timestamp"),
     ({"kind": ["a", "b", 1, 2, 3, 4]}, "the target 'kind' must hold either words or numbers, got both"),
     ({"kind": ["a"] * 6}, "the target 'kind' must have 2 to 20 classes, or different numbers, got 1"),
     ({"kind": ["a" * 41] * 6}, "a word must have 1 to 40 letters, got 41 in column 'kind', row 0"),
@@ -399,9 +411,67 @@ def test_a_csv_file_whose_columns_have_no_name_or_the_same_is_refused(tmp_path, 
     assert str(refused.value).startswith(f"each column of a table must have a name of its own, got {written}; name ")
 
 
+LINES_OF_A_TABLE = "x,größe,t\n1,2,a\n2,3,b\n3,4,a\n4,5.5,b\n"
+
+
+@pytest.mark.parametrize("content, said, advice", [
+    (LINES_OF_A_TABLE.replace(",", ";").replace(".", ",").encode(),
+     "whose columns are separated by ';'; give pd.read_csv(path, sep=';'), with decimal=',' where",
+     {"sep": ";", "decimal": ","}),
+    (b"sep=;\n" + LINES_OF_A_TABLE.replace(",", ";").encode(),
+     "whose columns are separated by ';'; give pd.read_csv(path, sep=';', skiprows=1)", {"sep": ";", "skiprows": 1}),
+    (LINES_OF_A_TABLE.replace(",", "\t").encode(),
+     r"whose columns are separated by '\t'; give pd.read_csv(path, sep='\t')", {"sep": "\t"}),
+    (LINES_OF_A_TABLE.replace(",", "\t").encode("utf-16"),
+     "which is in UTF-16; save it as UTF-8, or give pd.read_csv(path, sep=None, encoding='utf-16')",
+     {"sep": None, "encoding": "utf-16", "engine": "python"}),
+    (LINES_OF_A_TABLE.encode("cp1252"),
+     "which is not in UTF-8; save it so, or give pd.read_csv(path, encoding='cp1252')", {"encoding": "cp1252"}),
+    (("Flowers of 2026\n\n" + LINES_OF_A_TABLE).encode(),
+     "whose first line has fewer entries than the second; take away a title (pd.read_csv(path, skiprows=1) does), ",
+     {"skiprows": 1}),
+    (b"PK\3\4" + bytes(99), "which is no text; save it as a CSV file, or give what pandas reads from it", None),
+    (b"\n", "which has fewer than two lines; is it another file?", None),
+    (b"<html>\n<table>\n", "in whose first line no comma stands between two names", None),
+    (LINES_OF_A_TABLE.replace(",", " ").encode(), "in whose first line no comma stands between two names", None),
+])
+def test_a_file_of_another_dialect_is_told_how_it_is_read(tmp_path, content, said, advice):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(ValueError) as refused:
+        own_data(path, "t")
+    expected = "table must be a CSV file in UTF-8 with a line of names, one for each column, got "
+    assert str(refused.value).startswith(expected) and f", {said}" in str(refused.value)
+    if advice is not None:
+        assert Table.read(pd.read_csv(path, **advice), "t").rows[-1] == (4.0, 5.5, "b")
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: b"\xef\xbb\xbf" + text.encode(), lambda text: text.replace("\n", "\r\n").encode(),
+    lambda text: text.encode() + b"\n\n", lambda text: text.replace("x", '"x;y|z"').encode(),
+])
+def test_marks_line_ends_and_blank_lines_of_other_programs_change_nothing(tmp_path, change):
+    path = tmp_path / "table.csv"
+    path.write_bytes(change(LINES_OF_A_TABLE))
+    assert Table.read(path, "t").rows == ((1, 2, "a"), (2, 3, "b"), (3, 4, "a"), (4, 5.5, "b"))
+
+
+def test_a_title_of_as_many_entries_as_there_are_columns_is_told_how_it_stays_out(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("Flowers,,\n" + LINES_OF_A_TABLE, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"got \['Flowers', '', ''\]; .*, a title by pd.read_csv\(path, skiprows=1"):
+        own_data(path, "t")
+
+
 def test_two_targets_of_a_frame_are_refused():
     with pytest.raises(ValueError, match=r"^the columns must have different names, got \('x', 't', 't'\)"):
         own_data(pd.DataFrame(np.eye(5)[:, :3], columns=["x", "t", "t"]), "t")
+
+
+@pytest.mark.parametrize("cell", [np.datetime64(1, "ns"), np.timedelta64(1, "ns"), np.complex128(1j), b"1"])
+def test_what_python_would_make_a_number_of_is_none(cell):
+    with pytest.raises(ValueError, match="^a table must hold numbers and words, got .* in column 't', row 0"):
+        Table(("x", "t"), tuple((float(row), cell) for row in range(4)))
 
 
 def test_large_whole_numbers_are_classes_by_all_their_digits():

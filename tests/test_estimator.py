@@ -1,9 +1,11 @@
 """FeedForward: scikit-learn's own test where scikit-learn is installed, and its conventions without it."""
 
 import pickle
+import re
 import subprocess
 import sys
 import warnings
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -303,6 +305,7 @@ def test_parameters_are_read_and_set_by_name():
     }
     assert model.set_params(hidden=4, epochs=10) is model and model.hidden == 4 and model.epochs == 10
     assert repr(model) == "FeedForward(hidden=4, epochs=10, seed=2)" and repr(FeedForward()) == "FeedForward()"
+    assert repr(FeedForward(hidden=np.int64(4), learning_rate=np.float64(0.5))) == "FeedForward(hidden=4)"
     with pytest.raises(ValueError, match="^FeedForward has no parameter 'hiden'; it has hidden, "):
         model.set_params(hiden=3)
 
@@ -422,6 +425,7 @@ def test_a_classifier_has_its_own_name_and_parameters():
     ([0.0, np.nan], ValueError, "^y must be finite, got nan in row 1"),
     (["a", None], TypeError, "^y must have labels of one kind, all texts or all numbers"),
     (["a", np.nan], TypeError, r"^y must have labels of one kind, all texts or all numbers, got \['a', nan\]"),
+    ([1j, 2j], TypeError, r"^y must hold labels, texts or whole numbers, got array"),
     (("a", 1), TypeError, r"^y must have labels of one kind, all texts or all numbers, got \['a', 1\]"),
     (np.ma.array([0, 1], mask=[0, 1]), ValueError, "^y must have no masked entries, got 1 of 2"),
 ])
@@ -437,6 +441,12 @@ def test_labels_of_another_kind_than_those_of_the_training_have_no_score(fitted,
         model.score([[0.0], [1.0]], scored)
 
 
+def test_the_label_of_a_text_is_shown_as_it_was_given():
+    model = FeedForwardClassifier(epochs=1).fit([[0.0], [1.0]], ["a", "b"])
+    with pytest.raises(TypeError, match="^y must have labels of the kind that fit was given, '[ab]', got .0, 1.$"):
+        model.score([[0.0], [1.0]], [0, 1])
+
+
 def test_a_missing_label_is_shown_wherever_it_stands():
     with pytest.raises(TypeError, match=r"^y must have labels of one kind, all texts or all .*, got \['b', None\]$"):
         FeedForwardClassifier(epochs=1).fit(np.ones((8, 1)), np.array([*"abababb", None], dtype=object))
@@ -447,6 +457,39 @@ def test_dates_are_no_numbers(dates):
     for X in (pd.DataFrame({"day": dates}), dates.to_numpy().reshape(-1, 1)):
         with pytest.raises(TypeError, match="^X must hold numbers only, got "):
             FeedForward(epochs=1).fit(X, [0, 1, 1])
+
+
+DAYS = pd.Series(pd.date_range("2026-01-01", periods=3))
+
+
+@pytest.mark.parametrize("dates", [
+    DAYS, DAYS.to_numpy(), DAYS.astype(object), DAYS.dt.date, DAYS - DAYS[0], DAYS.dt.to_period("D"),
+    [timedelta(days=day) for day in range(3)],
+], ids=["Series", "array", "Timestamps", "dates", "spans", "periods", "timedeltas"])
+def test_dates_are_no_labels(dates):
+    with pytest.raises(TypeError, match="^y must hold labels, .*, got a date or a time, .*; FeedForward learns"):
+        FeedForwardClassifier(epochs=1).fit([[0.0], [1.0], [2.0]], dates)
+
+
+def test_dates_of_numpy_among_objects_are_no_numbers():
+    with pytest.raises(TypeError, match="^y must hold numbers only, got "):
+        FeedForward(epochs=1).fit([[0.0], [1.0]], np.array([np.datetime64(day, "ns") for day in (1, 2)], dtype=object))
+
+
+@pytest.mark.parametrize("texts, words", [
+    (["3,5", "2", "-1.000,5"], "'3,5', which is a number with a comma; make numbers of the texts (pd.read_csv does"),
+    (["2026-01-02", "2026-1-3", "2026-01-04 10:00"], "'2026-01-02', which is a date; make numbers of the dates, such"),
+    (["2.1.2026", "31.12.25", "3.1.2026"], "'2.1.2026', which is a date; make numbers of the dates, such as the days"),
+])
+def test_numbers_with_a_comma_and_dates_are_no_labels_in_texts_either(texts, words):
+    for y in (texts, pd.Series(texts)):
+        with pytest.raises(ValueError, match=f"^y must hold labels, got {re.escape(words)}.* and take FeedForward$"):
+            FeedForwardClassifier(epochs=1).fit([[0.0], [1.0], [2.0]], y)
+
+
+@pytest.mark.parametrize("texts", [["3", "2", "1"], ["1.5", "2.0", "2.1"], ["a, b", "3,5", "c"], ["1-2", "3-4", "5-6"]])
+def test_other_texts_are_labels(texts):
+    assert FeedForwardClassifier(epochs=1).fit([[0.0], [1.0], [2.0]], texts).classes_.tolist() == sorted(texts)
 
 
 @pytest.mark.parametrize("kind", [FeedForward, FeedForwardClassifier])

@@ -1,5 +1,6 @@
 """Files: written whole or not at all, whatever happens in between; and read without trust in what is in them."""
 
+import errno
 import io
 import os
 import pickle
@@ -88,7 +89,26 @@ Network(100, [Dense(100, sigmoid)]).save(sys.argv[1])
 @posix
 def test_a_full_disk_leaves_the_old_file(path):
     done = subprocess.run([sys.executable, "-c", FULL, path], capture_output=True, text=True)
-    assert done.returncode and "OSError" in done.stderr and is_whole(path)
+    said = f"OSError: path must be one to write to, but '{path}' could not be written: file too large; what was there"
+    assert done.returncode and said in done.stderr and is_whole(path)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize("place", ["fsync", "replace"])
+def test_of_every_failure_of_writing_a_sentence_says_what_it_was(path, monkeypatch, number, place):
+    def breaks(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    said = f"^path must be one to write to, but .* could not be written: {os.strerror(number).lower()}; what was there"
+    monkeypatch.setattr(os, place, breaks)
+    with pytest.raises(OSError, match=said):
+        a_network(seed=1).save(path)
+    with pytest.raises(OSError, match=said), replaced(path):
+        breaks()
+    assert is_whole(path)
+    with pytest.raises(OSError, match=said), replaced(path):
+        monkeypatch.setattr(Path, "unlink", breaks)
+        breaks()
 
 
 @posix
@@ -338,6 +358,26 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 def test_a_file_that_is_not_there_is_said(tmp_path):
     with pytest.raises(FileNotFoundError, match="^path must be the path of a file that is there, got .*none.npz"):
         Network.load(tmp_path / "none.npz")
+
+
+@pytest.mark.parametrize("address", [
+    "https://example.org/table.csv", "HTTP://example.org/table.csv", "s3://bucket/table.csv",
+    Path("https://example.org/table.csv"), "file:///tmp/table.csv",
+])
+def test_of_an_address_it_is_said_that_the_file_has_to_be_downloaded(address):
+    said = "must be the path of a file on this computer, got the address .*; download the file first, or upload it"
+    with pytest.raises(ValueError, match=f"^table {said}"):
+        own_data(address, "x")
+    for call in (Network.load, a_network().save):
+        with pytest.raises(ValueError, match=f"^path {said}"):
+            call(address)
+
+
+@posix
+def test_a_name_with_a_colon_is_no_address(tmp_path):
+    (tmp_path / "https:").mkdir()
+    a_network().save(tmp_path / "https:" / "network:1.npz")
+    assert is_whole(tmp_path / "https:" / "network:1.npz")
 
 
 def test_a_file_that_lacks_an_entry_is_told_from_a_damaged_one(tmp_path):

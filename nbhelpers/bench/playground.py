@@ -133,5 +133,5 @@ class Playground(Explorer):
 
 def _checked(bench: Any) -> Bench:
     if not isinstance(bench, Bench):
-        raise TypeError(f"bench must be a Bench, got {shown(bench)}")
+        raise TypeError(f"bench must be a Bench, got {shown(bench, Bench)}")
     return bench

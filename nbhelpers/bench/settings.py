@@ -89,7 +89,7 @@ class Settings:
         for name, value in settled.items():
             object.__setattr__(self, name, value)
         if not isinstance(self.data, (str, Table)):
-            came = shown(self.data)
+            came = shown(self.data, Table)
             raise TypeError(f"data must be a name or a Table, got {came}; Table.read(table, target) makes one")
         if not isinstance(self.data, Table):
             choice("data", self.data, recipes.RECIPES)

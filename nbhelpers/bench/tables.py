@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import warnings
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from ..datasets import standardized
 from ..edges import spelled
 from ..files import file_of
 from ..settings import text
+from ..words import disguised, is_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +50,8 @@ class Table:
             if not isinstance(name, str) or len(name) > LONGEST_WORD:
                 raise ValueError(f"a column's name must be a text, {LONGEST_WORD} letters at most, got {shown(name)}")
             _refuse_halves("a column's name", name)
+        # Texts of NumPy are texts too, but have another look in sentences and programs.
+        columns = tuple(map(str, columns))
         if len(set(columns)) < len(columns):
             raise ValueError(f"the columns must have different names, got {shown(columns)}")
         read = []
@@ -59,14 +64,14 @@ class Table:
             if words:
                 # A single word in a column of a file makes texts of all its numbers.
                 number, cell = next((word for word in words if not NUMERAL.fullmatch(word[1])), words[0])
-                raise ValueError(
-                    f"column {name!r} must hold numbers, got {shown(cell)} in row {number}; drop the column, or make "
-                    "numbers of its words"
-                )
+                other = f"{shown(cell)} in row {number}; drop the column, or make numbers of its words"
+                raise ValueError(f"column {name!r} must hold numbers, got {disguised([cell]) or other}")
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "rows", tuple(read))
         if len({isinstance(row[-1], str) for row in read}) > 1:
             raise ValueError(f"the target {columns[-1]!r} must hold either words or numbers, got both")
+        if isinstance(read[0][-1], str) and (came := disguised(self._target)):
+            raise ValueError(f"the target {columns[-1]!r} must hold numbers, or names of classes, got {came}")
         if not 2 <= len(set(self._target)) or len(self.classes) > MOST_CLASSES:
             raise ValueError(
                 f"the target {columns[-1]!r} must have 2 to {MOST_CLASSES} classes, or different numbers, got "
@@ -91,16 +96,20 @@ class Table:
                     warnings.simplefilter("error", pd.errors.ParserWarning)
                     found = pd.read_csv(path, nrows=MOST_ROWS + 1, index_col=False)
                     written = pd.read_csv(path, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0].tolist()
+                misread = found.shape[1] == 1
             except Exception:
                 # What pandas says of a file has many kinds, and often many lines.
+                misread = True
+            if misread:
                 expected = "a CSV file in UTF-8 with a line of names, one for each column"
-                raise ValueError(f"table must be {expected}, got {shown(table)}") from None
+                raise ValueError(f"table must be {expected}, got {shown(table)}{_dialect(path)}")
             table = found
             if written != table.columns.tolist():
                 # pandas names what has no name, and the second of a name: the target would be among the features.
                 raise ValueError(
                     f"each column of a table must have a name of its own, got {shown(written)}; name or drop the "
-                    "others (an index stays out of a file by to_csv(path, index=False))"
+                    "others (an index stays out of a file by to_csv(path, index=False), a title by "
+                    "pd.read_csv(path, skiprows=1))"
                 )
         names = [str(name) for name in table.columns]
         if text("target", target) not in names:
@@ -143,6 +152,36 @@ def own_data(table: pd.DataFrame | str | PathLike, target: str) -> tuple[Array, 
     return Table.read(table, target).arrays()
 
 
+def _dialect(path: Path) -> str:
+    """What makes a file another one than was expected, as far as its beginning shows it, and what to do."""
+    with open(path, "rb") as file:
+        start = file.read(2**20)
+    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return ", which is in UTF-16; save it as UTF-8, or give pd.read_csv(path, sep=None, encoding='utf-16')"
+    if b"\0" in start or start.startswith(b"PK"):
+        return ", which is no text; save it as a CSV file, or give what pandas reads from it, as by pd.read_excel(path)"
+    try:
+        lines = getincrementaldecoder("utf-8-sig")().decode(start).splitlines()
+    except UnicodeDecodeError:
+        return ", which is not in UTF-8; save it so, or give pd.read_csv(path, encoding='cp1252')"
+    first, second, *_ = [line for line in lines if line.strip()] + 2 * [""]
+    skipped = ", skiprows=1" if first.startswith("sep=") else ""
+    if not second:
+        return ", which has fewer than two lines; is it another file?"
+    for separator in ";\t|":
+        if separator in first and "," not in first:
+            return (
+                f", whose columns are separated by {separator!r}; give pd.read_csv(path, sep={separator!r}{skipped}), "
+                "with decimal=',' where that is in its numbers"
+            )
+    if first.count(",") < second.count(","):
+        return (
+            ", whose first line has fewer entries than the second; take away a title (pd.read_csv(path, skiprows=1) "
+            "does), name all columns, and quote numbers with a comma"
+        )
+    return "" if "," in first else ", in whose first line no comma stands between two names"
+
+
 def _items(name: str, value: Any, least: int, most: int) -> tuple:
     if not isinstance(value, (list, tuple)):
         raise ValueError(f"{name} must be a list, got {shown(value)}")
@@ -164,9 +203,9 @@ def _cell(cell: Any, column: str, row: int) -> float | str:
         if not 0 < len(cell) <= LONGEST_WORD:
             raise ValueError(f"a word must have 1 to {LONGEST_WORD} letters, got {len(cell)} {where}")
         _refuse_halves(f"a word {where}", cell)
-        return cell
+        return str(cell)
     try:
-        number = float(cell)
+        number = float("" if is_date(cell) or isinstance(cell, (bytes, np.complexfloating)) else cell)
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"a table must hold numbers and words, got {shown(cell)} {where}") from None
     if not abs(number) <= LARGEST:

@@ -68,7 +68,7 @@ class Bench(Settings):
     def judge(self, history: History, record: int = -1) -> str:
         """What the judge says of the gradient on the bench at the parameters of a record, in a few sentences."""
         if not isinstance(history, History) or history.theta.shape[1] != self.network().theta.size:
-            raise TypeError(f"history must be a History of the network on this bench, got {shown(history)}")
+            raise TypeError(f"history must be a History of the network on this bench, got {shown(history, History)}")
         record = whole_number("record", record, least=-len(history), most=len(history) - 1)
         network = history.network(record)
         case = network, history.X, history.Y, history.loss_function, self.gradient(network)

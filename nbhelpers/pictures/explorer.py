@@ -365,6 +365,6 @@ def _check_run(run: Callable, settings: Mapping[str, Any]) -> None:
 def _history(result: Any) -> History:
     if not isinstance(result, History):
         raise TypeError(
-            f"run must return the History of its training, got {said(result)}: end it with `return train(...)`"
+            f"run must return the History of its training, got {said(result, History)}: end it with `return train(...)`"
         )
     return result

@@ -109,7 +109,7 @@ def film(
         raise ValueError(f"path must end in .gif, got {str(target)!r}")
     panels, progress = panels_of(panels), flag("progress", progress)
     if not isinstance(history, History):
-        raise TypeError(f"history must be a History, got {shown(history)}")
+        raise TypeError(f"history must be a History, got {shown(history, History)}")
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 

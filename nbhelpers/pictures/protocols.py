@@ -191,7 +191,7 @@ class Still:
                 first = "the lower one first and greater than 0" if log else "the lower one first"
                 raise ValueError(f"{name} of a Still must be (low, high), {first}, got {said(ends)}")
         if not all(isinstance(key, Key) for key in self.legend):
-            raise TypeError(f"legend must be Keys, got {said(self.legend)}")
+            raise TypeError(f"legend must be Keys, got {said(self.legend, Key)}")
 
 
 class Panel(Protocol[Shown]):
@@ -237,8 +237,8 @@ def demand(panels: Sequence[Panel], history: Any) -> None:
         bases = (base for base in getattr(type(panel), "__orig_bases__", ()) if get_origin(base) is Panel)
         for kind in (kind for base in bases for kind in get_args(base) if isinstance(kind, type)):
             if not isinstance(history, kind):
-                name = type(panel).__name__
-                raise TypeError(f"history must be a {kind.__name__}, which the panel {name} shows, got {said(history)}")
+                name, came = type(panel).__name__, said(history, kind)
+                raise TypeError(f"history must be a {kind.__name__}, which the panel {name} shows, got {came}")
     try:
         empty = not len(history)
     except Exception:
@@ -251,7 +251,7 @@ def still_of(panel: Panel[Shown], shown: Shown) -> Still:
     """What stands still in a panel. TypeError where it gives something else than a Still."""
     found = panel.still(shown)
     if not isinstance(found, Still):
-        raise TypeError(f"still of the panel {type(panel).__name__} must return a Still, got {said(found)}")
+        raise TypeError(f"still of the panel {type(panel).__name__} must return a Still, got {said(found, Still)}")
     return found
 
 

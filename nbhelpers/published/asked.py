@@ -8,7 +8,7 @@ from inspect import signature
 from typing import Any, TypeVar
 
 from ..activations import Activation, quiet
-from ..arguments import number, numbers, shown, whole_number
+from ..arguments import number, numbers, refuse_reordered, shown, whole_number
 from ..edges import spelled
 from ..layers import Dense
 from ..records import History
@@ -22,7 +22,7 @@ LARGEST_SEED, MOST_EPOCHS, MOST_UNITS = 2**32 - 1, 10**7, 10**5
 
 def _history(name: str, value: object) -> History:
     if not isinstance(value, History):
-        raise TypeError(f"{name} must be a History, such as run() returns, got {shown(value)}")
+        raise TypeError(f"{name} must be a History, such as run() returns, got {shown(value, History)}")
     return value
 
 
@@ -64,6 +64,7 @@ def asked(function: Function) -> Function:
         if len(given) > len(kinds) or any(name not in kinds for name in named):
             return called(*given, **named)
         named |= zip(kinds, given)
+        refuse_reordered(named.get("X"), named.get("Y"))
         for name, value in named.items():
             check = kinds[name].get(name)
             if check is not None and value is not form.parameters[name].default:

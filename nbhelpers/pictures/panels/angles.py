@@ -17,7 +17,7 @@ class Angle(Panel[History]):
 
     def __init__(self, run: History | None = None, title: str = "angle to the right gradient"):
         if run is not None and not isinstance(run, History):
-            raise TypeError(f"run must be a History or None, got {shown(run)}")
+            raise TypeError(f"run must be a History or None, got {shown(run, History)}")
         self.run, self.title = run, label("title", title)
 
     def still(self, history: History) -> Still:

@@ -24,7 +24,7 @@ class LossCurves(Panel[History]):
             raise ValueError(f"histories must hold 1 to {len(LINES)} runs, got {len(self.histories)}")
         for run in self.histories.values():
             if not isinstance(run, History):
-                raise TypeError(f"histories must hold a History for each name, got {shown(run)}")
+                raise TypeError(f"histories must hold a History for each name, got {shown(run, History)}")
 
     def still(self, history: History) -> Still:
         label = history.loss_function.label

@@ -5,7 +5,7 @@ from itertools import cycle
 
 import numpy as np
 
-from ...arguments import Array, matrix, whole_number
+from ...arguments import Array, matrix, refuse_reordered, whole_number
 from ...records import History
 from ...settings import label, labels, own_limits
 from ..colors import BLUE, GREEN, INK, LINES, ORANGE, SOFT
@@ -22,6 +22,7 @@ class LearningCurves(Panel[History]):
         self, X_test: Array, Y_test: Array, xlim: tuple[float, float] | None = None,
         ylim: tuple[float, float] | None = None,
     ):
+        refuse_reordered(X_test, Y_test, ("X_test", "Y_test"))
         self.X_test = matrix("X_test", X_test)
         self.Y_test = matrix("Y_test", Y_test, rows=(len(self.X_test), "one for each row of X_test"))
         self.xlim, self.ylim = own_limits("xlim", xlim), own_limits("ylim", ylim, log=True)
