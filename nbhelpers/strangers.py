@@ -31,7 +31,9 @@ class Stranger:
         ends = np.cumsum([place.size for place in places]).tolist()
         self.rows = [slice(end - place.size, end) for place, end in zip(places, ends)]
         self.single = any(place.single for place in places)
-        self.grain, self.coarse, self.begun = 0.0, False, False
+        self.grain, self.coarse = 0.0, False
+        # Whether it has been tried at all, at the given parameters.
+        self.begun = False
         self.stretched: list[str] = []
 
     @property
@@ -288,7 +290,8 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
 
 def _stretches(part: Any, place: Parameter) -> bool:
     """Whether a parameter from which its gradient is subtracted as it is becomes larger, as (3, 1) does by (1, 3)."""
-    with suppress(ValueError):
+    # Whatever an object of somebody else's does when it is asked for its shape.
+    with suppress(Exception):
         return prod(np.broadcast_shapes(getattr(plain(part), "shape", ()), place.shape)) > place.size
     return False
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array, listed, number, shown, whole_number
+from .arguments import Array, listed, number, refuse_reordered, shown, whole_number
 from .diagnosis import Diagnosis
 from .edges import spelled
 from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look, same_everywhere, shown_on_a_bar
@@ -192,6 +192,7 @@ def audit(
         raise ValueError("learning_rate must be given with step: the gradient is what one step moved, divided by it")
     if (X is None) != (Y is None) or (predict is not None and X is None):
         raise ValueError("predict needs X and Y, and X and Y need each other: give all three, or X and Y alone")
+    refuse_reordered(X, Y)
     rate = number("learning_rate", 1.0 if learning_rate is None else learning_rate, above=0)
     points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     tolerance = number("tolerance", tolerance, above=0, below=1)

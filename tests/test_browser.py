@@ -298,6 +298,7 @@ def test_play_pressed_during_a_drag_leaves_the_drag_its_last_word(first):
     start = first.status(), first.picture()
     first.type("seed", "31")
     first.wait_for_change(*start)
+    first.wait_for_status("after 200 steps$")
     assert first.status() == status
     # And the film that ended can begin anew.
     play.click()

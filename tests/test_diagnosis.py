@@ -331,6 +331,8 @@ def test_every_fault_of_the_catalogue_is_named_where_it_makes_a_difference(whole
     verdicts = list(itertools.chain.from_iterable(said.values()))
     assert set(verdicts) <= {"right", "either or", "no fault here", "does not fit"}
     assert verdicts.count("right") > 5 * verdicts.count("either or")
+    if not whole:
+        return
     # Those that never fit or never differ are the ones for other losses, and for faults that these activations hide.
     never = {phrase for plan, words in said.items() if not words & {"right", "either or"} for _, _, phrase in plan}
     some = {phrase for plan, words in said.items() if words & {"right", "either or"} for _, _, phrase in plan}
