@@ -85,8 +85,9 @@ def check_gradient(
 def _rounded_away(loss_at: LossAt, theta: Array) -> float:
     """How much the loss moves where every output moves to the next float, away from the truth or towards it."""
     here, A, Y = loss_at(theta), loss_at.forward.A[-1], loss_at.Y
-    away = np.where(A > Y, np.inf, -np.inf)
-    there = [loss_at.loss.formula(np.nextafter(A, side), Y) for side in (away, -away)]
+    # An output that has reached 0 or 1 stays there: beyond it many a loss is no number, and hides what the others do.
+    away, stays = np.where(A > Y, np.inf, -np.inf), (A == 0) | (A == 1)
+    there = [loss_at.loss.formula(np.nextafter(A, np.where(stays, A, side)), Y) for side in (away, -away)]
     return max((abs(value - here) for value in there if np.isfinite(value)), default=0.0)
 
 

@@ -463,6 +463,16 @@ def test_no_right_gradient_is_called_wrong_and_no_wrong_one_right(whole):
     tried()
 
 
+@pytest.mark.parametrize("near", [30.0, 32.0, 33.6, 35.0, 36.0])
+def test_near_its_limit_an_output_is_too_coarse_to_condemn_a_right_gradient(near):
+    # 1 - a has a few of the smallest digits left, so that the loss is a staircase. Other outputs are at their limits.
+    X, Y = np.array([[near], [200.0], [300.0], [-2.0]]), np.array([[0.0], [1.0], [0.0], [1.0]])
+    network = Network(1, [Dense(1, sigmoid, bias=False)])
+    network.theta = [1.0]
+    assert check_gradient(network, X, Y, binary_cross_entropy).verdict != "wrong"
+    assert check_gradient(network, X, Y, binary_cross_entropy, lambda *_: [-500.0]).verdict == "wrong"
+
+
 def test_the_differences_are_as_near_to_the_exact_derivatives_as_they_say():
     # mpmath works with 60 digits.
     for weight in (0.5, 2, 8, 14, 20, 26, 32, 38):
