@@ -237,13 +237,16 @@ class Explorer(AnyWidget):
             self._worker.start(job)
 
     def _trained(self, settings: dict[str, Any]) -> History:
-        """What `run` returns for `settings`. Raises ValueError where it goes on with a network that it has trained."""
+        """What `run` returns for `settings`. Raises ValueError where it goes on with a network that it has trained.
+
+        One that begins where its network was, and leaves it there again, begins there next time too.
+        """
         before, network = self._done, self._done._job.network
         here = network.theta.copy()
         with self._at_work():
             history = _history(self.run(**settings))
         on = history._job.network is network and np.array_equal(history.theta[0], here)
-        if on and not np.array_equal(here, before.theta[0]):
+        if on and not any(np.array_equal(here, anew) for anew in (before.theta[0], network.theta)):
             raise ValueError(
                 "run must start anew at each call, but it trains one network on and on; make the network in run, or "
                 "train its .copy()"
