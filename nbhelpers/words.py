@@ -29,3 +29,12 @@ def shown(value: object) -> str:
     kind = type(value).__name__
     kind = kind if kind.isprintable() and 0 < len(kind) <= LONGEST else "object"
     return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind} whose text is no short line"
+
+
+def told(error: BaseException) -> str:
+    """What was raised, as the last line of a traceback has it. It never raises, though the error's own text may."""
+    kind = type(error).__name__
+    try:
+        return f"{kind}: {error}"
+    except Exception:
+        return f"{kind}, whose own text raises an error"

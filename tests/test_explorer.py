@@ -566,6 +566,26 @@ def test_an_error_in_a_run_is_in_the_status_line_and_reaches_the_caller():
     assert explorer.shown["word"] == "error" and explorer.set(seed=12).endswith("after 5 steps")
 
 
+class Speechless(Exception):
+    """An error whose own text raises another."""
+
+    def __str__(self):
+        raise ZeroDivisionError("not this one")
+
+
+def test_an_error_whose_text_raises_is_the_one_that_is_seen():
+    def speechless_run(seed):
+        if seed == 13:
+            raise Speechless
+        return run(seed=seed, epochs=5)
+
+    explorer = quick(speechless_run, seed=(0, 11, 50))
+    with pytest.raises(Speechless):
+        explorer.set(seed=13)
+    assert explorer.status == explorer.shown["rest"] == "Speechless, whose own text raises an error"
+    assert explorer.set(seed=12).endswith("after 5 steps")
+
+
 def test_an_error_behind_a_moved_slider_answers_the_page():
     explorer = quick(failing_run, seed=(0, 11, 50))
     picture = explorer.shown["picture"]

@@ -25,6 +25,7 @@ from ..arguments import shown as said
 from ..edges import spelled
 from ..records import History
 from ..settings import function, is_async, labels, named
+from ..words import told
 from . import cells, still
 from .controls import control
 from .outcomes import Outcome, outcome
@@ -295,7 +296,7 @@ class Explorer(AnyWidget):
             self.shown = self._answer(found) | {"picture": picture}
 
     def _say(self, error: BaseException) -> None:
-        self.__dict__.update(status=f"{type(error).__name__}: {error}")
+        self.__dict__.update(status=told(error))
         found = Outcome("error", "", self.status, "")
         self.shown = self._answer(found) | {"picture": self.shown.get("picture", "")}
 
