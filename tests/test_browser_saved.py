@@ -69,3 +69,18 @@ def test_sliders_show_what_they_showed_when_their_notebook_is_opened_again(lesso
     sliders.wait_for_status("^SSR 0.875 after 200 steps$")
     sliders.type("learning rate", "0.005")
     assert sliders.wait_for_status("^SSR 1[.].* after 200 steps") == status
+
+
+def test_the_copy_of_a_cell_keeps_its_picture_when_the_cell_is_run_again(lesson):
+    page, _ = lesson
+    for command in ("copy-cell", "paste-cell-below"):
+        page.evaluate("name => window.jupyterapp.commands.execute(name)", f"notebook:{command}")
+    page.locator(".nbx").nth(1).wait_for(timeout=SECONDS * 1000)
+    run_cell(page, 0)
+    copy = page.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".jp-OutputArea")
+    copy.get_by_text("Run this cell, and the sliders come alive.").wait_for(timeout=SECONDS * 1000)
+    assert copy.locator("svg.nbh-axes").first.bounding_box()["height"] > 100
+    assert page.locator(".nbx").count() == 1
+    run_cell(page, 1)
+    copy.locator(".nbx").wait_for(timeout=SECONDS * 1000)
+    assert page.locator(".nbx").count() == 2

@@ -178,7 +178,7 @@ function questions(model, view, waits) {
   };
 }
 
-const STATES = "application/vnd.jupyter.widget-state+json";
+const VIEW = "application/vnd.jupyter.widget-view+json", STATES = "application/vnd.jupyter.widget-state+json";
 
 /** Have the sliders saved with the notebook, so that they show what they showed where it is opened again.
  *
@@ -201,9 +201,21 @@ function saveWith(manager, {model: notebook, saveState}) {
   });
 }
 
+/** Leave the still picture in the outputs whose sliders are gone, such as those of a copy of the cell. */
+function leaveStills(manager, {model: notebook}) {
+  for (const {outputs} of notebook.cells) {
+    for (let i = 0; i < (outputs?.length ?? 0); i += 1) {
+      const output = outputs.get(i).toJSON(), {[VIEW]: view, ...data} = output.data ?? {};
+      if (view && data["text/html"] && !manager.has_model(view.model_id)) outputs.set(i, {...output, data});
+    }
+  }
+}
+
 function initialize({model}) {
   const manager = model.widget_manager, context = manager?.context;
-  if (context?.saveState) saveWith(manager, context);
+  if (!context?.saveState) return;
+  saveWith(manager, context);
+  model.on("comm:close", () => queueMicrotask(() => leaveStills(manager, context)));
 }
 
 function render({model, el}) {
