@@ -21,6 +21,7 @@ from .network import Network
 from .optimizers import SGD, Optimizer
 from .settings import flag, function, is_async, listing, progress_bar
 from .training import say_once, train
+from .words import told
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -176,7 +177,7 @@ def _run(
 
 def _failed(rate: float, seed: int, error: Exception) -> Row:
     """The row of a run that raised `error`."""
-    return rate, seed, np.nan, 0, "error", f"{type(error).__name__}: {error}"
+    return rate, seed, np.nan, 0, "error", told(error)
 
 
 def _check(

@@ -74,3 +74,12 @@ def disguised(words: Sequence[str]) -> str:
             shows = next((word for word in words if "," in word), words[0])
             return f"{shown(str(shows))}, which is {kind}; {advice}"
     return ""
+
+
+def told(error: BaseException) -> str:
+    """What was raised, as the last line of a traceback has it. It never raises, though the error's own text may."""
+    kind = type(error).__name__
+    try:
+        return f"{kind}: {error}"
+    except Exception:
+        return f"{kind}, whose own text raises an error"

@@ -56,13 +56,18 @@ MODELS = """async () => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def page():
-    """Lesson 01, its kernel restarted and all cells run."""
+def browser_here():
+    """Skips the test, or on a CI machine fails it, where there is no browser."""
     required("playwright", "playwright is not installed: pip install -e '.[test]'")
     if find_chromium() is None:
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         stop("there is no Chromium: install chromium, or run `playwright install chromium`")
+
+
+@pytest.fixture(scope="module")
+def page():
+    """Lesson 01, its kernel restarted and all cells run."""
+    browser_here()
     with jupyterlab(PROJECT, width=1280, height=720) as page:
         open_notebook(page, LESSON)
         restart_and_run(page)

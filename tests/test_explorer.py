@@ -400,6 +400,20 @@ def test_a_run_that_trains_one_network_on_and_on_is_refused():
     assert ask(explorer, values={"learning_rate": 1e-3})["word"] == "error"
 
 
+def test_a_run_that_leaves_its_network_elsewhere_every_time_is_refused():
+    network = one_network()
+
+    def shaken(learning_rate):
+        history = trained(network, learning_rate)
+        network.theta *= 0.9
+        return history
+
+    explorer = quick(shaken, learning_rate=(1e-5, 1e-3, 1e-2))
+    for _ in range(2):
+        with pytest.raises(ValueError, match="^run must start anew at each call, but it trains one network"):
+            explorer.set(learning_rate=1e-4)
+
+
 START = one_network().theta.copy()
 
 
@@ -412,6 +426,10 @@ def set_back_at_the_end(learning_rate, kept=one_network()):  # noqa: B008
     history = trained(kept, learning_rate)
     kept.theta = START
     return history
+
+
+def set_back_at_the_end_to_another_start(learning_rate, kept=one_network().initialize("normal", seed=1)):  # noqa: B008
+    return set_back_at_the_end(learning_rate, kept)
 
 
 def drawn_anew(learning_rate, kept=one_network()):  # noqa: B008
@@ -433,7 +451,9 @@ def of_a_copy(learning_rate, kept=one_network()):  # noqa: B008
     return trained(kept.copy(), learning_rate)
 
 
-@pytest.mark.parametrize("legal", [set_back, set_back_at_the_end, drawn_anew, remembered, at_rest, of_a_copy])
+@pytest.mark.parametrize("legal", [
+    set_back, set_back_at_the_end, set_back_at_the_end_to_another_start, drawn_anew, remembered, at_rest, of_a_copy,
+])
 def test_a_run_that_starts_anew_may_keep_what_it_likes(legal):
     explorer = quick(legal, learning_rate=(1e-5, 1e-3, 1e-2))
     for rate in (1e-4, 1e-3, 1e-3, 1e-2, 1e-4):
@@ -544,6 +564,26 @@ def test_an_error_in_a_run_is_in_the_status_line_and_reaches_the_caller():
         explorer.set(seed=13)
     assert explorer.status == explorer.shown["rest"] == "RuntimeError: no luck <here>"
     assert explorer.shown["word"] == "error" and explorer.set(seed=12).endswith("after 5 steps")
+
+
+class Speechless(Exception):
+    """An error whose own text raises another."""
+
+    def __str__(self):
+        raise ZeroDivisionError("not this one")
+
+
+def test_an_error_whose_text_raises_is_the_one_that_is_seen():
+    def speechless_run(seed):
+        if seed == 13:
+            raise Speechless
+        return run(seed=seed, epochs=5)
+
+    explorer = quick(speechless_run, seed=(0, 11, 50))
+    with pytest.raises(Speechless):
+        explorer.set(seed=13)
+    assert explorer.status == explorer.shown["rest"] == "Speechless, whose own text raises an error"
+    assert explorer.set(seed=12).endswith("after 5 steps")
 
 
 def test_an_error_behind_a_moved_slider_answers_the_page():

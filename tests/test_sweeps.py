@@ -116,6 +116,18 @@ def test_a_failure_of_the_first_seed_does_not_end_the_sweep():
     assert results["stopped"].tolist() == ["error", "epochs"]
 
 
+def test_an_error_whose_text_raises_is_a_row_too():
+    class Speechless(Exception):
+        def __str__(self):
+            raise ZeroDivisionError("not this one")
+
+    def build(seed):
+        raise Speechless
+
+    results = sweep(build, OR_X, OR_Y, loss=ssr, learning_rates=[0.01], seeds=[3], epochs=5)
+    assert results["message"].tolist() == ["Speechless, whose own text raises an error"]
+
+
 class Breaking(ThreadPoolExecutor):
     """An executor that takes two tasks, loses the second and then takes no more."""
 

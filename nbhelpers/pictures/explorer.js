@@ -178,6 +178,46 @@ function questions(model, view, waits) {
   };
 }
 
+const VIEW = "application/vnd.jupyter.widget-view+json", STATES = "application/vnd.jupyter.widget-state+json";
+
+/** Have the sliders saved with the notebook, so that they show what they showed where it is opened again.
+ *
+ * JupyterLab saves which widget an output has, but not the widget, and then says "model not found" in its place. */
+function saveWith(manager, {model: notebook, saveState}) {
+  if (manager.nbxSaves) return;
+  manager.nbxSaves = true;
+  saveState.connect((_, now) => {
+    if (now !== "started") return;
+    const before = notebook.getMetadata("widgets"), states = {...before?.[STATES]?.state};
+    const {state: live, ...version} = manager.get_state_sync({drop_defaults: true});
+    for (const [id, one] of Object.entries(live)) {
+      // The layout is a widget of its own, and nobody has changed it.
+      if ("board" in one.state) states[id] = {...one, state: {...one.state, layout: null, saved: true}};
+    }
+    // What was saved before stays while it stands in an output.
+    const cells = JSON.stringify(notebook.toJSON().cells);
+    for (const [id, {state}] of Object.entries(states)) if (state.saved && !cells.includes(id)) delete states[id];
+    notebook.setMetadata("widgets", {...before, [STATES]: {...version, state: states}});
+  });
+}
+
+/** Leave the still picture in the outputs whose sliders are gone, such as those of a copy of the cell. */
+function leaveStills(manager, {model: notebook}) {
+  for (const {outputs} of notebook.cells) {
+    for (let i = 0; i < (outputs?.length ?? 0); i += 1) {
+      const output = outputs.get(i).toJSON(), {[VIEW]: view, ...data} = output.data ?? {};
+      if (view && data["text/html"] && !manager.has_model(view.model_id)) outputs.set(i, {...output, data});
+    }
+  }
+}
+
+function initialize({model}) {
+  const manager = model.widget_manager, context = manager?.context;
+  if (!context?.saveState) return;
+  saveWith(manager, context);
+  model.on("comm:close", () => queueMicrotask(() => leaveStills(manager, context)));
+}
+
 function render({model, el}) {
   const view = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`, board = model.get("board");
   const {controls, groups, actions, lines} = board;
@@ -359,13 +399,14 @@ function render({model, el}) {
     tell();
   }
 
-  function restarted() {
+  function end(words) {
     pause();
     talk.stop();
-    message = "the kernel was restarted: run this cell again";
+    message = words;
     root.classList.add("nbx-dead");
     tell();
   }
+  const restarted = () => end("the kernel was restarted: run this cell again");
 
   const bar = make("div", {className: "nbx-bar"},
     make("div", {className: "nbx-status"}, make("div", {className: "nbx-line"}, chip, loss, after), advice), player);
@@ -378,6 +419,7 @@ function render({model, el}) {
   place(shown().record);
   update();
   el.append(root);
+  if (model.get("saved")) end("as it was saved: run this cell, and the sliders come alive");
   model.on("change:shown", update);
   model.on("comm_live_update", restarted);
   return () => {
@@ -389,4 +431,4 @@ function render({model, el}) {
   };
 }
 
-export default {render};
+export default {initialize, render};

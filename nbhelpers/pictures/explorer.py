@@ -25,6 +25,7 @@ from ..arguments import shown as said
 from ..edges import spelled
 from ..records import History
 from ..settings import function, is_async, labels, named
+from ..words import told
 from . import cells, still
 from .controls import control
 from .outcomes import Outcome, outcome
@@ -237,13 +238,16 @@ class Explorer(AnyWidget):
             self._worker.start(job)
 
     def _trained(self, settings: dict[str, Any]) -> History:
-        """What `run` returns for `settings`. Raises ValueError where it goes on with a network that it has trained."""
+        """What `run` returns for `settings`. Raises ValueError where it goes on with a network that it has trained.
+
+        One that begins where its network was, and leaves it there again, begins there next time too.
+        """
         before, network = self._done, self._done._job.network
         here = network.theta.copy()
         with self._at_work():
             history = _history(self.run(**settings))
         on = history._job.network is network and np.array_equal(history.theta[0], here)
-        if on and not np.array_equal(here, before.theta[0]):
+        if on and not any(np.array_equal(here, anew) for anew in (before.theta[0], network.theta)):
             raise ValueError(
                 "run must start anew at each call, but it trains one network on and on; make the network in run, or "
                 "train its .copy()"
@@ -292,7 +296,7 @@ class Explorer(AnyWidget):
             self.shown = self._answer(found) | {"picture": picture}
 
     def _say(self, error: BaseException) -> None:
-        self.__dict__.update(status=f"{type(error).__name__}: {error}")
+        self.__dict__.update(status=told(error))
         found = Outcome("error", "", self.status, "")
         self.shown = self._answer(found) | {"picture": self.shown.get("picture", "")}
 
