@@ -7,7 +7,7 @@ from inspect import signature
 from os import cpu_count
 from queue import SimpleQueue
 from secrets import token_hex
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -67,8 +67,9 @@ def sweep(
     build: a function that takes a seed and returns an initialized Network, a new one at each call.
     X, Y, loss, epochs, and as further `settings` batch_size, stop_below, ...: as for `train`.
     optimizer: a function that takes a learning rate and returns an optimizer.
-    executor: any `concurrent.futures.Executor`; None takes a thread for each processor. A process or a cluster must be
-        able to import `build` (and so it may not be a lambda). On an existing Dask cluster:
+    executor: any `concurrent.futures.Executor`; None takes a thread for each processor, or a single one where a
+        `gradient` is given, and builds one network at a time. A process or a cluster must be able to import `build`
+        (and so it may not be a lambda). On an existing Dask cluster:
 
             with dask.distributed.Client(address) as client:
                 results = sweep(build, X, Y, ..., executor=client.get_executor())
@@ -94,7 +95,13 @@ def sweep(
     grid = [(rate, seed) for rate in rates for seed in seeds]
     size = min(OWN_CHUNK if executor is None else LARGEST_CHUNK, -(-len(grid) // CHUNKS))
     chunks = [grid[start : start + size] for start in range(0, len(grid), size)]
-    pool = ThreadPoolExecutor(cpu_count()) if executor is None else executor
+    if executor is None:
+        # A function of the user's own may keep what it works with in a network of its own, or in the seed of NumPy:
+        # two threads in it would mix their runs.
+        pool: Any = ThreadPoolExecutor(cpu_count() if job.get("gradient") is None else 1)
+        build = _one_at_a_time(build)
+    else:
+        pool = executor
     bar = progress_bar(len(grid), "run") if progress else None
     # The finished rows of every chunk. Threads add to them row by row, other executors return them all.
     places: dict[Future, int] = {}
@@ -138,6 +145,16 @@ def sweep(
         if bar is not None:
             bar.close()
     return pd.DataFrame([row for chunk_rows in rows for row in chunk_rows], columns=COLUMNS)
+
+
+def _one_at_a_time(build: Callable[[int], Network]) -> Callable[[int], Network]:
+    lock = Lock()
+
+    def built(seed: int) -> Network:
+        with lock:
+            return build(seed)
+
+    return built
 
 
 def _submit(pool: Executor, *task: Any) -> Future:

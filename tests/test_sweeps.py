@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from multiprocessing import get_context
 from queue import SimpleQueue
 from threading import Event
+from time import sleep
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,26 @@ def test_every_row_is_what_the_run_alone_gives(results):
         network = build(row.seed)
         train(network, OR_X, OR_Y, loss=mse, optimizer=SGD(row.learning_rate), epochs=300)
         assert row.loss == pytest.approx(network.loss(OR_X, OR_Y, mse), rel=1e-12)
+
+
+def test_functions_that_keep_their_state_outside_of_the_network_are_never_in_two_threads_at_once():
+    inside = []
+
+    def alone(act):
+        inside.append(act)
+        sleep(0.002)
+        assert inside.pop() is act and not inside
+        return act()
+
+    def gradient(theta, X, Y):
+        shared.theta = theta
+        return alone(lambda: shared.gradient(X, Y, mse))
+
+    shared, settings = build(0), OR | {"epochs": 3}
+    built = sweep(lambda seed: alone(lambda: build(seed)), OR_X, OR_Y, **settings)
+    given = sweep(build, OR_X, OR_Y, gradient=gradient, **settings)
+    pd.testing.assert_frame_equal(built, sweep(build, OR_X, OR_Y, **settings))
+    pd.testing.assert_frame_equal(given, built)
 
 
 def test_settings_and_the_optimizer_are_handed_on():
