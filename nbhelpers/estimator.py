@@ -82,6 +82,9 @@ class _Estimator:
         )
         if history.stopped == "diverged":
             warn(f"the training diverged in epoch {history.ended_at}; use a smaller learning_rate", RuntimeWarning, 4)
+        if history.stopped == "interrupted":
+            # A search or a cross-validation would score it like the others.
+            warn(f"the training was interrupted in epoch {history.ended_at} of {self.epochs}", RuntimeWarning, 4)
         self.network_, self.history_, self.n_features_in_ = network, history, X.shape[1]
 
     def _outputs(self, X: ArrayLike) -> Array:

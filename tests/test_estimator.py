@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from nbhelpers import FeedForward, FeedForwardClassifier, iris, mse, split
+from nbhelpers.watching import watching
 
 from .conftest import required
 
@@ -322,6 +323,17 @@ def test_a_training_that_diverges_says_so():
     with pytest.warns(RuntimeWarning, match=r"^the training diverged in epoch \d+; use a smaller learning_rate$"):
         model.fit(X, X[:, 0])
     assert np.isfinite(model.predict(X)).all()
+
+
+def test_a_training_that_is_interrupted_says_so_and_keeps_what_was_learned(flowers):
+    def press_the_stop_button(_):
+        raise KeyboardInterrupt
+
+    sentence = r"^the training was interrupted in epoch \d+ of 9000000$"
+    with watching(press_the_stop_button), pytest.warns(RuntimeWarning, match=sentence) as found:
+        model = FeedForward(epochs=9_000_000).fit(flowers[0], flowers[2])
+    assert found[0].filename == __file__
+    assert model.history_.stopped == "interrupted" and model.predict(flowers[1]).shape == flowers[3].shape
 
 
 @pytest.mark.parametrize("settings, error, message", [
