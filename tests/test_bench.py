@@ -398,6 +398,14 @@ def test_of_a_column_that_a_single_word_has_made_texts_the_word_is_shown(tmp_pat
         own_data(path, "t")
     with pytest.raises(ValueError, match="^column 'x' must hold numbers, got '1' in row 0"):
         own_data(pd.DataFrame({"x": ["1", "2", "3", "4"], "t": [0, 1, 0, 1]}), "t")
+    path.write_text("x,t\n1,2\n2,3.5\n3,?\n4,5\n")
+    with pytest.raises(ValueError, match=r"^the target 't' must hold either words or numbers, got both, such as '\?'"):
+        own_data(path, "t")
+
+
+def test_classes_may_have_names_of_signs_and_letters_that_numbers_are_written_with():
+    for kinds in (["+", "-"], ["e", "p"], ["E1", "A1"], ["1", "2"]):
+        assert Table.read(pd.DataFrame({"x": range(4), "t": kinds * 2}), "t").classes == tuple(sorted(kinds))
 
 
 @pytest.mark.parametrize(

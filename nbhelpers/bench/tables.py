@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from dataclasses import dataclass
+from math import isfinite
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +27,6 @@ LARGEST = 1e9
 LONGEST_WORD = 40
 # A target of few different whole numbers names classes.
 FEW = 10
-# A text of these letters only may be a number.
-NUMERAL = re.compile(r"[-+.\deE ]*", re.ASCII)
 
 
 @spelled
@@ -63,15 +61,22 @@ class Table:
             words = [(number, cell) for number, cell in enumerate(column) if isinstance(cell, str)]
             if words:
                 # A single word in a column of a file makes texts of all its numbers.
-                number, cell = next((word for word in words if not NUMERAL.fullmatch(word[1])), words[0])
+                number, cell = next((word for word in words if not _is_numeral(word[1])), words[0])
                 other = f"{shown(cell)} in row {number}; drop the column, or make numbers of its words"
                 raise ValueError(f"column {name!r} must hold numbers, got {disguised([cell]) or other}")
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "rows", tuple(read))
-        if len({isinstance(row[-1], str) for row in read}) > 1:
-            raise ValueError(f"the target {columns[-1]!r} must hold either words or numbers, got both")
-        if isinstance(read[0][-1], str) and (came := disguised(self._target)):
+        if all(isinstance(cell, str) for cell in self._target) and (came := disguised(self._target)):
             raise ValueError(f"the target {columns[-1]!r} must hold numbers, or names of classes, got {came}")
+        # A single word in a target of a file makes texts of all its numbers, and of each text a class.
+        kinds = [isinstance(cell, str) + (isinstance(cell, str) and not _is_numeral(cell)) for cell in self._target]
+        if len(set(kinds)) > 1:
+            place = kinds.index(max(kinds))
+            came = f"both, such as {shown(self._target[place])} in row {place}"
+            raise ValueError(
+                f"the target {columns[-1]!r} must hold either words or numbers, got {came}; repair or drop "
+                "such rows, or name all classes by words"
+            )
         if not 2 <= len(set(self._target)) or len(self.classes) > MOST_CLASSES:
             raise ValueError(
                 f"the target {columns[-1]!r} must have 2 to {MOST_CLASSES} classes, or different numbers, got "
@@ -189,6 +194,13 @@ def _items(name: str, value: Any, least: int, most: int) -> tuple:
         expected = f"{least} entries" if least == most else f"from {least} to {most} entries"
         raise ValueError(f"{name} must have {expected}, got {len(value)}")
     return tuple(value)
+
+
+def _is_numeral(word: str) -> bool:
+    try:
+        return isfinite(float(word))
+    except ValueError:
+        return False
 
 
 def _refuse_halves(name: str, word: str) -> None:
