@@ -358,8 +358,11 @@ def test_a_table_that_is_too_large_or_lacks_its_target_is_refused_in_a_sentence(
     wide = pd.DataFrame(np.zeros((5, 70))).rename(columns=str)
     with pytest.raises(ValueError, match="^the columns of a table must have from 2 to 65 entries, got 70"):
         Table.read(wide, "0")
-    with pytest.raises(ValueError, match="^target must be a column of the table, kind, size and age; got 'sort'"):
+    with pytest.raises(ValueError, match="^target must be a column of the table, 'kind', 'size' and 'age'; got 'sort'"):
         Table.read(flowers(), "sort")
+    # A blank before a name can be seen.
+    with pytest.raises(ValueError, match="^target must be a column of the table, ' kind', 'size' and 'age'; got 'ki"):
+        Table.read(flowers().rename(columns={"kind": " kind"}), "kind")
     table = Table.read(pd.DataFrame(np.random.default_rng(0).normal(size=(2000, 9))).rename(columns=str), "8")
     with pytest.raises(ValueError, match="^a shared line has at most 200000 letters, and this table would make"):
         Bench(data=table, loss="mse", epochs=1).share()

@@ -118,7 +118,7 @@ class Table:
                 )
         names = [str(name) for name in table.columns]
         if text("target", target) not in names:
-            known = listed(names[:MOST_FEATURES])
+            known = listed([shown(name) for name in names[:MOST_FEATURES]])
             raise ValueError(f"target must be a column of the table, {known}; got {shown(target)}")
         order = sorted(range(len(names)), key=lambda place: names[place] == target)
         table = table.iloc[: MOST_ROWS + 1, order]
