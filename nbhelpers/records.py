@@ -205,7 +205,8 @@ class History(Fixed):
 
     @property
     def loss(self) -> Array:
-        return self._replay[0]
+        # A copy: who scales the losses in place leaves those of the pictures as they are.
+        return self._replay[0].copy()
 
     @property
     def right_gradient(self) -> Array:
@@ -246,7 +247,7 @@ class History(Fixed):
         if data not in self._known:
             loss_at = LossAt(self.network(0), X, Y, loss)
             self._known[data] = np.array([loss_at(theta) for theta in self.theta])
-        return self._known[data]
+        return self._known[data].copy()
 
     def network(self, i: int) -> Network:
         """A network of its own, as it was at record `i`."""

@@ -530,6 +530,17 @@ def test_a_history_keeps_the_data_that_the_run_had():
     assert np.array_equal(history.X, before[0]) and np.array_equal(history.Y, before[1])
 
 
+def test_losses_that_are_changed_in_place_are_not_changed_in_the_history():
+    X, Y = fibonacci()
+    history = train(line(), X, Y, loss=ssr, optimizer=SGD(0.001), epochs=3)
+    for losses in (history.loss, history.loss_on(X, Y)):
+        losses /= losses[0]
+    with pytest.raises(AttributeError, match="^'loss' of a History cannot be set"):
+        history.loss /= 2
+    expected = [history.network(record).loss(X, Y, ssr) for record in range(4)]
+    assert history.loss.tolist() == history.loss_on(X, Y).tolist() == expected
+
+
 DEEP = """
 import sys
 import numpy as np
