@@ -353,8 +353,11 @@ def test_a_table_that_does_not_fit_is_refused_in_a_sentence(changes, sentence):
 
 def test_a_table_that_is_too_large_or_lacks_its_target_is_refused_in_a_sentence(tmp_path):
     long = pd.DataFrame({"x": range(MOST_ROWS + 50), "y": range(MOST_ROWS + 50)})
-    with pytest.raises(ValueError, match="^the rows of a table must have from 4 to 2000 entries, got 2001"):
-        Table.read(long, "y")
+    long.to_csv(path := tmp_path / "table.csv", index=False)
+    for table in (long, path):
+        with pytest.raises(ValueError, match="^table must have at most 2000 rows, got more; take some at random, as"):
+            Table.read(table, "y")
+    assert len(Table.read(long.sample(MOST_ROWS, random_state=0), "y").rows) == MOST_ROWS
     wide = pd.DataFrame(np.zeros((5, 70))).rename(columns=str)
     with pytest.raises(ValueError, match="^the columns of a table must have from 2 to 65 entries, got 70"):
         Table.read(wide, "0")

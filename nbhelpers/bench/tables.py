@@ -120,8 +120,13 @@ class Table:
         if text("target", target) not in names:
             known = listed([shown(name) for name in names[:MOST_FEATURES]])
             raise ValueError(f"target must be a column of the table, {known}; got {shown(target)}")
+        if len(table) > MOST_ROWS:
+            raise ValueError(
+                f"table must have at most {MOST_ROWS} rows, got more; take some at random, as by "
+                f"pd.read_csv(path).sample({MOST_ROWS}, random_state=0)"
+            )
         order = sorted(range(len(names)), key=lambda place: names[place] == target)
-        table = table.iloc[: MOST_ROWS + 1, order]
+        table = table.iloc[:, order]
         return cls(tuple(names[place] for place in order), tuple(table.itertuples(index=False, name=None)))
 
     @property
