@@ -19,6 +19,10 @@ DISGUISES = {
         re.compile(r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?([./])\d\d?\2\d{2,4}( .*)?", re.ASCII),
         "make numbers of the dates, such as the days since the first of them",
     ),
+    "a time": (
+        re.compile(r"\d\d?:\d\d(:\d\d([.,]\d+)?)?", re.ASCII),
+        "make numbers of the times, such as the minutes since midnight",
+    ),
 }
 
 
@@ -68,9 +72,9 @@ def is_date(value: object) -> bool:
 
 
 def disguised(words: Sequence[str]) -> str:
-    """What the `words` are, and what to do, where all are numbers with a comma, or all dates; else ""."""
+    """What the `words` are, and what to do, where all are numbers with a comma, all dates or all times; else ""."""
     for kind, (form, advice) in DISGUISES.items():
-        if all(map(form.fullmatch, words)) and (kind == "a date" or any("," in word for word in words)):
+        if all(map(form.fullmatch, words)) and (kind != "a number with a comma" or any("," in word for word in words)):
             shows = next((word for word in words if "," in word), words[0])
             return f"{shown(str(shows))}, which is {kind}; {advice}"
     return ""

@@ -341,6 +341,7 @@ def test_few_whole_numbers_and_words_are_classes_and_other_targets_are_numbers(t
     ({"size": ["3,5", *"12345"]}, "column 'size' must hold numbers, got '3,5', which is a number with a comma; make"),
     ({"kind": ["3,5", *"12345"]}, "the target 'kind' must hold numbers, or names of classes, got '3,5', which is a "),
     ({"kind": ["2026-01-01", "2026-01-02"] * 3}, "the target 'kind' must hold numbers, or names of .* which is a date"),
+    ({"kind": ["9:15", "10:30"] * 3}, "the target 'kind' must hold numbers.*, got '9:15', which is a time"),
     ({"kind": pd.date_range("2026-01-01", periods=6)}, "a table must hold numbers and words, got Timestamp"),
     ({"kind": ["a", "b", 1, 2, 3, 4]}, "the target 'kind' must hold either words or numbers, got both"),
     ({"kind": ["a"] * 6}, "the target 'kind' must have 2 to 20 classes, or different numbers, got 1"),
