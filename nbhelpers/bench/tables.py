@@ -158,7 +158,10 @@ class Table:
 
 @spelled
 def own_data(table: pd.DataFrame | str | PathLike, target: str) -> tuple[Array, Array]:
-    """`X` and `Y` of a table of your own, a DataFrame or the path of a CSV file, as the bench has them (see Table)."""
+    """`X` and `Y` of a table of your own, a DataFrame or the path of a CSV file, as the bench has them (see Table).
+
+    They are standardized by the rows of this one table: read what is kept for a test with the others, and use `split`.
+    """
     return Table.read(table, target).arrays()
 
 
