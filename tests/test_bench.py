@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nbhelpers import Bench, Dense, Network, check_gradient, own_data
+from nbhelpers import Bench, Dense, Network, check_gradient, own_data, train
 from nbhelpers.activations import ACTIVATIONS
 from nbhelpers.bench import shares
 from nbhelpers.bench.recipes import RECIPES, count, names
@@ -508,3 +508,23 @@ def test_a_frame_as_data_is_told_how_it_becomes_a_table():
 def test_what_is_no_table_is_told_what_is_one(table):
     with pytest.raises(TypeError, match="^table must be a DataFrame of pandas or the path of a CSV file, got "):
         own_data(table, "x")
+
+
+def test_batches_are_drawn_with_the_seed_of_the_bench():
+    bench = Bench(epochs=2, batch_size=10, seed=5)
+    X, _, Y, *_ = data_of(bench)
+    network = bench.network().initialize(bench.start, 5)
+    how = {"loss": bench.loss, "optimizer": OPTIMIZERS[bench.optimizer](bench.learning_rate, 0.0)}
+    trained = {seed: train(network.copy(), X, Y, epochs=2, batch_size=10, seed=seed, **how) for seed in (0, 5)}
+    found = bench.run().theta[-1]
+    assert np.array_equal(found, trained[5].theta[-1]) and not np.array_equal(found, trained[0].theta[-1])
+
+
+def test_noise_moves_the_inputs_where_there_are_classes_and_else_the_target():
+    for data, moved in (("moons", 0), ("line", 2)):
+        noisy, clean = data_of(Bench(data=data, noise=0.2)), data_of(Bench(data=data, noise=0.0))
+        assert [not np.array_equal(noisy[part], clean[part]) for part in (0, 2)] == [moved == 0, moved == 2]
+
+
+def test_a_program_without_an_edit_says_its_settings_once_and_in_place():
+    assert "how" not in Bench(epochs=30).code() and "how = dict(" in Bench(epochs=30, edits=((5, 0, 1.0),)).code()

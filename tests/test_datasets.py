@@ -151,6 +151,7 @@ def test_circles_and_moons_of_an_odd_number_lie_on_their_circles():
 
 
 def test_the_line_is_straight():
+    assert len(line()[0]) == 200
     X, Y = line(50)
     assert X.shape == Y.shape == (50, 1) and X.min() == -1 and X.max() == 1
     np.testing.assert_allclose(np.diff(Y[:, 0]) / np.diff(X[:, 0]), 0.5)

@@ -245,3 +245,15 @@ def test_who_watches_a_bench_sees_runs_with_their_test_also_between_edits():
         run = Bench(epochs=30, edits=((10, 0, 1.0),)).run()
     assert all(isinstance(part, Run) for part in seen) and len(seen) >= 2
     assert seen[-1].epochs.tolist() == run.epochs.tolist() and np.array_equal(seen[-1].theta[:30], run.theta[:30])
+
+
+def test_the_controls_begin_where_a_bench_does_and_end_where_it_must():
+    begin = positions(Bench())
+    assert {name: ends[1] for name, ends in CONTROLS.items() if isinstance(ends, tuple) and name in begin} == {
+        name: place for name, place in begin.items() if isinstance(CONTROLS[name], tuple)
+    }
+    # Below these no bench can be made.
+    assert [CONTROLS[name][0] for name in ("noise_percent", "data_seed", "seed", "epochs")] == [0, 0, 0, 1]
+    for name in ("data_seed", "seed", "epochs"):
+        with pytest.raises(ValueError, match=name):
+            Bench(**{name: CONTROLS[name][0] - 1})
