@@ -526,3 +526,8 @@ def test_what_a_picture_cannot_be_made_of_is_said(call, error, sentence):
 
 def run():
     return published.single_neuron.run(epochs=2)
+
+
+def test_of_what_is_missing_that_alone_is_named(network):
+    refuses(lambda: train(network, X, Y, loss=ssr, epochs=3), TypeError, "train needs optimizer, got no such argument;")
+    refuses(lambda: train(network, X, epochs=3), TypeError, "train needs Y, loss and optimizer, got no such argument;")

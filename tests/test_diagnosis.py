@@ -2,6 +2,7 @@
 
 import doctest
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from nbhelpers import (
 )
 from nbhelpers.activations import ACTIVATIONS, Activation, quiet
 from nbhelpers.derivation import derive, factor, penalty
+from nbhelpers.diagnosis import Diagnosis, Fault
 from nbhelpers.evidence import places
 from nbhelpers.hypotheses import Search
 from nbhelpers.losses import LOSSES, Loss
@@ -315,6 +317,15 @@ def test_faults_that_are_the_same_formula_in_a_network_are_both_said():
     found = diagnose(network, X[:, :2], Y, ssr, lambda *given: derive(network, *given, ssr, twice))
     assert len(found.explanations) == 2 and named(found) == [(1, "slope"), (1, "slope")]
     assert "multiplied in twice, or in layer 1 the slope of leaky_relu is 0.01 below 0" in found.text
+
+
+@pytest.mark.parametrize("count, end", [
+    (2, "a, or b."), (4, "a, or b, or c, or d."), (6, "a, or b, or c, or d, or one of 2 others with the same numbers."),
+])
+def test_of_many_explanations_four_are_told_and_the_others_counted(count, end):
+    explanations = [[Fault(1, "slope", f"In layer 1 {letter}.")] for letter in "abcdef"[:count]]
+    text = Diagnosis(explanations, ["layer 1 weights"], [], 3).text
+    assert re.sub("in layer 1 ", "", text, flags=re.IGNORECASE) == f"Either {end}"
 
 
 def test_every_fault_of_the_catalogue_is_named_where_it_makes_a_difference(whole):

@@ -120,6 +120,9 @@ def test_a_list_of_vectors_is_a_list_of_parameters():
     slopes = numerical_gradient(lambda parts: (parts[0] * parts[1]).sum(), [np.ones(2), np.full(2, 3.0)])
     assert isinstance(slopes, list)
     np.testing.assert_allclose(slopes, [[3, 3], [1, 1]], rtol=1e-9)
+    # A bias alone may be a number beside them.
+    slopes = numerical_gradient(lambda parts: (parts[0] * parts[1]).sum(), [np.ones(2), 3.0])
+    assert isinstance(slopes, list) and [np.round(part, 6).tolist() for part in slopes] == [[3, 3], 2]
 
 
 @pytest.mark.parametrize("function, theta, sentence", [

@@ -144,6 +144,12 @@ def test_a_weight_in_hand_is_read_moved_at_the_step_that_is_shown_and_followed_b
     assert playground.bench.edits == () and np.array_equal(playground.history.theta, before)
 
 
+def test_a_weight_and_its_value_that_are_moved_at_once_leave_the_picture_where_it_was(playground):
+    ask(playground, record=20)
+    ask(playground, values={"weight": 3, "value": 0.5})
+    assert playground.bench.edits == ((20, 2, 0.5),) and playground.record == 20
+
+
 def test_a_value_without_a_weight_in_hand_changes_nothing(playground):
     ask(playground, values={"value": 2.5})
     assert playground.bench.edits == ()
