@@ -141,3 +141,26 @@ def test_a_press_on_the_stop_button_while_a_checker_trains_is_a_sentence(monkeyp
 
     monkeypatch.setattr(Bench, "run", run)
     assert said("moons", Bench(data="moons")).message == "Not yet: stopped before the training had come to its end."
+
+
+def ends(loss, test_loss=(1.0, 1.0), stopped="epochs"):
+    return SimpleNamespace(loss=np.array(loss), test_loss=np.array(test_loss), stopped=stopped)
+
+
+@pytest.mark.parametrize("run, words", [
+    (ends([1.0, 0.02]), "the training loss is 0.02: some samples"),
+    (ends([1.0, 0.005], [1.0, 0.05]), "the test loss is 0.05: it has learned the moons"),
+    (ends([1.0, 0.005], [1.0, 0.2]), "Right: it knows every sample by heart"),
+])
+def test_known_by_heart_is_what_is_low_in_training_and_high_in_the_test(monkeypatch, run, words):
+    monkeypatch.setattr(Bench, "run", lambda self: run)
+    verdict = challenges.check_by_heart(BY_HEART.share())
+    assert words in verdict.message and verdict.passed == words.startswith("Right")
+
+
+@pytest.mark.parametrize("last, passed", [(0.39, True), (0.41, False)])
+def test_a_training_is_saved_that_ends_below_a_tenth_of_its_start(monkeypatch, last, passed):
+    lost, saved = ends([4.0, np.inf], stopped="diverged"), ends([4.0, last])
+    monkeypatch.setattr(Bench, "run", lambda self: lost if self.learning_rate == 3 else saved)
+    verdict = challenges.check_saved(LINE.share(), LINE.but(learning_rate=0.1).share())
+    assert verdict.passed == passed and ("a tenth of 4, its start, is wanted" in verdict.message) != passed

@@ -476,6 +476,16 @@ def test_near_its_limit_an_output_is_too_coarse_to_condemn_a_right_gradient(near
     assert check_gradient(network, X, Y, binary_cross_entropy, lambda *_: [-500.0]).verdict == "wrong"
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_random_starts_make_sums_of_size_1_of_inputs_of_any_size(sign):
+    network = Network(50, [Dense(50, identity, bias=False)])
+    X = sign * np.full((4, 50), 100.0)
+    for theta in places(network, X, 4, seed=0)[1:]:
+        network.theta = theta
+        # Of 50 numbers, drawn from the standard normal distribution.
+        assert 0.7 < np.std(network.predict(X)[0]) < 1.3
+
+
 def test_the_differences_are_as_near_to_the_exact_derivatives_as_they_say():
     # mpmath works with 60 digits.
     for weight in (0.5, 2, 8, 14, 20, 26, 32, 38):
