@@ -1,6 +1,6 @@
 """The lessons as a learner uses them: in the real JupyterLab, in a real Chromium, by keyboard.
 
-Lesson 01 is tried in all its parts; of three others, the sliders that they begin with. `pytest --whole` tries all, and
+Lesson 01 is tried in all its parts; of two others, the sliders that they begin with. `pytest --whole` tries all, and
 runs them to their ends too.
 """
 
@@ -21,8 +21,8 @@ SLIDERS = re.compile(r"(Explorer|Playground)\(")
 OTHERS = {path: found[0] for path in sorted((PROJECT / "notebooks").glob("0[02-9]*.ipynb"))
           if (found := SLIDERS.search(path.read_text(encoding="utf-8")))}
 
-# The longest training, the longest lesson, and the sliders that are like no others.
-SAMPLE = "02_autoencoder_8_3_8", "05_and_net", "07_playground"
+# The longest lesson, and the sliders that are like no others.
+SAMPLE = "05_and_net", "07_playground"
 
 # How long a change may take on a busy machine; on a quiet one it is there within a tenth of a second.
 SECONDS = 30

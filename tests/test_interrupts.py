@@ -40,7 +40,7 @@ def build(seed):
 
 @pytest.fixture
 def times(whole):
-    return 100 if whole else 10
+    return 100 if whole else 6
 
 
 @contextmanager
