@@ -229,6 +229,8 @@ class Stranger:
     def _in_order(self, answer: Any) -> list[Any]:
         names = [place.name for place in self.places]
         if isinstance(answer, dict):
+            # The names in a table are texts, the keys of a program may be the numbers of its layers.
+            answer = {str(key): part for key, part in answer.items()}
             missing = [name for name in names if name not in answer]
             if missing:
                 raise ValueError(f"gradient() must have the keys {listed(names)}, but {listed(missing)} is missing")

@@ -327,6 +327,17 @@ def test_gradients_in_any_dress_are_read():
         assert audit(**arguments | dict(gradient=lambda dress=dress: dress(inner()))).passed
 
 
+def test_a_gradient_in_a_dictionary_may_have_the_numbers_of_the_layers_as_keys():
+    W, x = {1: random.normal(size=(3, 2)), 2: random.normal(size=(2, 1))}, random.normal(size=(5, 3))
+
+    def gradient():
+        d = 2 * x @ W[1] @ W[2]
+        return {2: (x @ W[1]).T @ d, 1: x.T @ d @ W[2].T}
+
+    found = audit(W, lambda: ((x @ W[1] @ W[2]) ** 2).sum(), gradient)
+    assert found.passed and found.table.index.tolist() == ["1", "2"]
+
+
 @pytest.mark.parametrize("dress", [list, tuple, lambda rows: [np.array(rows)], np.array])
 def test_the_gradient_of_a_single_parameter_may_stand_by_itself(dress):
     net, x = {"W": random.normal(size=(2, 1))}, random.normal(size=(5, 2))
