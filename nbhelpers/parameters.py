@@ -105,7 +105,7 @@ class Parameter:
 
 def found_in(parameters: Any) -> list[Parameter]:
     """A Parameter for each place that a caller of `audit` has named. Raises TypeError or ValueError."""
-    if hasattr(type(parameters), "named_parameters"):
+    if is_module(parameters):
         trained = [(name, tensor) for name, tensor in parameters.named_parameters() if tensor.requires_grad]
         if not trained:
             raise ValueError(f"parameters must hold one that is trained, but {type(parameters).__name__} has none")
@@ -131,7 +131,7 @@ def found_in(parameters: Any) -> list[Parameter]:
 
 def state_of(parameters: Any, places: Iterable[Parameter]) -> list[Callable[[], None]]:
     """Functions that put back what a program keeps besides its parameters, such as the means of batch norm."""
-    if hasattr(type(parameters), "named_buffers"):
+    if is_module(parameters):
 
         def put_back(path: str, restore: Callable[[], Any]) -> None:
             owner, _, name = path.rpartition(".")
@@ -182,6 +182,11 @@ def _is_attribute(owner: Any, key: Any) -> bool:
 
 def is_tensor(value: Any) -> bool:
     return "torch" in sys.modules and isinstance(value, sys.modules["torch"].Tensor)
+
+
+def is_module(value: Any) -> bool:
+    """Whether it is a module of PyTorch; those of other libraries have named parameters too, of their own kinds."""
+    return "torch" in sys.modules and isinstance(value, sys.modules["torch"].nn.Module)
 
 
 def gets_a_gradient(value: Any) -> bool:

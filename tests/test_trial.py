@@ -663,6 +663,15 @@ def test_what_the_loss_does_not_depend_on_is_named_beside_what_is_right(torch):
     assert audit(rest, lambda: torch.nn.functional.mse_loss(net(X), Y)).passed
 
 
+def test_a_module_of_another_library_is_asked_for_its_places(torch):
+    class Module:
+        def named_parameters(self):
+            return {"W": 0.5}
+
+    with pytest.raises(TypeError, match="^parameters must be a list of places, such as"):
+        audit(Module(), lambda: 0.0, lambda: [0.0])
+
+
 def test_a_module_of_pytorch_is_put_back_with_its_gradients(torch):
     net, X, Y = module(torch, torch.float64)
     net[0].bias.requires_grad_(False)
