@@ -152,7 +152,8 @@ def state_of(parameters: Any, places: Iterable[Parameter]) -> list[Callable[[], 
 
 
 def _found(name: str, place: Any, named: bool) -> Parameter:
-    if isinstance(place, tuple) and len(place) == 2:
+    # A text holds no numbers: it is the name, and stands in the wrong place.
+    if isinstance(place, tuple) and len(place) == 2 and not isinstance(place[0], str):
         owner, key = place
         if not _has(owner, key):
             raise ValueError(f"parameters must be there, but {type(owner).__name__} has no {shown(key)}")

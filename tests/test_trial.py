@@ -137,6 +137,7 @@ REFUSED = {
     "no parameters": (dict(parameters=[]), ValueError, "parameters must name at least one place, such as (net, 'W1');"),
     "one text": (dict(parameters="W1"), TypeError, "parameters must be a list of places, such as [(net, 'W1')"),
     "names alone": (dict(parameters=["W1"]), TypeError, "a place in parameters must be (object, 'attribute'), (dict"),
+    "the name first": (dict(parameters=[("W", [0.5])]), TypeError, "must be (object, 'attribute'), (dict or list, key"),
     "not there": (dict(parameters=[({}, "W7")]), ValueError, "parameters must be there, but dict has no 'W7'"),
     "no attribute": (dict(parameters=[(Bomb(), "W")]), ValueError, "parameters must be there, but Bomb has no 'W'"),
     "empty": (dict(parameters=[np.zeros((0, 3))]), ValueError, "must hold one number or more, got the shape (0, 3)"),
