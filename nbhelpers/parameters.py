@@ -259,7 +259,9 @@ def _remembered_tensor(value: Any) -> Callable[[], Any]:
 
     def restore() -> Any:
         with torch.no_grad():
-            value.copy_(numbers)
+            # What cannot be written to, as an expanded buffer, is as it was.
+            with suppress(RuntimeError):
+                value.copy_(numbers)
             if leaf:
                 value.grad = grad
             if grad is not None:

@@ -757,6 +757,14 @@ def test_what_a_module_keeps_besides_its_parameters_is_put_back(torch):
     assert all(now is then for now, then in zip(net.buffers(), objects))
 
 
+def test_a_module_may_keep_a_tensor_that_cannot_be_written_to(torch):
+    net = torch.nn.Linear(2, 3).double()
+    net.register_buffer("mask", torch.tensor([1.0, 0.0, 2.0]).expand(4, 3))
+    X = torch.ones(4, 2).double()
+    assert audit(net, lambda: ((net(X) * net.mask) ** 2).sum()).verdict == "right"
+    assert net.mask.tolist() == [[1, 0, 2]] * 4
+
+
 def test_a_module_without_a_history_gets_a_sentence(torch):
     net, X, Y = module(torch, torch.float64)
     with pytest.raises(TypeError, match="must return a tensor that knows its history, or give gradient= too"):
