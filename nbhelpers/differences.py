@@ -11,6 +11,7 @@ import numpy as np
 
 from .arguments import floats, is_single, number, scalar
 from .edges import spelled
+from .parameters import is_tensor
 from .settings import function as called
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -38,15 +39,16 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
     `theta` is an array of any shape, or a list of arrays; then the result is a list too. Each entry in turn is moved to
     both sides by `step` times its size (by `step` itself below size 1):
     (function(theta + h) - function(theta - h)) / 2h. The error is of the order of h**2. Without a `step` it is 6e-6,
-    and 5e-3 for a `theta` or a function in float32. `function` gets copies. Raises TypeError or ValueError for a
-    function whose value is not a number, and for parameters that are not numbers.
+    and 5e-3 for a `theta` or a function in float32. `function` gets copies, tensors for tensors of PyTorch. Raises
+    TypeError or ValueError for a function whose value is not a number, and for parameters that are not numbers.
     """
     called("function", function, "theta")
     several = isinstance(theta, (list, tuple)) and any(_is_array(part) for part in theta)
-    parts = [floats("theta", part) for part in (theta if several else [theta])]
+    given = list(theta) if several else [theta]
+    parts = [floats("theta", part) for part in given]
 
     def value() -> Any:
-        copies = [part.copy() for part in parts]
+        copies = [_copy(part, original) for part, original in zip(parts, given)]
         with np.errstate(all="ignore"):
             return function(copies if several else copies[0])
 
@@ -72,6 +74,15 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
             # The steps as they were rounded, not as they were meant.
             gradient[place] = (above - below) / (right + left)
     return gradients if several else gradients[0]
+
+
+def _copy(part: np.ndarray, original: Any) -> Any:
+    """A copy for a function that may be written for the kind of the `original`."""
+    if not is_tensor(original):
+        return part.copy()
+    import torch
+
+    return torch.tensor(part, device=original.device)
 
 
 def _is_array(part: Any) -> bool:

@@ -96,6 +96,15 @@ def test_a_tensor_is_a_number_too(torch):
     np.testing.assert_allclose(found, [2, -6], rtol=1e-8)
 
 
+def test_a_function_written_for_pytorch_is_given_tensors(torch):
+    X = torch.tensor([[1.0, 2.0], [0.5, -1.0]], dtype=torch.float64)
+    theta = torch.tensor([0.3, -1.2], dtype=torch.float64, requires_grad=True)
+    slopes = numerical_gradient(lambda t: (X @ torch.sin(t)).sum(), theta)
+    np.testing.assert_allclose(slopes, torch.autograd.grad((X @ torch.sin(theta)).sum(), theta)[0], rtol=1e-8)
+    weights, bias = numerical_gradient(lambda parts: torch.relu(X @ parts[0] + parts[1]).sum(), [theta, torch.ones(1)])
+    np.testing.assert_allclose([*weights, *bias], [0.5, -1, 1], atol=1e-4)
+
+
 def test_in_float32_the_step_is_wider():
     # With the step for float64 the rounding of float32, 6e-8, would be a hundredth of the difference.
     for theta, function in (
