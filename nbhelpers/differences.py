@@ -11,7 +11,7 @@ import numpy as np
 
 from .arguments import floats, is_single, number, scalar
 from .edges import spelled
-from .parameters import is_tensor
+from .parameters import filled, is_tensor, remembered
 from .settings import function as called
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -40,7 +40,8 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
     both sides by `step` times its size (by `step` itself below size 1):
     (function(theta + h) - function(theta - h)) / 2h. The error is of the order of h**2. Without a `step` it is 6e-6,
     and 5e-3 for a `theta` or a function in float32. `function` gets copies, tensors for tensors of PyTorch. Raises
-    TypeError or ValueError for a function whose value is not a number, and for parameters that are not numbers.
+    TypeError or ValueError for a function whose value is not a number, or that reads `theta` in place of its copy, and
+    for parameters that are not numbers.
     """
     called("function", function, "theta")
     several = isinstance(theta, (list, tuple)) and any(_is_array(part) for part in theta)
@@ -73,6 +74,11 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
                 raise ValueError(f"step must be large enough to move theta, got {step}, too little for {middle}")
             # The steps as they were rounded, not as they were meant.
             gradient[place] = (above - below) / (right + left)
+    if not any(map(np.any, gradients)) and _is_read(given, parts, height):
+        raise ValueError(
+            "function must reckon with the copy of theta that it gets, but it reads the very array that theta is, "
+            "which is not moved: use its argument, or `audit`, which moves parameters where they are kept"
+        )
     return gradients if several else gradients[0]
 
 
@@ -83,6 +89,27 @@ def _copy(part: np.ndarray, original: Any) -> Any:
     import torch
 
     return torch.tensor(part, device=original.device)
+
+
+def _is_read(given: list[Any], parts: list[np.ndarray], height: Callable[[], float]) -> bool:
+    """Whether the value of a function changes with the arrays that were `given`, and not with their copies, `parts`."""
+    before, restores, random = height(), [remembered(part) for part in given], np.random.default_rng(0)
+    for part in parts:
+        # Not everywhere by the same: a softmax does not notice that.
+        part += random.normal(size=part.shape)
+    try:
+        if height() != before:
+            return False
+        for original, part in zip(given, parts):
+            if isinstance(original, (list, np.ndarray)) or is_tensor(original):
+                filled(original, part)
+        return height() != before
+    except Exception:
+        # Neither need the function take other numbers, nor a tensor be one that can be written to.
+        return False
+    finally:
+        for restore in restores:
+            restore()
 
 
 def _is_array(part: Any) -> bool:

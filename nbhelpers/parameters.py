@@ -51,7 +51,7 @@ class Parameter:
         self._original = remembered(original)
         if is_tensor(original):
             try:
-                _filled(original, start)
+                filled(original, start)
             except RuntimeError as error:
                 raise ValueError(
                     f"{name} must be a tensor that can be written to, but this one cannot: make it outside of "
@@ -68,7 +68,7 @@ class Parameter:
 
     def put(self, values: Array) -> None:
         """Move the parameters to `values`, in the very object that holds them where that can be."""
-        self._keep(_filled(self.kept(), values.reshape(self.shape)))
+        self._keep(filled(self.kept(), values.reshape(self.shape)))
 
     def restore(self) -> None:
         """Put back the object that was there at first, with what it held then."""
@@ -195,7 +195,7 @@ def gets_a_gradient(value: Any) -> bool:
     return is_tensor(value) and value.requires_grad and (value.is_leaf or value.retains_grad)
 
 
-def _filled(kept: Any, values: Any) -> Any:
+def filled(kept: Any, values: Any) -> Any:
     """`kept` with `values` in it; another object of the same kind where it cannot be changed itself."""
     if is_tensor(kept):
         import torch
@@ -209,7 +209,7 @@ def _filled(kept: Any, values: Any) -> Any:
         kept[...] = values
         return kept
     if isinstance(kept, (list, tuple)):
-        entries = [_filled(entry, value) for entry, value in zip(kept, values)]
+        entries = [filled(entry, value) for entry, value in zip(kept, values)]
         if isinstance(kept, tuple):
             return kept._make(entries) if hasattr(kept, "_make") else tuple(entries)
         kept[:] = entries

@@ -105,6 +105,30 @@ def test_a_function_written_for_pytorch_is_given_tensors(torch):
     np.testing.assert_allclose([*weights, *bias], [0.5, -1, 1], atol=1e-4)
 
 
+@pytest.mark.parametrize("dress", [
+    np.array, list, lambda w: [np.array(w), np.ones(2)], lambda w: pytest.importorskip("torch").tensor(w),
+], ids=["array", "list", "several", "tensor"])
+def test_a_function_that_reads_theta_and_not_its_copy_is_refused(dress):
+    theta = dress([1.0, -3.0])
+    before = repr(theta)
+    # As behind a softmax, the value stays the same where all numbers are moved by the same.
+    with pytest.raises(ValueError, match="^function must reckon with the copy of theta that it gets, but it reads"):
+        numerical_gradient(lambda _: np.ptp(np.ravel([*theta])), theta)
+    assert repr(theta) == before
+
+
+def test_at_a_minimum_a_function_may_speak_of_theta_too():
+    theta = np.zeros(2)
+    assert numerical_gradient(lambda t: ((t - theta) ** 2).sum(), theta).tolist() == [0, 0]
+
+
+def test_a_flat_function_that_takes_no_far_numbers_is_flat():
+    def count(t):
+        return [0.0, 1.0, 2.0].index(round(t[0]))
+
+    assert numerical_gradient(count, [2.4]).tolist() == [0]
+
+
 def test_in_float32_the_step_is_wider():
     # With the step for float64 the rounding of float32, 6e-8, would be a hundredth of the difference.
     for theta, function in (
