@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import FrozenInstanceError
 from functools import partial
-from inspect import ismodule
+from inspect import getclosurevars, isfunction, ismodule
 from numbers import Real
 from typing import Any
 
@@ -129,26 +129,51 @@ def found_in(parameters: Any) -> list[Parameter]:
     return found
 
 
-def state_of(parameters: Any, places: Iterable[Parameter]) -> list[Callable[[], None]]:
-    """Functions that put back what a program keeps besides its parameters, such as the means of batch norm."""
-    if is_module(parameters):
+def state_of(
+    parameters: Any, places: Iterable[Parameter], functions: Iterable[Callable | None]
+) -> list[Callable[[], None]]:
+    """Functions that put back what a program keeps besides its parameters: means of batch norm, a momentum, a history.
 
-        def put_back(path: str, restore: Callable[[], Any]) -> None:
-            owner, _, name = path.rpartition(".")
-            setattr(parameters.get_submodule(owner), name, restore())
+    It is looked for in the objects that keep the `places`, and in those that the `functions` speak of.
+    """
 
-        return [partial(put_back, path, remembered(buffer)) for path, buffer in parameters.named_buffers()]
+    def put_back(module: Any, path: str, restore: Callable[[], Any]) -> None:
+        owner, _, name = path.rpartition(".")
+        setattr(module.get_submodule(owner), name, restore())
 
     def put_back_in(kept: dict[str, Any], name: str, restore: Callable[[], Any]) -> None:
         kept[name] = restore()
 
-    # Among the names of a class or a module are other things than a network.
-    owners = [place.owner for place in places if place.is_attribute and not ismodule(place.owner)]
-    states = {id(owner): vars(owner) for owner in owners if isinstance(getattr(owner, "__dict__", None), dict)}
-    return [
-        partial(put_back_in, kept, name, remembered(value)) for key, kept in states.items()
-        for name, value in [*kept.items()] if not is_tensor(value)
-    ]
+    found: list[Callable[[], None]] = []
+    owners = [parameters, *(place.owner for place in places if place.is_attribute), *_spoken_of(functions)]
+    for owner in {id(owner): owner for owner in owners}.values():
+        # Whatever an object of somebody else's does when it is looked at.
+        with suppress(Exception):
+            kept = getattr(owner, "__dict__", None)
+            if is_module(owner):
+                found += [partial(put_back, owner, path, remembered(buffer)) for path, buffer in owner.named_buffers()]
+            # Among the names of a class or of a module of Python are other things than a network.
+            elif isinstance(kept, dict) and not ismodule(owner):
+                state = [(name, value) for name, value in kept.items() if not is_tensor(value)]
+                found += [partial(put_back_in, kept, name, remembered(value)) for name, value in state]
+    return found
+
+
+def _spoken_of(functions: Iterable[Callable | None]) -> list[Any]:
+    """What the functions, and those that they call in the same file, are methods of or speak of by name."""
+    found: dict[int, Any] = {}
+    waiting: list[Any] = [*functions]
+    for function in waiting:
+        values = [getattr(function, "__self__", None)]
+        # It need not be written in Python, nor need all of its variables have a value yet.
+        with suppress(TypeError, ValueError):
+            names = getclosurevars(function)
+            values += [*names.nonlocals.values(), *names.globals.values()]
+        fresh = {id(value): value for value in values if id(value) not in found}
+        found |= fresh
+        home = getattr(function, "__globals__", None)
+        waiting += [value for value in fresh.values() if isfunction(value) and value.__globals__ is home]
+    return list(found.values())
 
 
 def _found(name: str, place: Any, named: bool) -> Parameter:

@@ -198,7 +198,7 @@ def audit(
     tolerance = number("tolerance", tolerance, above=0, below=1)
     stranger = Stranger(places, loss, gradient, step, rate, X, Y)
     with ExitStack() as afterwards, quiet():
-        state = [remembered(X), remembered(Y), *state_of(parameters, places)]
+        state = [remembered(X), remembered(Y), *state_of(parameters, places, (loss, gradient, step, predict))]
         for restore in [*state, *(place.restore for place in places)]:
             afterwards.callback(restore)
         start = stranger.theta()

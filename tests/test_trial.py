@@ -855,6 +855,50 @@ def test_what_a_program_keeps_besides_its_parameters_is_put_back():
     assert mean.tolist() == [0, 0] and kept == {"last": 0.0, "all": []} and net.calls == 0 and net.seen == []
 
 
+def test_what_the_functions_speak_of_is_put_back_too():
+    class Layer:
+        def __init__(self):
+            self.w = np.array([1.0, 2.0])
+
+    class Stack:
+        def __init__(self):
+            self.layers, self.losses, self.weights = [Layer()], [], [np.ones(2), np.ones(3)]
+
+        def loss(self):
+            self.losses.append((self.layers[0].w ** 2).sum())
+            self.weights = [w - 0.1 for w in self.weights]
+            return self.losses[-1]
+
+    net = Stack()
+    weights, places = net.weights, [(net.layers[0], "w")]
+
+    def looked_at():
+        return net.loss()
+
+    for loss in (net.loss, lambda: net.loss(), lambda: looked_at()):
+        assert audit(places, loss, lambda: [2 * net.layers[0].w])
+        assert net.losses == [] and net.weights is weights
+
+
+def test_a_momentum_of_pytorch_and_the_means_of_a_module_whose_parameters_are_listed_are_put_back(torch):
+    net, X = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3)).double(), torch.randn(5, 2).double()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+
+    def step():
+        optimizer.zero_grad()
+        ((net(X) - 1) ** 2).sum().backward()
+        optimizer.step()
+
+    def velocities():
+        return [kept["momentum_buffer"].clone() for kept in optimizer.state.values()]
+
+    step()
+    means, before = net[1].running_mean.clone(), velocities()
+    found = audit(net.parameters(), lambda: ((net(X) - 1) ** 2).sum(), step=step, learning_rate=0.1)
+    assert found.verdict == "not repeatable" and torch.equal(means, net[1].running_mean)
+    assert all(map(torch.equal, before, velocities()))
+
+
 def test_outside_its_domain_a_program_in_plain_python_is_not_judged_and_elsewhere_it_is():
     net = {"w": [3.0, 2.0]}
 
