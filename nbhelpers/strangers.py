@@ -276,7 +276,7 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
         if not moved.any():
             yield (
                 "step() moves nothing there: where it puts new arrays in the place of the old ones, name the places "
-                "as (object, 'attribute')."
+                "as (object, 'attribute'); where it makes a new list of arrays, give `gradient` in the place of `step`."
             )
     if stranger.single:
         yield f"The numbers are in float32, so an error below {SINGLE_TOLERANCE:g} counts as right."

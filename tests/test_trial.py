@@ -440,6 +440,24 @@ def test_a_step_that_moves_nothing_says_how_to_name_the_places():
     assert "name the places as (object, 'attribute')" in found.text
 
 
+def test_a_step_that_makes_a_new_list_of_arrays_is_told_what_to_give():
+    class Network:
+        def __init__(self):
+            self.weights = [np.array([[0.5, 2.0]]), np.array([1.0])]
+
+        def step(self):
+            self.weights = [w - 0.1 * 2 * w for w in self.weights]
+
+    net = Network()
+
+    def loss():
+        return float(sum((w**2).sum() for w in net.weights))
+
+    found = audit([(net.weights, 0), (net.weights, 1)], loss, step=net.step, learning_rate=0.1)
+    assert not found and "makes a new list of arrays, give `gradient` in the place of `step`." in found.text
+    assert audit([(net.weights, 0), (net.weights, 1)], loss, lambda: [2 * w for w in net.weights])
+
+
 def test_the_factor_is_given_and_named():
     _, arguments = small()
     inner = arguments["gradient"]
