@@ -42,7 +42,8 @@ class Parameter:
         try:
             start = floats(name, original)
         except TypeError as error:
-            if isinstance(original, (list, tuple)) and any(isinstance(part, np.ndarray) for part in original):
+            entries = list(original.flat) if isinstance(original, np.ndarray) else original
+            if isinstance(entries, (list, tuple)) and any(isinstance(part, np.ndarray) for part in entries):
                 raise TypeError(f"{error}; of a list of arrays name each one, such as (net.weights, 0)") from None
             raise
         if not start.size:

@@ -181,6 +181,10 @@ REFUSED = {
         dict(parameters=[({"W": [np.zeros((2, 3)), np.zeros((3, 1))]}, "W")]), TypeError,
         "of a list of arrays name each one, such as (net.weights, 0)",
     ),
+    "array of arrays": (
+        dict(parameters=[({"W": np.array([np.zeros((2, 3)), np.zeros(3)], dtype=object)}, "W")]), TypeError,
+        "of a list of arrays name each one, such as (net.weights, 0)",
+    ),
     "gradient is a view": (
         dict(gradient=lambda: {1: np.zeros((2, 2)), 2: 0}.values()), ValueError, "got a dict_values whose text is no",
     ),
