@@ -18,7 +18,17 @@ from .activations import quiet
 from .arguments import Array, listed, number, refuse_reordered, shown, whole_number
 from .diagnosis import Diagnosis
 from .edges import spelled
-from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, WRONG, Place, look, same_everywhere, shown_on_a_bar
+from .evidence import (
+    MOST_POINTS,
+    SINGLE_TOLERANCE,
+    TOLERANCE,
+    UNKNOWN,
+    WRONG,
+    Place,
+    look,
+    same_everywhere,
+    shown_on_a_bar,
+)
 from .parameters import found_in, gets_a_gradient, is_tensor, remembered, state_of
 from .recognition import explained
 from .settings import at_most
@@ -243,6 +253,8 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     found.add(remarks(stranger, first, stranger.loss_at(thetas[0])))
     if stranger.step is None and found.verdict == WRONG and (changed := listed(stranger.changed(thetas[-1]))):
         found.add([f"The loss changes {changed}, as it is computed: give one that leaves the parameters as they are."])
+    if stranger.single and found.verdict == UNKNOWN:
+        found.add(["In float64 more can be told, as after net.double() and with X.double() in PyTorch."])
     if found.verdict == WRONG and same_everywhere(claims, thetas):
         found.add(["The gradient is the same at every place: does it start from the parameters as they are now?"])
     return found

@@ -316,6 +316,14 @@ def test_a_loss_with_many_kinks_is_not_taken_for_coarse(seed):
     assert "coarse" not in audit([W, V], loss, gradient, points=1).text
 
 
+def test_what_float32_is_too_coarse_for_is_sent_to_float64():
+    for kind, verdict in ((np.float32, "cannot be judged"), (np.float64, "right")):
+        w = np.ones(3, kind)
+        found = audit([w], lambda w=w: 1000 + (w**2).sum() / 1000, lambda w=w: [w / 500])
+        assert found.verdict == verdict
+        assert ("In float64 more can be told, as after net.double()" in found.text) == (kind == np.float32)
+
+
 def test_parameters_in_float32_may_have_their_bytes_in_any_order():
     net, arguments = small()
     net["W"] = np.asarray(net["W"], ">f4")
