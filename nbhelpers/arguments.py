@@ -212,19 +212,6 @@ def shaped(name: str, value: ArrayLike, shape: tuple[int, ...]) -> Array:
     return array
 
 
-def joined(name: str, value: Any, length: int) -> Array:
-    """`value`, an array or a list of arrays of any shapes, as a new vector of `length` numbers; they may be nan or inf.
-
-    Raises TypeError or ValueError for anything else.
-    """
-    value = plain(value)
-    parts = value if isinstance(value, (list, tuple)) else [value]
-    array = np.concatenate([np.empty(0), *(np.ravel(numbers(name, plain(part))) for part in parts)])
-    if array.size != length:
-        raise ValueError(f"{name} must hold {length} numbers, one for each parameter; got {array.size}")
-    return array
-
-
 def floats(name: str, value: Any) -> np.ndarray:
     """A copy of `value`, of any shape, finite, as float64, or as float32 where it is that. Raises as `numbers` does."""
     array = numbers(name, plain(value)).astype(np.float32 if is_single(value) else np.float64)

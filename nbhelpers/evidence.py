@@ -6,12 +6,12 @@ from rounding, as where units are saturated or dead, or all weights above are ze
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .activations import quiet
-from .arguments import Array
+from .arguments import RESULT, Array, listed, numbers, plain
 from .differences import Line, Slope
 from .network import Network
 from .settings import progress_bar
@@ -192,3 +192,21 @@ def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
                 b[:] = 0.5 * random.normal(size=b.shape)
         thetas.append(start.theta)
     return thetas
+
+
+def laid_out(network: Network, answer: Any) -> Array:
+    """What a gradient on trial has returned, an array or a list of arrays, as a new vector laid out like theta.
+
+    It may hold nan and inf. Raises TypeError or ValueError where it does not fit, as arrays in another order.
+    """
+    answer, theta = plain(answer), network.theta
+    parts = [numbers(RESULT, plain(part)) for part in (answer if isinstance(answer, (list, tuple)) else [answer])]
+    pairs = zip(*network.split(theta))
+    shapes, came = [part.shape for pair in pairs for part in pair if part is not None], [part.shape for part in parts]
+    if came != shapes and sorted(came) == sorted(shapes):
+        expected, got = (listed([str(shape) for shape in some]) for some in (shapes, came))
+        raise ValueError(f"{RESULT} must have the shapes {expected}, in this order; got {got}")
+    array = np.concatenate([np.empty(0), *map(np.ravel, parts)])
+    if array.size != theta.size:
+        raise ValueError(f"{RESULT} must hold {theta.size} numbers, one for each parameter; got {array.size}")
+    return array

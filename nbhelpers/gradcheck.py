@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import RESULT, Array, is_single, joined, listed, number, plain, shown, vector, whole_number
+from .arguments import RESULT, Array, is_single, listed, number, plain, shown, vector, whole_number
 from .differences import EPSILON, numerical_gradient
 from .edges import spelled
-from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, look, places, same_everywhere
+from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, laid_out, look, places, same_everywhere
 from .losses import Loss
 from .network import LossAt, Network
 from .parameters import remembered
@@ -58,7 +58,7 @@ def check_gradient(
         if changed and remark not in remarks:
             remarks.append(remark)
         single.append(is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer))))
-        return vector(RESULT, joined(RESULT, answer, theta.size), theta.size)
+        return vector(RESULT, laid_out(network, answer), theta.size)
 
     with ExitStack() as afterwards, quiet():
         # The function on trial may use the very network, and move it.

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import RESULT, Array, joined
+from .arguments import Array
 from .derivation import RIGHT, Layer, Plan, derive, forward, loss_gradient
+from .evidence import laid_out
 from .losses import Loss
 from .network import Backpropagation, Network
 
@@ -50,7 +51,7 @@ class Case:
             own(X, Y)
             found = own.gradient
         else:
-            found = joined(RESULT, self.gradient(theta.copy(), X.copy(), Y.copy()), theta.size)
+            found = laid_out(self.network, self.gradient(theta.copy(), X.copy(), Y.copy()))
         right, noise = derive(self.network, theta, X, Y, self.loss, {}), {}
         layers = forward(self.network, theta, X, Y, self.loss)
         layers[-1].D_A = RIGHT["loss"].formula(layers[-1])

@@ -611,6 +611,25 @@ def test_a_gradient_may_be_a_list_of_arrays():
     assert check_gradient(network, X, Y, mse, partly_in_float32).passed
 
 
+@pytest.mark.parametrize("arranged", [
+    lambda W1, b1, W2, b2: [W1, W2, b1, b2],
+    lambda W1, b1, W2, b2: [b1, W1, b2, W2],
+], ids=["weights first", "biases before weights"])
+def test_a_right_gradient_in_another_order_is_not_called_wrong(arranged):
+    network, X = Network(3, [Dense(4, sigmoid), Dense(1, sigmoid)]).initialize("normal", seed=0), np.eye(3)
+    Y, sentence = np.array([[0.0], [1.0], [1.0]]), r"shapes \(3, 4\), \(4,\), \(4, 1\) and \(1,\), in this order; got"
+
+    def parts(*given):
+        (W1, W2), (b1, b2) = network.split(own_gradient(network, mse)(*given))
+        return W1, b1, W2, b2
+
+    for judge in (check_gradient, diagnose):
+        with pytest.raises(ValueError, match=sentence):
+            judge(network, X, Y, mse, lambda *given: arranged(*parts(*given)))
+        assert judge(network, X, Y, mse, lambda *given: [part.ravel() for part in parts(*given)])
+        assert judge(network, X, Y, mse, lambda *given: [np.atleast_2d(part) for part in parts(*given)])
+
+
 def test_the_tolerance_can_be_chosen():
     network, X, Y = network_and_data()
     nearly = own_gradient(network, mse, 1.0001)
