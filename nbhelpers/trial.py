@@ -125,7 +125,8 @@ class Audit(GradientCheck):
         ]
         if unread:
             sentences.append(
-                f"Moving {listed(unread)} does not change the loss at all: name what the program reads, and no copy."
+                f"Moving {listed(unread)} does not change the loss at all: name what the program reads, and no copy. "
+                "A loss that counts, such as the share of errors, has no slope."
             )
         if self._judged == WRONG and self.relative_error < 100 * TOLERANCE:
             sentences.append(

@@ -445,6 +445,13 @@ def test_a_gradient_that_would_stretch_its_parameter_is_read_and_said():
         assert found.passed and ("parameter 1 has its numbers in another shape" in found.text) == stretches
 
 
+def test_of_a_loss_that_counts_it_is_said_that_it_has_no_slope():
+    x, y = random.normal(size=(9, 2)), random.random(9) > 0.5
+    w = np.array([0.5, -1.0])
+    found = audit([w], lambda: np.mean((x @ w > 0) != y), lambda: [x.T @ (sigmoid.value(x @ w) - y)])
+    assert found.verdict == "wrong" and "A loss that counts, such as the share of errors, has no slope." in found.text
+
+
 def test_a_step_that_moves_nothing_says_how_to_name_the_places():
     W = np.array([0.5, 2.0])
     found = audit(parameters=[W], loss=lambda: (W**2).sum(), step=lambda: W - 0.1 * W, learning_rate=0.1)
