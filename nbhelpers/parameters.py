@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import FrozenInstanceError
 from functools import partial
-from inspect import getclosurevars, isfunction, ismodule
+from inspect import getclosurevars, ismodule
 from numbers import Real
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -162,8 +163,9 @@ def state_of(
 
 def _spoken_of(functions: Iterable[Callable | None]) -> list[Any]:
     """What the functions, and those that they call in the same file, are methods of or speak of by name."""
-    found: dict[int, Any] = {}
     waiting: list[Any] = [*functions]
+    # One that is an object with a __call__ may keep something itself.
+    found = {id(function): function for function in waiting}
     for function in waiting:
         values = [getattr(function, "__self__", None)]
         # It need not be written in Python, nor need all of its variables have a value yet.
@@ -173,7 +175,7 @@ def _spoken_of(functions: Iterable[Callable | None]) -> list[Any]:
         fresh = {id(value): value for value in values if id(value) not in found}
         found |= fresh
         home = getattr(function, "__globals__", None)
-        waiting += [value for value in fresh.values() if isfunction(value) and value.__globals__ is home]
+        waiting += [value for value in fresh.values() if type(value) is FunctionType and value.__globals__ is home]
     return list(found.values())
 
 

@@ -912,9 +912,27 @@ def test_what_the_functions_speak_of_is_put_back_too():
     def looked_at():
         return net.loss()
 
-    for loss in (net.loss, lambda: net.loss(), lambda: looked_at()):
+    class Counting:
+        def __init__(self):
+            self.counted = 0
+
+        def __call__(self):
+            self.counted += 1
+            return (net.layers[0].w ** 2).sum()
+
+    counting = Counting()
+    for loss in (net.loss, lambda: net.loss(), lambda: looked_at(), counting):
         assert audit(places, loss, lambda: [2 * net.layers[0].w])
-        assert net.losses == [] and net.weights is weights
+        assert net.losses == [] and net.weights is weights and counting.counted == 0
+
+
+def test_an_object_that_cannot_be_looked_at_may_be_spoken_of():
+    class Elsewhere:
+        def __getattribute__(self, name):
+            raise RuntimeError("not here")
+
+    elsewhere, w = Elsewhere(), np.array([1.0, 2.0])
+    assert audit([w], lambda: (w**2).sum() + (elsewhere is None), lambda: [2 * w])
 
 
 def test_a_momentum_of_pytorch_and_the_means_of_a_module_whose_parameters_are_listed_are_put_back(torch):
