@@ -19,7 +19,8 @@ from .environment import NOTEBOOKS, PROJECT
 LESSONS = [path for path in NOTEBOOKS if path.parent.name == "notebooks" and path.name[:2] != "00"]
 
 # Cells whose output is not compared, by notebook and id, each with its reason.
-NOT_COMPARED = {("03_or_net_pytorch", "04-031"): "times, which differ from run to run"}
+TIMES = "times, which differ from run to run"
+NOT_COMPARED = {("03_or_net_pytorch", "04-031"): TIMES, ("04_feed_forward_class", "ff-time"): TIMES}
 
 # What nbval leaves out of every comparison: a picture's bytes, and the random name of a widget.
 NEVER_COMPARED = {"image/png", "image/jpeg", "application/vnd.jupyter.widget-view+json"}
