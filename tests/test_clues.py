@@ -96,3 +96,11 @@ def test_the_nearest_known_form_of_a_factor_3_is_a_factor_2():
     assert f"the nearest is off by {1 - 2 / 3:.1%} in the " in said
     half = clues(doubled((1, "weights"), (1, "biases")))
     assert "none gives these numbers: the nearest is off by 0.0%" in half.unexplained([(2, "factor")])
+
+
+def test_where_there_is_nothing_every_known_form_of_a_factor_is_off_by_all_that_it_gives():
+    def never(network, weights, biases, Y):
+        for part in (weights[1], biases[1]):
+            part[:] = 0.0
+
+    assert "the nearest is off by 100.0% in the weights of layer 2" in clues(never).unexplained([(2, "factor")])

@@ -414,6 +414,8 @@ def test_the_softmax_has_its_faults_too():
     assert diagonal.text == "In the derivative of the loss the diagonal alone of the softmax's slopes is taken."
     squares = diagnose(network, X, Y, softmax_cross_entropy, gradient(lambda P, Y: 2 * (P - Y) * P * (1 - P)))
     assert squares.text == "In the derivative of the loss p (1 - p) is multiplied in, which p - y has in it already."
+    without_the_2 = diagnose(network, X, Y, softmax_cross_entropy, gradient(lambda P, Y: (P - Y) * P * (1 - P)))
+    assert without_the_2.text == squares.text
 
     def of_squares(P, Y):
         slopes = P[:, :, None] * (np.eye(3) - P[:, None])
@@ -558,6 +560,26 @@ def test_the_search_goes_on_where_a_fresh_start_refutes_all_that_it_found():
     slope = next(f for f in planted.CATALOGUE if f.term == "slope" and f.phrase.startswith("the slope of relu stands"))
     squares = next(f for f in planted.CATALOGUE if f.term == "loss" and f.phrase.endswith("squared residuals"))
     assert planted.verdict(network, X, Y, loss, {(3, "slope"): slope, (3, "loss"): squares}) == "right"
+
+
+def test_one_fault_in_two_layers_comes_before_two_different_ones():
+    # The slope left out of the output layer has the numbers of another loss, binary cross-entropy, with its slope.
+    network = Network(3, [Dense(4, sigmoid), Dense(2, sigmoid)]).initialize("normal", seed=0)
+    random = np.random.default_rng(0)
+    X, Y = random.normal(size=(6, 3)), random.random((6, 2))
+    left_out = next(f for f in planted.CATALOGUE if f.term == "slope" and f.phrase.endswith("is left out"))
+    plan = {(1, "slope"): left_out, (2, "slope"): left_out}
+    found = diagnose(network, X, Y, half_ssr, lambda *given: derive(network, *given, half_ssr, plan))
+    assert [{fault.term for fault in faults} for faults in found.explanations] == [{"slope"}]
+
+
+def test_three_different_faults_are_not_explained():
+    network, X, Y = three_layers()
+    plan = {(3, "loss factor"): factor("5", lambda at: 5.0), (2, "weights factor"): factor("0.7", lambda at: 0.7)}
+    plan |= {(1, "biases factor"): factor("0.3", lambda at: 0.3)}
+    for least, faults in ((2, dict([*plan.items()][:2])), (3, plan)):
+        found = diagnose(network, X, Y, ssr, lambda *given, faults=faults: derive(network, *given, ssr, faults))
+        assert found.text.startswith("No single known fault explains this, nor do two") == (least == 3)
 
 
 def test_a_factor_that_a_layer_without_biases_hides_is_looked_for_further_up():
