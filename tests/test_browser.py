@@ -1,7 +1,7 @@
 """The lessons as a learner uses them: in the real JupyterLab, in a real Chromium, by keyboard.
 
-Lesson 01 is tried in all its parts; of two others, the sliders that they begin with. `pytest --whole` tries all, and
-runs them to their ends too.
+Lesson 01 is tried in all its parts, of lesson 07 the sliders. `pytest --whole` tries those of all lessons, and runs
+them to their ends too.
 """
 
 import os
@@ -21,8 +21,8 @@ SLIDERS = re.compile(r"(Explorer|Playground)\(")
 OTHERS = {path: found[0] for path in sorted((PROJECT / "notebooks").glob("0[02-9]*.ipynb"))
           if (found := SLIDERS.search(path.read_text(encoding="utf-8")))}
 
-# The longest lesson, and the sliders that are like no others.
-SAMPLE = "05_and_net", "07_playground"
+# Its sliders are like no others.
+SAMPLE = ["07_playground"]
 
 # How long a change may take on a busy machine; on a quiet one it is there within a tenth of a second.
 SECONDS = 30

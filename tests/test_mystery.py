@@ -51,7 +51,7 @@ def test_every_suspect_has_a_fault_that_diagnose_names_and_a_right_answer_passes
 @for_every_grade
 def test_a_suspect_is_wrong_where_its_grade_says(lesson, grade, whole):
     network, X, Y, loss = setting(lesson)
-    for seed in range(4 if whole else 2):
+    for seed in range(4 if whole else 1):
         suspect = lesson.mystery(seed, grade)
         assert check_gradient(network, X, Y, loss, gradient=suspect).verdict == "wrong"
         right = []
@@ -69,7 +69,8 @@ def test_every_wrong_layer_or_term_fails_with_evidence(lesson, whole):
         suspect = lesson.mystery(seed, grade)
         faults = named(lesson, suspect)
         right = next(iter(faults))
-        for guess in {*itertools.product((1, 2), TERMS)} - faults.keys():
+        guesses = sorted({*itertools.product((1, 2), TERMS)} - faults.keys())
+        for guess in guesses if whole else guesses[grade - 1::3]:
             pair = [guess] if grade < 3 else [guess, right]
             verdict = lesson.check_mystery(suspect, *pair)
             assert not verdict.passed and verdict.message.endswith("."), guess

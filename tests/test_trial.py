@@ -76,12 +76,12 @@ INTERRUPTIONS = [(1, ZeroDivisionError), (2, KeyboardInterrupt), (7, SystemExit)
 
 
 @pytest.mark.parametrize("program", FIRST, ids=lambda program: program.__name__)
-def test_parameters_are_put_back_bit_for_bit_whatever_happens(program):
+def test_parameters_are_put_back_bit_for_bit_whatever_happens(program, whole):
     arguments = program(FIRST[program])
     before = holdings(arguments)
     audit(**arguments)
     assert holdings(arguments) == before
-    for when, what in INTERRUPTIONS:
+    for when, what in INTERRUPTIONS if whole else INTERRUPTIONS[1::2]:
         for name in {"loss", "gradient", "step", "predict"} & arguments.keys():
             calls, raised, inner = [], False, arguments[name]
 
