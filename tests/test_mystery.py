@@ -200,6 +200,8 @@ class Hostile:
     ((), {"layer": 2, "term": "biases"}, "layer 2 has no biases"), ((), {"layer": 1, "term": "chain"}, "no chain"),
     ((), {"layer": 1, "term": "loss"}, "counted with the last layer, 2"), ((1, "slope"), {}, "such as (1, "),
     (((1, "slope"), (2, "weights")), {}, "grade 1 has one fault"),
+    ((), {"layer": -1, "term": "slope"}, "counted"), ((), {"layer": "layer -1", "term": "slope"}, "counted"),
+    ((), {"layer": 1.5, "term": "slope"}, "counted"), ((), {"layer": "2.5", "term": "slope"}, "counted"),
     ((), {"layer": 10**5000, "term": "slope"}, "counted"),
     ((), {"layer": float("nan"), "term": "slope"}, "counted"), ((), {"layer": np.ones(3), "term": "slope"}, "counted"),
     (((1, "slope"), (..., ...)), {}, "Not answered yet"), (([1, ...],), {}, "Not answered yet"),

@@ -121,7 +121,8 @@ def _read(network: Network, layer: Any, term: Any) -> tuple[Guess, str]:
     top, nowhere = len(network.layers), (0, "")
     # A whole number of 5000 digits has no text.
     readable = _is(layer, str, float, np.number) or (type(layer) is int and abs(layer) < 1000)
-    words = re.findall(r"[a-z]+|\d+", str(layer).lower().removesuffix(".0")) if readable else []
+    # Neither -1 nor 1.5 is layer 1; but "layer-1" is.
+    words = re.findall(r"[a-z]+|(?<!\w)-\d+|\d+(?:\.\d+)?", str(layer).lower().removesuffix(".0")) if readable else []
     named = NUMBERS | {str(n): n for n in range(1, top + 1)} | {"last": top, "output": top, "hidden": 1}
     numbers = {named[word] for word in words if word in named}
     if len(numbers) != 1 or not 1 <= (number := numbers.pop()) <= top:
