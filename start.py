@@ -103,10 +103,10 @@ def prepare(extra):
 
 def bring_up_to_date(extra):
     import tomllib
-    project = Path("pyproject.toml").read_bytes()
     try:
+        project = Path("pyproject.toml").read_bytes()
         tomllib.loads(project.decode("utf-8"))
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         sys.exit(f"{HERE / 'pyproject.toml'} cannot be read ({error}): bring it back as the course has it, "
                  "by `git checkout pyproject.toml` for instance, then start again.")
     wanted = hashlib.sha256(project).hexdigest()
@@ -129,7 +129,7 @@ def bring_up_to_date(extra):
 
 def look(extra):
     """The state of .venv: absent, complete, incomplete (pip can mend that), or in words why it is broken."""
-    if not VENV.exists():
+    if not os.path.lexists(str(VENV)):  # a link that leads nowhere is there too
         return "absent"
     if not (STAMP.exists() or (VENV / "pyvenv.cfg").exists()):
         sys.exit(f"{VENV} is there but is not a Python environment: move it away and start again.")
@@ -167,7 +167,7 @@ def look_from_inside(extra):
 
 def offer_to_rebuild(fault):
     fault = f"{VENV} cannot be used ({fault})"
-    if not sys.stdin.isatty():
+    if not (sys.stdin and sys.stdin.isatty()):  # None where a program without a terminal starts this
         sys.exit(fault + ": delete that folder and start again.")
     if input(fault + ". Delete it and install anew? [y/N] ").strip().lower() not in ("y", "yes"):
         sys.exit("Nothing was changed: delete that folder yourself and start again.")
@@ -180,7 +180,12 @@ def make_venv():
     except ImportError as error:
         sys.exit("This Python {0}.{1} lacks {2}: on Debian and Ubuntu run `sudo apt install python3-venv` "
                  "(or python{0}.{1}-venv), then start again.".format(*sys.version_info[:2] + (error.name,)))
-    if VENV.exists():
+    if os.pathsep in str(VENV):
+        sys.exit(f"No Python environment can be made in {HERE}, because of the {os.pathsep} in that name (macOS shows "
+                 "it as a slash): rename that folder, then start again.")
+    if VENV.is_symlink():
+        VENV.unlink()
+    elif VENV.exists():
         shutil.rmtree(str(VENV))
     print("Making .venv ...", flush=True)
     VENV.mkdir()
@@ -191,7 +196,7 @@ def make_venv():
 def install(extra):
     """Run pip: all of its output goes into the log, its latest line onto the terminal."""
     print("Installing the course into .venv (about two minutes, once) ...", flush=True)
-    begun, terminal = time.time(), sys.stdout.isatty()
+    begun, terminal = time.time(), bool(sys.stdout and sys.stdout.isatty())
     command = [PYTHON, "-m", "pip", "install", "--editable", f".[{extra}]"]
     with open(str(LOG), "w", encoding="utf-8") as log, \
             subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as pip:

@@ -3,6 +3,7 @@
 The answers are written out here as a learner would write them, without the formulas of the checkers or of the package.
 """
 
+import functools
 import importlib
 import inspect
 import math
@@ -676,6 +677,39 @@ def test_a_vector_of_another_shape_has_no_angle():
     assert not verdict.passed and "the answer must have the shape of the gradient, (" in verdict.message
 
 
+def test_a_vector_of_zeros_is_at_no_angle_and_texts_are_no_numbers():
+    right = TABLE[audit.check_turned][0][0]
+    for answer, said in (
+        (lambda gradient, degrees: 0 * gradient, "must point somewhere, got zeros alone"),
+        (lambda *given: [str(part) for part in right(*given)], "the answer must hold numbers only"),
+    ):
+        assert said in audit.check_turned(answer).message
+
+
+@pytest.mark.parametrize("history", [False, True])
+def test_answers_in_pytorch_pass_with_and_without_a_history(torch, history):
+    def tensor(value):
+        return torch.tensor(value, dtype=torch.float64, requires_grad=history)
+
+    entropy, turned = torch.nn.functional.binary_cross_entropy, TABLE[audit.check_turned][0][0]
+    assert audit.check_third_loss(lambda p, y: entropy(tensor(p), tensor(y))).passed
+    assert audit.check_turned(lambda *given: tensor(turned(*given))).passed
+    assert autoencoder.check_output_layer(lambda codes: (tensor(2 * codes), tensor(-codes**2))).passed
+    # Without a word on its type too: what is given has the digits of float64.
+    assert audit.check_third_loss(lambda p, y: entropy(torch.tensor(p), torch.tensor(y))).passed
+
+
+def test_a_loss_with_too_few_digits_for_its_slope_is_told_so_and_a_text_that_it_is_no_number():
+    def loss(p, y):
+        return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    for answer, said in (
+        (lambda *given: np.float32(loss(*given)), "too few digits for its slope: compute it in float64"),
+        (lambda *given: str(loss(*given)), "the loss must hold numbers only"),
+    ):
+        assert said in audit.check_third_loss(answer).message
+
+
 @pytest.mark.parametrize("checker, answer", RIGHT.values(), ids=RIGHT)
 def test_a_right_answer_passes_however_it_is_written(checker, answer):
     verdict = checker(answer)
@@ -800,9 +834,18 @@ def test_one_array_where_two_are_wanted_is_said():
 @pytest.mark.parametrize("lines, said", [
     (lambda codes: (2 * codes[:, None], -codes[:, None] ** 2), "with the shape (6,), and here is (6, 1)"),
     (lambda codes: (codes * np.nan, codes), "gives [nan nan nan nan nan nan]"),
-], ids=["columns", "nan"])
-def test_lines_that_are_columns_or_no_numbers_are_not_called_level(lines, said):
+    (lambda codes: (codes * np.inf, codes), "gives [nan nan nan nan nan nan]"),
+    (lambda codes: (["1"] * len(codes), codes), "v must hold numbers only"),
+    (lambda codes: (np.eye(len(codes)), 0 * codes), "with the shape (6,), and here is (6, 6)"),
+    (lambda codes: (0 * codes, np.eye(len(codes))), "with the shape (6,), and here is (6, 6)"),
+], ids=["columns", "nan", "infinite", "texts", "a weight for each code", "a bias for each code"])
+def test_lines_that_are_columns_or_tables_or_no_numbers_are_neither_right_nor_called_level(lines, said):
     assert said in repr(autoencoder.check_output_layer(lines))
+
+
+def test_an_answer_without_a_name_is_told_as_your_function():
+    message = feed_forward.check_standardize(functools.partial(lambda X_train, X_test: X_test)).message
+    assert message.startswith("Not yet: your function(")
 
 
 def test_the_sums_of_biases_that_are_shown_have_two_decimals():

@@ -146,8 +146,7 @@ def test_a_suspect_shows_nothing_of_its_fault():
     assert repr(suspect) == str(suspect) == "a gradient with an unknown fault (seed 3)"
     assert repr(or_net.mystery(4, grade=3)) == "a gradient with two unknown faults (seed 4)"
     suspect(single_neuron.LESSON.build().theta, *single_neuron.LESSON.data())
-    own = {name: getattr(suspect, name) for name in dir(suspect) if not name.startswith("__")}
-    assert own == {"lesson": single_neuron.LESSON, "seed": 3, "grade": 1}
+    assert vars(suspect) == {"lesson": single_neuron.LESSON, "seed": 3, "grade": 1}
 
 
 @for_every_lesson
@@ -201,6 +200,8 @@ class Hostile:
     ((), {"layer": 2, "term": "biases"}, "layer 2 has no biases"), ((), {"layer": 1, "term": "chain"}, "no chain"),
     ((), {"layer": 1, "term": "loss"}, "counted with the last layer, 2"), ((1, "slope"), {}, "such as (1, "),
     (((1, "slope"), (2, "weights")), {}, "grade 1 has one fault"),
+    ((), {"layer": -1, "term": "slope"}, "counted"), ((), {"layer": "layer -1", "term": "slope"}, "counted"),
+    ((), {"layer": 1.5, "term": "slope"}, "counted"), ((), {"layer": "2.5", "term": "slope"}, "counted"),
     ((), {"layer": 10**5000, "term": "slope"}, "counted"),
     ((), {"layer": float("nan"), "term": "slope"}, "counted"), ((), {"layer": np.ones(3), "term": "slope"}, "counted"),
     (((1, "slope"), (..., ...)), {}, "Not answered yet"), (([1, ...],), {}, "Not answered yet"),
@@ -222,6 +223,14 @@ def test_something_else_than_a_suspect_is_said():
     for other in (None, 3, single_neuron.published.gradient, Hostile()):
         verdict = single_neuron.check_mystery(other, layer=1, term="slope")
         assert not verdict.passed and "what `mystery` gave you" in verdict.message
+
+
+@pytest.mark.parametrize("name, value", [("seed", -1), ("seed", "6"), ("grade", 7)])
+def test_a_suspect_keeps_the_seed_and_the_grade_it_was_made_with(name, value):
+    suspect = single_neuron.mystery(5)
+    with pytest.raises(AttributeError, match=f"^'{name}' of a Suspect cannot be set: make another Suspect$"):
+        setattr(suspect, name, value)
+    assert (suspect.seed, suspect.grade) == (5, 1)
 
 
 def test_a_suspect_can_be_copied_and_sent_away():

@@ -464,6 +464,41 @@ def test_a_folder_whose_name_is_no_utf8_is_said_without_a_traceback(course):
     assert "cannot be written in UTF-8: move the course" in result.stderr and "Traceback" not in result.stderr
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no name may have a colon there")
+def test_a_folder_in_which_no_environment_can_be_made_is_said_before_anything_is(course, tmp_path):
+    folder = tmp_path / "week 1:2"
+    folder.mkdir()
+    said = Course(folder).refuse()
+    assert f"{folder}, because of the : in that name" in said and not (folder / ".venv").exists()
+
+
+def test_a_start_py_without_the_rest_of_the_course_says_what_is_missing(course):
+    (course.folder / "pyproject.toml").unlink()
+    assert re.search(r"pyproject.toml cannot be read .*: bring it back", course.refuse())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a link needs a privilege there")
+def test_a_link_that_leads_nowhere_is_no_environment(course):
+    course.venv.symlink_to(course.folder / "a disk that is not there")
+    assert course.refuse() == f"{course.venv} is there but is not a Python environment: move it away and start again."
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a link needs a privilege there")
+def test_of_a_link_to_an_environment_the_link_alone_is_replaced(course, tmp_path):
+    (tmp_path / "start.json").write_text("{}")
+    course.venv.symlink_to(tmp_path)
+    course.start()
+    assert (tmp_path / "start.json").exists() and course.venv.is_dir() and not course.venv.is_symlink()
+
+
+def test_without_standard_input_and_output_nothing_else_happens(course, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    monkeypatch.setattr(sys, "stdout", None)
+    course.start()
+    shutil.rmtree(Path(course.module.PYTHON).parent)
+    assert "cannot be used (its Python is gone): delete that folder" in course.refuse()
+
+
 def test_help_installs_nothing(course):
     assert "python3 start.py test" in course.in_a_process("--help").stdout
     assert not course.venv.exists()

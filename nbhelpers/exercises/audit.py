@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import sigmoid
-from ..arguments import Array
+from ..arguments import Array, is_single, numbers, plain
 from ..evidence import angle
 from ..layers import Dense
 from ..losses import mse
@@ -78,8 +78,11 @@ def check_third_loss(answer: Callable[..., Any]) -> Verdict:
         high = answer(p + STEP, y)
         if high is None or high is ...:
             return high
+        if is_single(high):
+            raise TypeError("the loss has too few digits for its slope: compute it in float64")
         # A copy, because an answer may give the same array each time.
-        return (np.array(high) - answer(p - STEP, y)) / (2 * STEP) * p * (1 - p)
+        high = numbers("the loss", plain(high)).copy()
+        return (high - numbers("the loss", plain(answer(p - STEP, y)))) / (2 * STEP) * p * (1 - p)
 
     return judge(
         _called(derivative, answer, "the derivative in z of"),
@@ -100,7 +103,8 @@ def check_third_loss(answer: Callable[..., Any]) -> Verdict:
             (lambda p, y: p * (1 - p), "this is p - y itself. A loss is wanted that has it as its derivative in z."),
             (lambda p, y: p - 1, "this does not look at y: it is the loss of a sample with y = 1."),
         ],
-        cases=[(0.3, 1.0), (0.8, 0.0), (0.6, 1.0), (0.25, 0.0)],
+        # Of a number of NumPy's, PyTorch makes a tensor in float64.
+        cases=[tuple(np.array([p, y])) for p, y in ((0.3, 1), (0.8, 0), (0.6, 1), (0.25, 0))],
         praise="this is binary cross-entropy. The slope p (1 - p) stands in its derivative too, and cancels.",
     )
 
@@ -115,9 +119,11 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         value = answer(gradient.copy(), degrees)
         if value is None or value is ...:
             return value
-        value = np.asarray(value, dtype=np.float64)
+        value = numbers("the answer", plain(value))
         if value.shape != gradient.shape:
             raise ValueError(f"the answer must have the shape of the gradient, {gradient.shape}, got {value.shape}")
+        if not value.any():
+            raise ValueError("the answer must point somewhere, got zeros alone")
         return angle(value, gradient)
 
     return judge(

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import sigmoid, softplus, tanh
+from ..arguments import numbers, plain
 from ..datasets import one_hot
 from ..edges import spelled
 from ..losses import ssr
@@ -136,13 +137,13 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
             return lines
         if len(lines) != 2:
             raise ValueError(f"two arrays are wanted, v and c, and here are {len(lines)}")
-        v, c = (np.asarray(part, dtype=float) for part in lines)
+        v, c = (numbers(name, plain(part)) for name, part in zip("vc", lines))
         for part in (v, c):
-            if part.shape[-1:] not in ((), codes.shape):
+            if part.shape not in ((), codes.shape, (1, *codes.shape)):
                 raise ValueError(f"v and c are wanted with the shape {codes.shape}, and here is {part.shape}")
         heights = codes[:, None] * v + c
-        # argmax would take what is no number for the largest.
-        return np.where(np.isnan(heights).any(axis=1), np.nan, heights.argmax(axis=1))
+        # argmax would take what is no number, or the first that is infinite, for the largest.
+        return np.where(np.isfinite(heights).all(axis=1), heights.argmax(axis=1), np.nan)
 
     winners.__name__ = name_of(answer)
     return judge(

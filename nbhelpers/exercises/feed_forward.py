@@ -1,7 +1,6 @@
 """The exercises of lesson 04, on the feed-forward class."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from ..arguments import Array
 from ..entropy import softmax
 from ..losses import ssr
 from ..published import feed_forward as published
-from .judge import Verdict, is_function, judge
+from .judge import Verdict, is_function, judge, name_of
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
@@ -34,6 +33,7 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
         pair = isinstance(value, (tuple, list)) and all(isinstance(part, np.ndarray) for part in value)
         return np.vstack(value) if pair and [len(part) for part in value] == [len(X) for X in given] else value
 
+    joined.__name__ = name_of(answer)
     # As many rows as features, so that the wrong axis raises no error and can be named.
     cases = [
         (np.array([[1.0, 5.0], [2.0, 9.0]]), np.array([[3.0, 8.0], [4.0, 2.0], [0.5, 7.0]])),
@@ -43,7 +43,7 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
         ),
     ]
     return judge(
-        wraps(answer)(joined) if is_function(answer) else answer,
+        joined if is_function(answer) else answer,
         right=lambda X_train, X_test: scaled(X_test, X_train),
         mistakes=[
             (

@@ -29,6 +29,7 @@ from ..derivation import (
     sentence,
 )
 from ..diagnosis import diagnose
+from ..edges import Fixed
 from ..evidence import places
 from ..faults import CATALOGUE
 from ..losses import Loss
@@ -51,7 +52,7 @@ class Lesson(NamedTuple):
     loss: Loss
 
 
-class Suspect:
+class Suspect(Fixed):
     """A function `suspect(theta, X, Y)` that gives a gradient, shape (parameters,), with a fault drawn by `seed`.
 
     `theta` has as many numbers as the lesson's network has parameters; `X` and `Y` may have any number of rows.
@@ -59,11 +60,13 @@ class Suspect:
     once. Raises TypeError or ValueError for what does not fit.
     """
 
-    __slots__ = "lesson", "seed", "grade"
+    lesson: Lesson
+    seed: int
+    grade: int
 
     def __init__(self, lesson: Lesson, seed: int, grade: int = 1):
-        self.lesson, self.seed = lesson, whole_number("seed", seed)
-        self.grade = whole_number("grade", grade, least=1, most=3)
+        seed, grade = whole_number("seed", seed), whole_number("grade", grade, least=1, most=3)
+        vars(self).update(lesson=lesson, seed=seed, grade=grade)
 
     def __call__(self, theta: ArrayLike, X: ArrayLike, Y: ArrayLike) -> Array:
         network, loss = _network(self.lesson), self.lesson.loss
@@ -121,7 +124,8 @@ def _read(network: Network, layer: Any, term: Any) -> tuple[Guess, str]:
     top, nowhere = len(network.layers), (0, "")
     # A whole number of 5000 digits has no text.
     readable = _is(layer, str, float, np.number) or (type(layer) is int and abs(layer) < 1000)
-    words = re.findall(r"[a-z]+|\d+", str(layer).lower().removesuffix(".0")) if readable else []
+    # Neither -1 nor 1.5 is layer 1; but "layer-1" is.
+    words = re.findall(r"[a-z]+|(?<!\w)-\d+|\d+(?:\.\d+)?", str(layer).lower().removesuffix(".0")) if readable else []
     named = NUMBERS | {str(n): n for n in range(1, top + 1)} | {"last": top, "output": top, "hidden": 1}
     numbers = {named[word] for word in words if word in named}
     if len(numbers) != 1 or not 1 <= (number := numbers.pop()) <= top:
