@@ -33,7 +33,7 @@ from nbhelpers import (
     train,
 )
 from nbhelpers.arguments import plain, shown
-from nbhelpers.settings import affordable, at_most
+from nbhelpers.settings import affordable, at_most, is_async, listing
 
 X, Y = fibonacci()
 NAN, INF = math.nan, math.inf
@@ -531,3 +531,13 @@ def run():
 def test_of_what_is_missing_that_alone_is_named(network):
     refuses(lambda: train(network, X, Y, loss=ssr, epochs=3), TypeError, "train needs optimizer, got no such argument;")
     refuses(lambda: train(network, X, epochs=3), TypeError, "train needs Y, loss and optimizer, got no such argument;")
+
+
+@pytest.mark.parametrize("value", ["abc", b"abc", {"a": 1}, 3])
+def test_a_text_and_a_dictionary_are_no_lists(value):
+    with pytest.raises(TypeError, match="^seeds must be a list, got .*; write .* for a single one$"):
+        listing("seeds", value)
+
+
+def test_what_cannot_be_called_is_not_async():
+    assert not is_async(3)

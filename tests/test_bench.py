@@ -362,6 +362,8 @@ def test_a_table_that_is_too_large_or_lacks_its_target_is_refused_in_a_sentence(
     wide = pd.DataFrame(np.zeros((5, 70))).rename(columns=str)
     with pytest.raises(ValueError, match="^the columns of a table must have from 2 to 65 entries, got 70"):
         Table.read(wide, "0")
+    with pytest.raises(ValueError, match="^a column's name must be a text, 40 letters at most, got 'aaa"):
+        Table.read(flowers().rename(columns={"age": "a" * 41}), "kind")
     with pytest.raises(ValueError, match="^target must be a column of the table, 'kind', 'size' and 'age'; got 'sort'"):
         Table.read(flowers(), "sort")
     # A blank before a name can be seen.

@@ -98,6 +98,16 @@ def test_the_nearest_known_form_of_a_factor_3_is_a_factor_2():
     assert "none gives these numbers: the nearest is off by 0.0%" in half.unexplained([(2, "factor")])
 
 
+def test_another_factor_at_every_place_is_no_factor():
+    def by_place(network, weights, biases, Y):
+        for part in (*weights, *biases):
+            part *= 1 + abs(network.theta).sum()
+
+    [reason, *_] = clues(by_place).reasons([(2, "factor")])
+    assert reason.startswith("no factor turns the right derivatives into those of the ")
+    assert reason.endswith(" at random start 1")
+
+
 def test_where_there_is_nothing_every_known_form_of_a_factor_is_off_by_all_that_it_gives():
     def never(network, weights, biases, Y):
         for part in (weights[1], biases[1]):

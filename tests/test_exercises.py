@@ -18,6 +18,7 @@ import pytest
 
 from nbhelpers import exercises, leaky_relu
 from nbhelpers.exercises import and_net, audit, autoencoder, feed_forward, or_net, or_net_pytorch, single_neuron
+from nbhelpers.exercises.judge import judge
 
 
 def sigmoid(z):
@@ -852,3 +853,11 @@ def test_the_sums_of_biases_that_are_shown_have_two_decimals():
     message = or_net.check_bias_derivatives(lambda D: 12345.0).message
     (shown,) = re.findall(r"but \[(.*)\] is right", message)
     assert all(re.fullmatch(r"-?\d\.\d\d?", number) for number in shown.split())
+
+
+def test_a_right_array_is_praised_without_a_word_on_its_dress():
+    def right(x):
+        return np.array([x, 2 * x])
+
+    verdict = judge(right, right=right, mistakes=[], cases=[(1.0,), (2.0,)], praise="so it is.")
+    assert str(verdict) == "Right: so it is."

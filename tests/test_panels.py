@@ -166,6 +166,17 @@ def test_the_angle_of_every_record_is_drawn_over_its_epoch():
     assert np.array_equal(epochs, run.epochs) and np.array_equal(angles, run.angles) and np.ptp(angles) > 1
 
 
+def test_the_angle_has_its_line_at_90_degrees_and_a_run_of_its_own_stays_at_its_end():
+    run, _ = neurons()
+    still = panels.Angle().still(run)
+    ((line,), ticks) = still.marks, still.yticks
+    assert (line.x, line.y) == (still.xlim, (90.0, 90.0))
+    assert ticks == ((0.0, "0"), (45.0, "45"), (90.0, "90"), (135.0, "135"), (180.0, "180"))
+    short = train(single_neuron.build(), *fibonacci(), loss=ssr, optimizer=SGD(0.001), epochs=9, record=3)
+    ((epoch, *_),) = drawn(panels.Angle(short), run, 7).markers
+    assert epoch == short.epochs[-1] == 9
+
+
 def test_a_plane_is_tall_and_a_loss_has_a_logarithmic_axis_with_a_grid():
     stills = {name: make().still(runs()[0]) for name, (make, runs) in PANELS.items()}
     assert {name for name, still in stills.items() if still.tall} == {"Cube", "Landscape", "Regions", "Square"}

@@ -53,6 +53,23 @@ def test_an_output_runs_into_the_next_one_and_a_class_or_a_count_has_an_edge(dat
     assert [surface[-1] for surface in drawn(Answers(), run_of(data), 5).surfaces] == [smooth]
 
 
+def test_the_dotted_line_of_the_plane_runs_where_both_classes_are_as_likely(spiral):
+    run = run_of("circles")
+    dotted = [np.column_stack([x, y]) for x, y, _, dashes, _ in drawn(Answers(), run, -1).lines if dashes == "dotted"]
+    points = np.concatenate(dotted)
+    # Pieces of the line are parted by what is no number.
+    points = points[np.isfinite(points).all(axis=1)]
+    assert len(points) > 10 and abs(run.network(-1).predict(points) - 0.5).max() < 0.1
+
+
+def test_the_line_of_one_input_is_the_output_over_all_of_the_data():
+    run = run_of("line")
+    ((x, y, *_),) = drawn(Answers(), run, 5).lines
+    data = np.concatenate([run.X, run.X_test])
+    assert x[0] < data.min() and data.max() < x[-1] and np.ptp(x) < 1.2 * np.ptp(data)
+    assert y == pytest.approx(run.network(5).predict(x.reshape(-1, 1))[:, -1])
+
+
 def test_all_units_lie_inside_of_their_panel(spiral):
     still, canvas = Units().still(spiral), drawn(Units(), spiral, 5)
     places = np.concatenate([np.column_stack([x, y]) for x, y, *_ in canvas.markers])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import SGD, Dense, Network, mse, train
-from nbhelpers.pictures.colors import BLUE, SKY, VERMILLION, YELLOW
+from nbhelpers.pictures.colors import BLACK, BLUE, SKY, VERMILLION, YELLOW
 from nbhelpers.pictures.panels import Diagram
 from nbhelpers.published import or_net
 
@@ -53,6 +53,9 @@ def test_layers_stand_from_left_to_right_and_units_from_top_to_bottom():
 def test_biases_start_at_a_square_that_stands_for_1():
     history = history_of(or_net.build(hidden=2, bias=True), [1, 2, 3, 4, -5, 6, 7, 8, 9.0])
     canvas = drawn(Diagram("xgf"), history, 0)
+    # A larger one in black lies under each, and is its edge.
+    assert [size for *_, size in canvas.markers[::2]] == [size + 2 for *_, size in canvas.markers[1::2]]
+    assert {color for *_, color, _, _ in canvas.markers[::2]} == {BLACK}
     squares = [(x[0], y[0]) for x, y, *style in canvas.markers if style[:2] == [YELLOW, "s"]]
     assert sorted(x for x, y in squares) == [0, 1]
     assert sum(style[:2] == [SKY, "o"] for x, y, *style in canvas.markers) == 5

@@ -64,6 +64,10 @@ def test_every_corner_has_a_marker_for_its_truth_and_its_output_beside_it():
     assert all(0.1 < y - corner[1] < 0.2 for (_, y, _), corner in zip(canvas.words, corners))
 
 
+def test_a_truth_that_is_no_more_than_the_threshold_is_no_yes():
+    assert {marker for *_, marker, _ in drawn(Square(threshold=1.0), plane(1, 2, -1), -1).markers} == {"s"}
+
+
 def test_a_run_before_brings_its_line_alone():
     canvas = drawn(Square(), plane(1, 2, -1), -1, before=True)
     assert len(canvas.lines) == 1 and not canvas.markers and not canvas.surfaces and not canvas.words

@@ -6,10 +6,11 @@ from io import BytesIO
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from nbhelpers import SGD, Dense, Network, fibonacci, identity, ssr, train
-from nbhelpers.pictures.axes import AxesCanvas
+from nbhelpers.pictures.axes import AxesCanvas, as_written
 from nbhelpers.pictures.colors import GREEN, LIGHT, VERMILLION
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
 from nbhelpers.pictures.plots import DPI, Picture, draw, film, lay_out
@@ -125,7 +126,7 @@ def test_lines_that_share_a_panel_differ_in_more_than_color(history):
     assert len({line.get_linestyle() for line in drawn}) == len({line.get_color() for line in drawn}) == 3
 
 
-@pytest.mark.parametrize("arrangement", ["A", "AB;CD"])
+@pytest.mark.parametrize("arrangement", ["A", "AB;CD", "AA;B"])
 def test_an_arrangement_for_another_number_of_panels_is_refused_in_a_sentence(history, arrangement):
     with pytest.raises(ValueError, match="^arrangement must .*" + arrangement):
         draw([LossCurve(), Fit()], history, arrangement=arrangement)
@@ -282,3 +283,15 @@ def test_a_film_that_cannot_be_is_refused_before_its_first_frame(tmp_path, name,
 
     with pytest.raises(error, match=sentence):
         film([Watched()], single_neuron.run(epochs=3), tmp_path / name, progress=False)
+
+
+def test_a_picture_is_made_of_a_figure_alone():
+    with pytest.raises(TypeError, match="^figure must be a Figure of matplotlib, got 'a'$"):
+        Picture("a", "what it shows")
+
+
+def test_what_stands_between_two_dollars_is_no_formula():
+    axes = Figure().subplots()
+    axes.set_title("from $5 to $9")
+    as_written(axes)
+    assert not axes.title.get_parse_math()

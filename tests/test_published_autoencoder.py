@@ -233,3 +233,8 @@ def test_the_gradient_leaves_theta_alone_and_works_in_a_network_of_any_depth():
     network.theta = theta
     check = check_gradient(network, X, Y, half_ssr, gradient=lambda *a: autoencoder.gradient(*a, sizes=(3, 2, 5, 2)))
     assert check.passed and np.array_equal(theta, before)
+
+
+def test_the_recorded_codes_are_read_to_two_digits():
+    codes = np.array(autoencoder.RECORDED.codes)
+    assert np.array_equal(codes, codes.round(2)) and ((codes >= 0) & (codes <= 1)).all()

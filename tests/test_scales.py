@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nbhelpers.pictures.scales import Scale, apart, short
+from nbhelpers.pictures.scales import Scale, apart, at_the_edge, short
 
 
 def ticks(low, high, log=False):
@@ -74,3 +74,10 @@ def test_marks_that_would_lie_on_one_another_are_left_out():
     assert [words for _, _, words, _ in apart(marks)] == ["b", "c", "d"]
     corner = [("top", 0.0, "a", False), ("left", 0.99, "b", False)]
     assert [words for _, _, words, _ in apart(corner)] == ["a"]
+
+
+@pytest.mark.parametrize("along, expected", [
+    (0.001, ((0.01, 0.94), "start")), (0.5, ((0.5, 0.94), "middle")), (0.999, ((0.99, 0.94), "end")),
+])
+def test_words_at_the_top_end_inside_of_the_panel(along, expected):
+    assert at_the_edge("top", along) == expected
