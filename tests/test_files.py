@@ -362,7 +362,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path):
 
 @pytest.mark.parametrize("address", [
     "https://example.org/table.csv", "HTTP://example.org/table.csv", "s3://bucket/table.csv",
-    Path("https://example.org/table.csv"), "file:///tmp/table.csv",
+    Path("https://example.org/table.csv"), "file:///data/table.csv",
 ])
 def test_of_an_address_it_is_said_that_the_file_has_to_be_downloaded(address):
     said = "must be the path of a file on this computer, got the address .*; download the file first, or upload it"

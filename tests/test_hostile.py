@@ -278,7 +278,8 @@ def test_an_async_function_is_refused_before_it_is_called(call, function):
         warnings.simplefilter("always")
         with pytest.raises((TypeError, ValueError)) as caught:
             call(function)
-        gc.collect(1)  # of what this call has left, and not of all that there is
+        # What this call has left is young; to look at all that there is takes half a second.
+        gc.collect(1)
     assert not warned and "\n" not in str(caught.value)
 
 
@@ -291,7 +292,7 @@ def test_an_async_answer_is_named(check):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         verdict = check(promises)
-        gc.collect(1)  # of what this call has left, and not of all that there is
+        gc.collect(1)
     assert str(verdict) == "The checker needs your function itself, got an async one: write def alone."
 
 

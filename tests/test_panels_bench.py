@@ -53,7 +53,7 @@ def test_an_output_runs_into_the_next_one_and_a_class_or_a_count_has_an_edge(dat
     assert [surface[-1] for surface in drawn(Answers(), run_of(data), 5).surfaces] == [smooth]
 
 
-def test_the_dotted_line_of_the_plane_runs_where_both_classes_are_as_likely(spiral):
+def test_the_dotted_line_of_the_plane_runs_where_both_classes_are_as_likely():
     run = run_of("circles")
     dotted = [np.column_stack([x, y]) for x, y, _, dashes, _ in drawn(Answers(), run, -1).lines if dashes == "dotted"]
     points = np.concatenate(dotted)
