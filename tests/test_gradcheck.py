@@ -342,6 +342,28 @@ def test_of_a_kink_however_small_the_slopes_to_both_sides_and_between_are_right(
     assert find(np.array([1.0]), [Line(lambda t: (t, math.exp(t)), 1.0, 1.0, 0.0).slope()], 1e-6).verdict == "right"
 
 
+@pytest.mark.parametrize("jump", [1e-4, 1e-6])
+def test_a_small_jump_of_the_slope_is_what_the_difference_may_be_off_by(jump):
+    slope = Line(lambda t: (t, t + jump * max(t, 0.0)), 1.0, 0.0, 0.0).slope()
+    assert slope.value == pytest.approx(1 + jump / 2, abs=1e-9)
+    assert slope.uncertainty == pytest.approx(jump, rel=0.02)
+
+
+@pytest.mark.parametrize("claim, uncertainty, verdict", [
+    # Beside an entry of 1 the square of the tolerance, 1e-6, is nothing, and so is 100 times the uncertainty.
+    (8e-7, 0.0, "right"), (2e-6, 0.0, "wrong"), (8e-6, 1e-7, "right"), (2e-5, 1e-7, "wrong"),
+])
+def test_a_small_entry_is_off_where_it_is_beyond_rounding_and_beyond_any_doubt(claim, uncertainty, verdict):
+    found = find(np.array([1.0, claim]), [Slope(1.0, 0.0), Slope(0.0, uncertainty)], 1e-3)
+    assert found.verdict == verdict and found.small == (verdict == "wrong")
+
+
+def test_one_entry_that_a_factor_does_not_fit_is_enough_to_rule_it_out():
+    slopes = [Slope(1.0, 1e-12), Slope(1e-3, 1e-12)]
+    assert find(np.array([2.0, 2e-3]), slopes, 1e-6).factor == pytest.approx(2)
+    assert np.isnan(find(np.array([2.0, 2.1e-3]), slopes, 1e-6).factor)
+
+
 @pytest.mark.parametrize("factor", [1.0, 2.0])
 @pytest.mark.parametrize("spoiled, verdict", [(1e-9, "right"), (-1e-9, "wrong"), (2e-9, "wrong"), (0.0, "wrong")])
 def test_an_entry_that_is_nothing_beside_the_largest_is_judged_by_its_own_size(spoiled, verdict, factor):

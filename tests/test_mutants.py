@@ -17,7 +17,7 @@ def planted(source):
     ("a + b * c", {"(a - b * c)", "a + (b / c)"}), ("a < b", {"(a <= b)"}), ("x is not y", {"(x is y)"}),
     ("a or b", {"(a and b)"}), ("not a", {"a"}), ("-(a + b)", {"(a + b)", "-((a - b))"}),
     ("a < b < c", set()), ("f(a, b)", {"f(b, a)", "pass"}), ("max(a, b)", {"min(a, b)", "pass"}),
-    ("x = 0.5", {"x = 0.505"}), ("x = 0.0", {"x = 0.01"}), ("x = True", {"x = False"}), ("x = 1", {"x = 2"}),
+    ("x = 0.5", {"x = 1.5"}), ("x = True", {"x = False"}), ("x = 1", {"x = 2"}),
     ("x.sum(axis=0)", {"x.mean(axis=0)", "x.sum(axis=1)", "pass"}), ("min(x)", {"max(x)", "pass"}),
     ("x += y", {"pass"}), ("x[i] = y", {"pass"}), ("a if b else c", {"(c if b else a)"}),
     ("def f(): return x", {"def f(): return None"}),

@@ -111,6 +111,19 @@ def test_a_run_has_diverged_where_its_loss_is_more_than_ten_times_that_of_the_st
     assert history.loss[-1] == pytest.approx(times) and last(history).word == word
 
 
+@pytest.mark.parametrize("share, word, advice", [
+    (0.6, "stuck", "try another seed or a larger learning rate"), (0.45, "learning", ""),
+])
+def test_a_run_that_has_come_to_rest_is_stuck_where_more_than_half_of_the_loss_is_left(share, word, advice):
+    # The samples pull the one weight to both sides of 1: the loss 4 (w - 1)^2 + 4 goes to 4, and starts at 4 / share.
+    network = Network(1, [Dense(1, "identity", bias=False)])
+    network.theta[:] = 1 + np.sqrt(1 / share - 1)
+    X, Y = [[1.0], [-1.0], [1.0], [-1.0]], [[2.0], [0.0], [0.0], [-2.0]]
+    history = train(network, X, Y, loss="ssr", optimizer=SGD(0.1), epochs=100)
+    assert history.loss[-1] / history.loss[0] == pytest.approx(share)
+    assert (last(history).word, last(history).advice) == (word, advice)
+
+
 def test_a_run_that_is_under_way_is_learning_and_an_interrupted_one_stopped():
     seen = []
 

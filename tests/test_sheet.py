@@ -66,6 +66,22 @@ def test_the_run_before_is_drawn_behind_the_run_and_named_in_every_legend_that_i
     assert keys == [["before"], ["positive", "negative"]]
 
 
+def test_faint_lines_lead_from_every_tick_of_a_panel_that_has_a_grid_and_of_no_other(history):
+    with_grid, without = (parsed(Sheet([panel], history).html(history, 40)) for panel in views()[1::-1])
+    ticks = [len([text for text in picture.iter("text") if "nbh-tick" in text.get("class", "")])
+             for picture in (with_grid, without)]
+    lines = [[line for line in picture.iter("line") if line.get("class") == "nbh-grid-line"]
+             for picture in (with_grid, without)]
+    assert [len(found) for found in lines] == [ticks[0], 0] and min(ticks) > 3
+    upright = [line.get("x1") == line.get("x2") is not None for line in lines[0]]
+    assert 1 < sum(upright) < ticks[0] - 1
+
+
+def test_a_diagram_has_no_axes(history):
+    page = Sheet([panels.Diagram()], history).html(history, 40, style=False)
+    assert "nbh-bare" in page and "nbh-frame" not in page and "nbh-tick" not in page
+
+
 def test_that_a_run_has_failed_is_written_into_every_panel(history):
     picture = parsed(Sheet(views(), history).html(history, 40, mark="diverged"))
     assert all("diverged" in [text.text for text in part.iter("text")] for part in moving_parts(picture))
