@@ -15,7 +15,7 @@ from tests.environment import NOTEBOOKS, only_neutral
 # their outputs are not those that are kept.
 COMPARED = find_spec("wasmtime") is not None
 # A cell that takes longer than this, in seconds, is run a second time only with --whole.
-QUICK = 0.3
+QUICK = 0.1
 # Notebooks that need more than the course itself.
 NEEDS = {"03_or_net_pytorch.ipynb": "torch"}
 

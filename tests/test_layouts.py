@@ -1,4 +1,4 @@
-"""`layouts`: the chains of dense layers that somebody's arrays can make, each place held against how they were laid out."""
+"""`layouts`: the chains of dense layers that somebody's arrays can make, held against how they were laid out."""
 
 import numpy as np
 import pytest

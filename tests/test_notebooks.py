@@ -99,33 +99,36 @@ def test_nbval_compares_in_strict_mode_with_the_rules_of_this_project(pytestconf
     assert [replacement for pattern, replacement in rules] == ["PICTURE"]
 
 
+# Cells with what they gave once: whether nbval takes it for the same when they are run, and when they are run again.
+PICTURE = "from IPython.display import HTML\nHTML('<img alt=\"a line\" src=\"data:image/png;base64,BBBB\">')"
+CASES = {
+    "another picture": (PICTURE, '<img alt="a line" src="data:image/png;base64,AAAA">', "PASSED", "PASSED"),
+    "another text": (PICTURE, '<img alt="a circle" src="data:image/png;base64,BBBB">', "FAILED", "FAILED"),
+    "the same again": ("runs = 1\nprint(runs)", "1\n", "PASSED", "PASSED"),
+    "another one again": ("often = globals().get('often', 0) + 1\nprint(often)", "1\n", "PASSED", "FAILED"),
+    "the bar of a slow machine": ("from tqdm.auto import tqdm\ntqdm(total=1).close()", "", "PASSED", "PASSED"),
+}
+
+
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
-    """What nbval says of notebooks with a single cell each: a right one, and others that are not what they gave."""
+    """What nbval says of a notebook with these cells: {"cases.ipynb::Cell 0": "PASSED"} and so on."""
+    cells = []
+    for source, given, *_ in CASES.values():
+        shown = nbformat.v4.new_output("stream", name="stdout", text=given)
+        if source == PICTURE:
+            data = {"text/html": given, "text/plain": "<IPython.core.display.HTML object>"}
+            shown = nbformat.v4.new_output("execute_result", data, execution_count=1)
+        cells.append(nbformat.v4.new_code_cell(source, execution_count=1, outputs=[shown] if given else []))
     folder = tmp_path_factory.mktemp("notebooks")
-    picture = "from IPython.display import HTML\nHTML('<img alt=\"a line\" src=\"data:image/png;base64,BBBB\">')"
-    for name, alt, image in [("another_picture", "a line", "AAAA"), ("another_text", "a circle", "BBBB")]:
-        html = f'<img alt="{alt}" src="data:image/png;base64,{image}">'
-        data = {"text/html": html, "text/plain": "<IPython.core.display.HTML object>"}
-        shown = nbformat.v4.new_output("execute_result", data, execution_count=1)
-        cell = nbformat.v4.new_code_cell(picture, execution_count=1, outputs=[shown])
-        write_notebook(folder / f"{name}.ipynb", [cell])
-    printed = nbformat.v4.new_output("stream", name="stdout", text="1\n")
-    for name, source in [("same_again", "runs = 1"), ("other_again", "runs = globals().get('runs', 0) + 1")]:
-        cell = nbformat.v4.new_code_cell(f"{source}\nprint(runs)", execution_count=1, outputs=[printed])
-        write_notebook(folder / f"{name}.ipynb", [cell])
-    bar = nbformat.v4.new_code_cell("from tqdm.auto import tqdm\ntqdm(total=1).close()", execution_count=1)
-    write_notebook(folder / "bar_of_a_slow_machine.ipynb", [bar])
+    write_notebook(folder / "cases.ipynb", cells)
     return nbval_on(folder)
 
 
-@pytest.mark.parametrize("name, first, again", [
-    ("another_picture", "PASSED", "PASSED"), ("another_text", "FAILED", "FAILED"),
-    ("same_again", "PASSED", "PASSED"), ("other_again", "PASSED", "FAILED"),
-    ("bar_of_a_slow_machine", "PASSED", "PASSED"),
-])
-def test_another_output_fails_at_the_first_run_and_at_the_second(outcomes, name, first, again):
-    assert (outcomes[f"{name}.ipynb::Cell 0"], outcomes[f"{name}.ipynb::Cell 0 again"]) == (first, again)
+@pytest.mark.parametrize("name", CASES)
+def test_another_output_fails_at_the_first_run_and_at_the_second(outcomes, name):
+    cell = f"cases.ipynb::Cell {list(CASES).index(name)}"
+    assert [outcomes[cell], outcomes[f"{cell} again"]] == list(CASES[name][2:])
 
 
 def test_every_cell_of_every_notebook_is_run_and_compared_twice():
