@@ -358,6 +358,10 @@ def test_a_small_entry_is_off_where_it_is_beyond_rounding_and_beyond_any_doubt(c
     assert found.verdict == verdict and found.small == (verdict == "wrong")
 
 
+def test_zero_is_not_off_where_there_is_nothing():
+    assert find(np.zeros(2), [Slope(0.0, 0.0)] * 2, 1e-6).verdict == "cannot be judged"
+
+
 def test_one_entry_that_a_factor_does_not_fit_is_enough_to_rule_it_out():
     slopes = [Slope(1.0, 1e-12), Slope(1e-3, 1e-12)]
     assert find(np.array([2.0, 2e-3]), slopes, 1e-6).factor == pytest.approx(2)

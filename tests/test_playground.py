@@ -68,6 +68,12 @@ def test_a_choice_stands_at_the_entry_that_is_nearest():
     assert positions(Bench(weight_decay=0.05))["weight_decay"] == 1e-2
 
 
+@pytest.mark.parametrize("share", [0.05, 0.07, 0.6, 0.95])
+def test_a_share_stands_at_its_percent(share):
+    there = positions(Bench(noise=share, test_share=share))
+    assert there["noise_percent"] == there["test_percent"] == round(100 * share)
+
+
 def test_the_fault_stands_in_its_layer_and_the_data_of_the_plane_come_first():
     fault = (2, "slope", "the slope of {activation} is left out")
     assert positions(Bench(fault=fault))["fault_layer"] == 2
@@ -78,6 +84,13 @@ def test_a_weight_that_is_there_no_more_is_in_hand_no_more(playground):
     playground.set(weight=playground.history.theta.shape[1])
     playground.set(layer_1=1, layer_2=0)
     assert playground.settings["weight"] == playground.history.theta.shape[1] == 5
+
+
+@pytest.mark.parametrize("weight", [1, 2])
+def test_a_weight_that_is_taken_in_hand_shows_its_value(playground, weight):
+    playground.set(weight=weight)
+    there = playground.history.theta[playground.record, weight - 1]
+    assert playground.history.in_hand == weight - 1 and playground.settings["value"] == pytest.approx(there, abs=5e-4)
 
 
 def test_another_bench_is_shown_at_its_end(playground):
