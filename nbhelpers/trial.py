@@ -217,7 +217,7 @@ def audit(
         found = _looked_at(stranger, thetas[:points], tolerance)
         if predict is not None and not found.unrepeatable:
             found.add(*explained(stranger, predict, thetas[:3], found.passed, found.tolerance))
-        if step is not None and found.verdict == WRONG and not (found.diagnosis and found.diagnosis.faults):
+        if step is not None and found.verdict == WRONG and not (found.diagnosis is not None and found.diagnosis.faults):
             found.add(["One step must be a single update of plain descent, on all samples at once."])
     return found
 

@@ -459,6 +459,32 @@ def test_a_step_that_moves_nothing_says_how_to_name_the_places():
     assert "name the places as (object, 'attribute')" in found.text
 
 
+def test_a_step_whose_fault_is_named_is_not_asked_to_be_plain_descent():
+    X, Y, random = np.array([[1.0, 2], [0.5, -1], [-1, 0.3]]), np.array([[1.0], [0], [0.4]]), np.random.default_rng(0)
+    net = {"W": random.normal(size=(2, 3)), "V": random.normal(size=(3, 1))}
+
+    def said(*batches):
+        def step():
+            for rows in batches:
+                A = np.tanh(X[rows] @ net["W"])
+                D = A @ net["V"] - Y[rows]
+                net["V"] = net["V"] - 0.1 * A.T @ D
+                # Too early: the weights are updated already.
+                net["W"] = net["W"] - 0.1 * X[rows].T @ (D @ net["V"].T * (1 - A**2))
+
+        return audit(
+            [(net, "W"), (net, "V")], lambda: ((predict(X) - Y) ** 2).sum() / 2, step=step, learning_rate=0.1,
+            predict=predict, X=X, Y=Y,
+        ).text
+
+    def predict(X):
+        return np.tanh(X @ net["W"]) @ net["V"]
+
+    advice = "One step must be a single update of plain descent, on all samples at once."
+    assert "updated already, with the learning rate 0.1." in said(slice(3)) and advice not in said(slice(3))
+    assert advice in said(slice(1), slice(1, 3))
+
+
 def test_a_step_that_makes_a_new_list_of_arrays_is_told_what_to_give():
     class Network:
         def __init__(self):
