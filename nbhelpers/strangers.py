@@ -316,9 +316,11 @@ def another_loss(first: float, second: float) -> str:
     """That the loss is not the same the second time, as a sentence; "" where it is."""
     if np.array_equal(first, second, equal_nan=True):
         return ""
+    # Two that look alike would say nothing.
+    digits = 6 if f"{first:.6g}" != f"{second:.6g}" else 17
     return (
-        f"Not repeatable: the loss is {first:.6g} and then {second:.6g} at the same parameters. Fix its random "
-        "numbers, switch dropout off, and see that it changes no data and keeps nothing from one call to the next."
+        f"Not repeatable: the loss is {first:.{digits}g} and then {second:.{digits}g} at the same parameters. Fix its "
+        "random numbers, switch dropout off, and see that it changes no data and keeps nothing from call to call."
     )
 
 
@@ -329,7 +331,7 @@ def _other_the_second_time(first: Array, second: Array) -> str:
         times = np.nan
     if abs(times - 2) < 1e-6:
         return "the gradient is twice as large the second time. Is it added up and never set to zero?"
-    larger = "another one" if np.isnan(times) or abs(times - 1) < 1e-4 else f"{times:.4g} times as large"
+    larger = "another one" if np.isnan(times) or abs(times - 1) < 1e-3 else f"{times:.4g} times as large"
     return (
         f"the gradient is {larger} the second time, at the same parameters. Does the program keep something from one "
         "call to the next, such as a velocity (momentum), or draw random numbers? Let it start afresh at each call."

@@ -2,6 +2,7 @@
 
 import doctest
 import math
+import re
 import subprocess
 import sys
 from collections import UserDict
@@ -553,6 +554,26 @@ def test_a_loss_that_is_a_number_once_and_nan_then_does_not_repeat_itself():
     found = audit(**arguments | dict(loss=loss))
     assert found.verdict == "not repeatable"
     assert found.text.startswith("Not repeatable: the loss is nan and then 16.0195 at the same parameters.")
+
+
+def test_numbers_that_are_said_to_differ_do_not_look_alike():
+    W, calls = np.array([0.5, 2.0]), []
+
+    def grown(value, by):
+        calls.append(1)
+        return value * (1 + by) ** (len(calls) - 1)
+
+    with_loss = audit([W], lambda: grown((W**2).sum(), 1e-8), lambda: 2 * W).text
+    before, after = re.search(r"the loss is (\S+) and then (\S+) at", with_loss).groups()
+    assert float(after) / float(before) == pytest.approx(1 + 1e-8, abs=1e-12)
+    with_gradient = audit([W], lambda: (W**2).sum(), lambda: grown(2 * W, 2e-4)).text
+    assert "the gradient is another one the second time" in with_gradient
+    # The derivative of w², and a part of it that is another one at each place.
+    with_lengths = audit(
+        [w := np.array([1.0])], lambda: w[0] ** 2, lambda: 2 * w * (1 + 1e-3 * (w + 1)), points=3, seed=0
+    ).text
+    lengths = re.search(r"at each place \((.*?)\)", with_lengths).group(1).split(", ")
+    assert lengths[0] == "1.002" and len(set(lengths)) == 3
 
 
 @pytest.mark.parametrize("times, said", [(0.0, True), (1.5, False)])
