@@ -301,6 +301,24 @@ def test_a_loss_that_is_reckoned_in_float16_inside_condemns_no_right_gradient():
     assert found.verdict == "cannot be judged" and "coarse numbers inside" in found.text
 
 
+@pytest.mark.parametrize("near", [31.0, 32.0, 33.4, 34.5, 35.5, 36.5])
+def test_a_right_gradient_is_not_condemned_by_a_loss_whose_outputs_have_few_digits_left(near):
+    # 1 - p has 1 to 300 of the smallest digits left in the first row, so that its loss is a staircase.
+    X, Y, w = np.array([[near], [-1.5]]), np.array([[0.0], [1.0]]), np.array([1.0])
+
+    def predict():
+        return 1 / (1 + np.exp(-X @ w))[:, None]
+
+    def loss():
+        p = predict()
+        return -(Y * np.log(p) + (1 - Y) * np.log(1 - p)).sum()
+
+    assert audit([w], loss, lambda: X.T @ (predict() - Y)[:, 0]).verdict == "right"
+    assert audit([w], loss, lambda: 2 * X.T @ (predict() - Y)[:, 0]).verdict == "right up to a factor"
+    assert not audit([w], loss, lambda: X.T @ predict()[:, 0])
+    assert w.tolist() == [1.0]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_loss_with_many_kinks_is_not_taken_for_coarse(seed):
     random = np.random.default_rng(seed)
