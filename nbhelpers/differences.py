@@ -21,7 +21,7 @@ STEP = float(np.cbrt(EPSILON))
 SINGLE_STEP = float(np.cbrt(np.finfo(np.float32).eps))
 
 # The lengths of the judge's steps. Three in a row must agree; the middle ones are tried first.
-LENGTHS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+LENGTHS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 FIRST = LENGTHS[2:5]
 
 

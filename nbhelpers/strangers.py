@@ -17,6 +17,8 @@ from .parameters import Parameter, is_tensor
 SINGLE_EPSILON = float(np.finfo(np.float32).eps)
 # A loss that is off by more than this many times its rounding is reckoned with coarser numbers inside.
 COARSE = 30.0
+# A jump is looked for in so many intervals, each half as long as the one before.
+HALVINGS = 24
 
 
 class Stranger:
@@ -161,6 +163,38 @@ class Stranger:
         """How far its loss may be off at `theta`: by its rounding, or by more where it is coarse."""
         rounding = max(self.grain, self.epsilon * abs(self.loss_at(theta)))
         return max(rounding, *np.median(self._unevenness(theta), axis=1)) if self.coarse else rounding
+
+    def jump_at(self, theta: Array) -> float:
+        """How far its loss jumps near `theta`, 0 where it does not.
+
+        Where 1 - p has but a few digits left, log(1 - p) is a staircase, and short steps stay on one of its stairs.
+        """
+        if self.single or self.coarse:
+            # Places so near to each other are the same in float32; and what is coarse is known already.
+            return 0.0
+        ways = np.random.default_rng(0).choice([-1.0, 1.0], (4, theta.size)) * max(1.0, abs(theta).max())
+        return max(self._jump_along(theta, way) for way in ways)
+
+    def _jump_along(self, theta: Array, way: Array) -> float:
+        """The more uneven half of an interval is halved again and again: a bend becomes straight so, a jump stays."""
+
+        def at(t: float) -> float:
+            return self.loss_at(theta + t * way)
+
+        # Beyond a step in one of the directions the loss may be inf.
+        for low, high in ((-0.1, 0.1), (-0.1, 0.0), (0.0, 0.1), (-0.01, 0.01)):
+            line = [(t, at(t)) for t in np.linspace(low, high, 5)]
+            if np.isfinite(line).all():
+                break
+        uneven = []
+        for _ in range(HALVINGS):
+            halves = sorted((line[:3], line[2:]), key=lambda half: abs(half[0][1] - 2 * half[1][1] + half[2][1]))
+            left, middle, right = halves[-1]
+            uneven.append(abs(left[1] - 2 * middle[1] + right[1]))
+            first, second = (left[0] + middle[0]) / 2, (middle[0] + right[0]) / 2
+            line = [left, (first, at(first)), middle, (second, at(second)), right]
+        jumps = uneven[-1] > max(uneven[HALVINGS // 2] / 2, COARSE * self.epsilon * abs(middle[1]))
+        return uneven[-1] if jumps else 0.0
 
     def gradient_at(self, theta: Array) -> Array:
         found = self._or_nan(lambda: self._gradient_at(theta), np.full(theta.size, np.nan))
@@ -316,9 +350,11 @@ def another_loss(first: float, second: float) -> str:
     """That the loss is not the same the second time, as a sentence; "" where it is."""
     if np.array_equal(first, second, equal_nan=True):
         return ""
+    # Two that look alike would say nothing.
+    digits = 6 if f"{first:.6g}" != f"{second:.6g}" else 17
     return (
-        f"Not repeatable: the loss is {first:.6g} and then {second:.6g} at the same parameters. Fix its random "
-        "numbers, switch dropout off, and see that it changes no data and keeps nothing from one call to the next."
+        f"Not repeatable: the loss is {first:.{digits}g} and then {second:.{digits}g} at the same parameters. Fix its "
+        "random numbers, switch dropout off, and see that it changes no data and keeps nothing from call to call."
     )
 
 
@@ -329,7 +365,7 @@ def _other_the_second_time(first: Array, second: Array) -> str:
         times = np.nan
     if abs(times - 2) < 1e-6:
         return "the gradient is twice as large the second time. Is it added up and never set to zero?"
-    larger = "another one" if np.isnan(times) or abs(times - 1) < 1e-4 else f"{times:.4g} times as large"
+    larger = "another one" if np.isnan(times) or abs(times - 1) < 1e-3 else f"{times:.4g} times as large"
     return (
         f"the gradient is {larger} the second time, at the same parameters. Does the program keep something from one "
         "call to the next, such as a velocity (momentum), or draw random numbers? Let it start afresh at each call."

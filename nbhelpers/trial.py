@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -217,7 +218,7 @@ def audit(
         found = _looked_at(stranger, thetas[:points], tolerance)
         if predict is not None and not found.unrepeatable:
             found.add(*explained(stranger, predict, thetas[:3], found.passed, found.tolerance))
-        if step is not None and found.verdict == WRONG and not (found.diagnosis and found.diagnosis.faults):
+        if step is not None and found.verdict == WRONG and not (found.diagnosis is not None and found.diagnosis.faults):
             found.add(["One step must be a single update of plain descent, on all samples at once."])
     return found
 
@@ -238,12 +239,15 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
                 name += " (one sample)"
             claims.append(stranger.gradient_at(theta))
             before = stranger.loss_at(theta)
-            place, differences = look(
-                name, stranger.loss_at, theta, claims[-1], stranger.rows, floor=floor, each=each,
+            looked = partial(
+                look, name, stranger.loss_at, theta, claims[-1], stranger.rows, floor=floor, each=each,
                 tolerance=tolerance, stored=stranger.stored,
-                noise=stranger.noise_at(theta),
                 rounding=stranger.epsilon * abs(theta) / stranger.rate if stranger.step else None,
             )
+            place, differences = looked(noise=stranger.noise_at(theta))
+            # Of a loss that does not change at all, something else is said.
+            if any(f.verdict == WRONG and f.largest for f in place.findings) and (jump := stranger.jump_at(theta)):
+                place, differences = looked(noise=jump)
             # What has settled at the given parameters may still be on its way at others.
             unrepeatable = unrepeatable or another_loss(before, stranger.loss_at(theta))
             places.append((place, stranger.samples))

@@ -142,7 +142,7 @@ class GradientCheck:
         if self._scaled:
             return f"The gradient is right up to the factor {self.factor:.6g} at every place{self._named_factor()}."
         if self._lengths:
-            lengths = ", ".join(f"{factor:.3g}" for factor in self._lengths)
+            lengths = ", ".join(f"{factor:.6g}" for factor in self._lengths)
             return (
                 f"The gradient is wrong: its direction is right, but its length is off by another factor at each place "
                 f"({lengths}). Behind a single output, a slope that is missing or double looks like this."

@@ -830,6 +830,10 @@ def test_one_array_where_two_are_wanted_is_said():
 
     said = repr(autoencoder.check_output_layer(lines))
     assert said.startswith("Not yet: lines(") and "two arrays are wanted, v and c" in said
+    for other in (3.0, np.argmax):
+        assert "two arrays are wanted, v and c" in repr(autoencoder.check_output_layer(lambda codes, it=other: it))
+    # The tangents of a parabola, from a generator.
+    assert autoencoder.check_output_layer(lambda codes: (part for part in (2 * codes, -(codes**2)))).passed
 
 
 @pytest.mark.parametrize("lines, said", [
@@ -842,6 +846,13 @@ def test_one_array_where_two_are_wanted_is_said():
 ], ids=["columns", "nan", "infinite", "texts", "a weight for each code", "a bias for each code"])
 def test_lines_that_are_columns_or_tables_or_no_numbers_are_neither_right_nor_called_level(lines, said):
     assert said in repr(autoencoder.check_output_layer(lines))
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_a_vector_with_fewer_digits_is_turned_as_far_as_these_tell(kind):
+    turned = TABLE[audit.check_turned][0][0]
+    assert audit.check_turned(lambda gradient, degrees: kind(turned(gradient, degrees))).passed
+    assert not audit.check_turned(lambda gradient, degrees: kind(turned(gradient, 1.1 * degrees))).passed
 
 
 def test_an_answer_without_a_name_is_told_as_your_function():

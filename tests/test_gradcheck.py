@@ -410,6 +410,24 @@ def test_one_sample_of_thousands_at_a_kink_does_not_condemn_a_right_gradient():
     assert check_gradient(at_the_kink(relu, 0), X, X + 1, mse, lambda *_: [1.0, 2.0, 3.0, 4.0]).verdict == "wrong"
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_kink_here_and_there_among_thousands_of_samples_leaves_a_right_gradient_judged(seed):
+    # The steps have to be so short that most of them cross none of 24 000 kinks.
+    random = np.random.default_rng(seed)
+    network = Network(3, [Dense(8, relu), Dense(1, identity)]).initialize("normal", seed)
+    X, Y = random.normal(size=(3000, 3)), random.normal(size=(3000, 1))
+
+    def without_slope(theta, X, Y):
+        network.theta = theta
+        hidden, output = network.activations(X)[1:]
+        D = 2 * (output - Y) / Y.size
+        below = D @ network.weights[1].T
+        return [X.T @ below, below.sum(axis=0), hidden.T @ D, D.sum(axis=0)]
+
+    assert check_gradient(network, X, Y, mse).verdict == "right"
+    assert check_gradient(network, X, Y, mse, without_slope).verdict == "wrong"
+
+
 @pytest.mark.parametrize("activation, bias", [(relu, -0.999), (relu, -1.001), (leaky_relu, 1), (softplus, -1)])
 def test_away_from_a_kink_nothing_is_said_of_it(activation, bias):
     check = check_gradient(at_the_kink(activation, bias), [[1]], [[5]], ssr)

@@ -203,6 +203,7 @@ class Hostile:
     ((), {"layer": 2, "term": "biases"}, "layer 2 has no biases"), ((), {"layer": 1, "term": "chain"}, "no chain"),
     ((), {"layer": 1, "term": "loss"}, "counted with the last layer, 2"), ((1, "slope"), {}, "such as (1, "),
     (((1, "slope"), (2, "weights")), {}, "grade 1 has one fault"),
+    (([(1, "slope"), (2, "weights")],), {}, "grade 1 has one fault"), (([],), {}, "such as (1, "),
     ((), {"layer": -1, "term": "slope"}, "counted"), ((), {"layer": "layer -1", "term": "slope"}, "counted"),
     ((), {"layer": 1.5, "term": "slope"}, "counted"), ((), {"layer": "2.5", "term": "slope"}, "counted"),
     ((), {"layer": 10**5000, "term": "slope"}, "counted"),
@@ -213,6 +214,13 @@ class Hostile:
 def test_what_cannot_be_read_is_said_and_nothing_is_raised(guesses, named, expected):
     verdict = single_neuron.check_mystery(single_neuron.mystery(1), *guesses, **named)
     assert not verdict.passed and expected in verdict.message
+
+
+def test_both_faults_may_stand_in_one_list():
+    suspect = single_neuron.mystery(0, grade=3)
+    faults = named(single_neuron, suspect)
+    for kind in (list, tuple):
+        assert single_neuron.check_mystery(suspect, kind(faults)).passed
 
 
 def test_a_form_that_does_not_apply_to_the_network_is_not_the_nearest():

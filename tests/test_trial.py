@@ -2,6 +2,7 @@
 
 import doctest
 import math
+import re
 import subprocess
 import sys
 from collections import UserDict
@@ -300,6 +301,24 @@ def test_a_loss_that_is_reckoned_in_float16_inside_condemns_no_right_gradient():
     assert found.verdict == "cannot be judged" and "coarse numbers inside" in found.text
 
 
+@pytest.mark.parametrize("near", [31.0, 32.0, 33.4, 34.5, 35.5, 36.5])
+def test_a_right_gradient_is_not_condemned_by_a_loss_whose_outputs_have_few_digits_left(near):
+    # 1 - p has 1 to 300 of the smallest digits left in the first row, so that its loss is a staircase.
+    X, Y, w = np.array([[near], [-1.5]]), np.array([[0.0], [1.0]]), np.array([1.0])
+
+    def predict():
+        return 1 / (1 + np.exp(-X @ w))[:, None]
+
+    def loss():
+        p = predict()
+        return -(Y * np.log(p) + (1 - Y) * np.log(1 - p)).sum()
+
+    assert audit([w], loss, lambda: X.T @ (predict() - Y)[:, 0]).verdict == "right"
+    assert audit([w], loss, lambda: 2 * X.T @ (predict() - Y)[:, 0]).verdict == "right up to a factor"
+    assert not audit([w], loss, lambda: X.T @ predict()[:, 0])
+    assert w.tolist() == [1.0]
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_loss_with_many_kinks_is_not_taken_for_coarse(seed):
     random = np.random.default_rng(seed)
@@ -459,6 +478,32 @@ def test_a_step_that_moves_nothing_says_how_to_name_the_places():
     assert "name the places as (object, 'attribute')" in found.text
 
 
+def test_a_step_whose_fault_is_named_is_not_asked_to_be_plain_descent():
+    X, Y, random = np.array([[1.0, 2], [0.5, -1], [-1, 0.3]]), np.array([[1.0], [0], [0.4]]), np.random.default_rng(0)
+    net = {"W": random.normal(size=(2, 3)), "V": random.normal(size=(3, 1))}
+
+    def said(*batches):
+        def step():
+            for rows in batches:
+                A = np.tanh(X[rows] @ net["W"])
+                D = A @ net["V"] - Y[rows]
+                net["V"] = net["V"] - 0.1 * A.T @ D
+                # Too early: the weights are updated already.
+                net["W"] = net["W"] - 0.1 * X[rows].T @ (D @ net["V"].T * (1 - A**2))
+
+        return audit(
+            [(net, "W"), (net, "V")], lambda: ((predict(X) - Y) ** 2).sum() / 2, step=step, learning_rate=0.1,
+            predict=predict, X=X, Y=Y,
+        ).text
+
+    def predict(X):
+        return np.tanh(X @ net["W"]) @ net["V"]
+
+    advice = "One step must be a single update of plain descent, on all samples at once."
+    assert "updated already, with the learning rate 0.1." in said(slice(3)) and advice not in said(slice(3))
+    assert advice in said(slice(1), slice(1, 3))
+
+
 def test_a_step_that_makes_a_new_list_of_arrays_is_told_what_to_give():
     class Network:
         def __init__(self):
@@ -527,6 +572,26 @@ def test_a_loss_that_is_a_number_once_and_nan_then_does_not_repeat_itself():
     found = audit(**arguments | dict(loss=loss))
     assert found.verdict == "not repeatable"
     assert found.text.startswith("Not repeatable: the loss is nan and then 16.0195 at the same parameters.")
+
+
+def test_numbers_that_are_said_to_differ_do_not_look_alike():
+    W, calls = np.array([0.5, 2.0]), []
+
+    def grown(value, by):
+        calls.append(1)
+        return value * (1 + by) ** (len(calls) - 1)
+
+    with_loss = audit([W], lambda: grown((W**2).sum(), 1e-8), lambda: 2 * W).text
+    before, after = re.search(r"the loss is (\S+) and then (\S+) at", with_loss).groups()
+    assert float(after) / float(before) == pytest.approx(1 + 1e-8, abs=1e-12)
+    with_gradient = audit([W], lambda: (W**2).sum(), lambda: grown(2 * W, 2e-4)).text
+    assert "the gradient is another one the second time" in with_gradient
+    # The derivative of w², and a part of it that is another one at each place.
+    with_lengths = audit(
+        [w := np.array([1.0])], lambda: w[0] ** 2, lambda: 2 * w * (1 + 1e-3 * (w + 1)), points=3, seed=0
+    ).text
+    lengths = re.search(r"at each place \((.*?)\)", with_lengths).group(1).split(", ")
+    assert lengths[0] == "1.002" and len(set(lengths)) == 3
 
 
 @pytest.mark.parametrize("times, said", [(0.0, True), (1.5, False)])

@@ -119,12 +119,14 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         value = answer(gradient.copy(), degrees)
         if value is None or value is ...:
             return value
-        value = numbers("the answer", plain(value))
+        came = np.asarray(plain(value))
+        value = numbers("the answer", came)
         if value.shape != gradient.shape:
             raise ValueError(f"the answer must have the shape of the gradient, {gradient.shape}, got {value.shape}")
         if not value.any():
             raise ValueError("the answer must point somewhere, got zeros alone")
-        return angle(value, gradient)
+        # The angle has no more digits than the answer.
+        return came.dtype.type(angle(value, gradient)) if is_single(came) else angle(value, gradient)
 
     return judge(
         _called(turn, answer, "the angle of"),

@@ -135,6 +135,7 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
         lines = answer(codes.copy())
         if lines is None or lines is ...:
             return lines
+        lines = [*lines] if np.iterable(lines) else [lines]
         if len(lines) != 2:
             raise ValueError(f"two arrays are wanted, v and c, and here are {len(lines)}")
         v, c = (numbers(name, plain(part)) for name, part in zip("vc", lines))

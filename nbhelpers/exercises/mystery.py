@@ -88,6 +88,8 @@ def check_mystery(suspect: Any, *faults: Any, layer: Any = None, term: Any = Non
     """
     if not _is(suspect, Suspect):
         return Verdict(False, f"The checker needs what `mystery` gave you, got a {type(suspect).__name__}.")
+    # Both pairs may stand in one list.
+    faults = (*faults[0],) if len(faults) == 1 and _is_list_of_pairs(faults[0]) else faults
     given = [*faults, *[(layer, term)] * (layer is not None or term is not None or not faults)]
     network, guesses = _network(suspect.lesson), []
     if not faults and layer is None and term is None or layer is ... or term is ...:
@@ -117,6 +119,10 @@ def check_mystery(suspect: Any, *faults: Any, layer: Any = None, term: Any = Non
 def _is(value: Any, *types: type) -> bool:
     # isinstance would ask the object itself, which may raise.
     return issubclass(type(value), types)
+
+
+def _is_list_of_pairs(value: Any) -> bool:
+    return _is(value, list, tuple) and bool(value) and all(_is(part, list, tuple) for part in value)
 
 
 def _read(network: Network, layer: Any, term: Any) -> tuple[Guess, str]:
