@@ -178,13 +178,17 @@ def angle(a: Array, b: Array) -> float:
     return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
 
 
+def size_of(X: Array) -> float:
+    """How large the numbers in `X` usually are, 1 at least."""
+    with quiet():
+        return max(1.0, float(np.sqrt(np.mean(X**2))))
+
+
 def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
     """The network's own theta, and `points` - 1 random starts, at which the sums of every layer are of size 1."""
     random, thetas = np.random.default_rng(seed), [network.theta.copy()]
-    with quiet():
-        size_of_X = max(1.0, float(np.sqrt(np.mean(X**2))))
     for _ in range(points - 1):
-        start, size = network.copy(), size_of_X
+        start, size = network.copy(), size_of(X)
         for W, b in zip(start.weights, start.biases):
             W[:] = random.normal(size=W.shape) / (np.sqrt(len(W)) * size)
             size = 1.0

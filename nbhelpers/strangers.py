@@ -11,7 +11,7 @@ import numpy as np
 from .activations import quiet
 from .arguments import Array, is_single, listed, numbers, plain, scalar, shown
 from .differences import EPSILON
-from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE
+from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE, size_of
 from .parameters import Parameter, is_tensor
 
 SINGLE_EPSILON = float(np.finfo(np.float32).eps)
@@ -89,15 +89,22 @@ class Stranger:
         return kept
 
     def starts(self, count: int, seed: int) -> list[Array]:
-        """Random parameters: those of matrices so that sums stay of size 1, whichever way round they are kept."""
+        """Random parameters: so small that sums stay of size 1, whichever way round matrices are kept."""
         random = np.random.default_rng(seed)
         sizes = self._sizes()
         return [self.stored(random.normal(size=sizes.size) * sizes) for _ in range(count)]
 
     def _sizes(self) -> Array:
         """The usual size of each parameter, a vector like theta."""
-        widths = [np.sqrt(max(place.shape)) if len(place.shape) > 1 else 2.0 for place in self.places]
-        return np.repeat(1 / np.array(widths), [place.size for place in self.places])
+        widths = np.array([np.sqrt(max(place.shape)) if len(place.shape) > 1 else 2.0 for place in self.places])
+        with suppress(Exception):
+            X = np.asarray(plain(self.data[0]), np.float64)
+            sides = {*X.shape} if X.ndim > 1 else {*X.shape, 1}
+            # What has a side in common with X may be what multiplies it.
+            beside = np.array([not sides.isdisjoint(place.shape or (1,)) for place in self.places])
+            size = size_of(X)
+            widths = np.where(beside & isfinite(size), size * widths, widths)
+        return np.repeat(1 / widths, [place.size for place in self.places])
 
     def refuse_tied(self, theta: Array) -> None:
         """Raises ValueError where a place does not keep what is put there, as two do that share their memory."""

@@ -471,6 +471,29 @@ def test_of_a_loss_that_counts_it_is_said_that_it_has_no_slope():
     assert found.verdict == "wrong" and "A loss that counts, such as the share of errors, has no slope." in found.text
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_numbers_of_houses_leave_a_clipped_logarithm_its_slope(turned):
+    random, parameters = np.random.default_rng(0), {"w": np.zeros(3), "b": 0.0}
+    X = np.column_stack([random.uniform(50, 200, 30), random.integers(1, 6, 30), random.uniform(1950, 2020, 30)])
+    y = (X[:, 0] > 120).astype(float)
+
+    def loss(X, y):
+        # From p = 1 - 1e-15 on the loss is flat, and its gradient is not p - y.
+        p = np.clip(predict(X), 1e-15, 1 - 1e-15)
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    def gradient(X, y):
+        D = (predict(X) - y) / len(y)
+        return [(X.T if turned else X).T @ D, D.sum()]
+
+    def predict(X):
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(-((X.T if turned else X) @ parameters["w"] + parameters["b"])))
+
+    found = audit([(parameters, "w"), (parameters, "b")], loss, gradient, X=X.T if turned else X, Y=y)
+    assert found.verdict == "right", found.text
+
+
 def test_a_step_that_moves_nothing_says_how_to_name_the_places():
     W = np.array([0.5, 2.0])
     found = audit(parameters=[W], loss=lambda: (W**2).sum(), step=lambda: W - 0.1 * W, learning_rate=0.1)
