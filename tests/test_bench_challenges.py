@@ -110,6 +110,19 @@ def test_what_falls_short_of_a_challenge_is_told_what_is_missing(challenge, benc
     assert not verdict and verdict.message.startswith(f"Not yet: {sentence}"), verdict
 
 
+@pytest.mark.parametrize("fallen, enough", [(0.68, False), (0.65, True)])
+def test_weight_decay_has_to_save_a_third_of_the_test_loss(fallen, enough, monkeypatch):
+    ends = {0.0: (0.1, 1.0), 3e-3: (0.2, fallen)}
+
+    def run(bench):
+        trained, tested = ends[bench.weight_decay]
+        return SimpleNamespace(loss=[trained], test_loss=[tested])
+
+    monkeypatch.setattr(Bench, "run", run)
+    verdict = said("decay", *SOLVED["decay"])
+    assert bool(verdict) == enough and ("a third less is wanted" in verdict.message) == (not enough)
+
+
 def test_every_one_of_the_three_seeds_counts(monkeypatch):
     losses = {0: 0.01, 1: 0.2, 2: 0.05}
     monkeypatch.setattr(Bench, "run", lambda bench: SimpleNamespace(test_loss=[1.0, losses[bench.seed]]))

@@ -419,6 +419,18 @@ print(history.loss[-1])
 """
 
 
+def test_that_the_loop_does_not_start_is_said_in_its_first_line(monkeypatch):
+    def failing(size):
+        raise RuntimeError("no memory\nfor this")
+
+    monkeypatch.setattr(instances, "take", failing)
+    instances.problem.cache_clear()
+    try:
+        assert instances.problem() == "where the compiled loop does not start (no memory)"
+    finally:
+        instances.problem.cache_clear()
+
+
 @pytest.mark.parametrize("before, problem", [
     ('sys.modules["wasmtime"] = None', "where wasmtime cannot be imported ("),
     ("import resource; resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))", "where the compiled loop does not st"),

@@ -824,6 +824,16 @@ def test_a_checker_raises_nothing_whatever_comes_back(checker, answer):
     assert not verdict.passed and str(verdict).startswith(("Not yet: ", "The checker needs "))
 
 
+@pytest.mark.parametrize("checker, called", [
+    (audit.check_third_loss, "the derivative in z of mine(0."), (audit.check_turned, "the angle of mine(["),
+])
+def test_a_checker_that_measures_an_answer_says_of_whose_it_speaks(checker, called):
+    def mine(*given):
+        return "three"
+
+    assert called in checker(mine).message
+
+
 def test_one_array_where_two_are_wanted_is_said():
     def lines(codes):
         return codes
@@ -832,7 +842,8 @@ def test_one_array_where_two_are_wanted_is_said():
     assert said.startswith("Not yet: lines(") and "two arrays are wanted, v and c" in said
     for other in (3.0, np.argmax):
         assert "two arrays are wanted, v and c" in repr(autoencoder.check_output_layer(lambda codes, it=other: it))
-    # The tangents of a parabola, from a generator.
+    # The tangents of a parabola, as rows, and from a generator.
+    assert autoencoder.check_output_layer(lambda codes: (2 * codes[None], -(codes[None] ** 2))).passed
     assert autoencoder.check_output_layer(lambda codes: (part for part in (2 * codes, -(codes**2)))).passed
 
 

@@ -28,6 +28,11 @@ def test_arrays_are_read_as_they_were_laid_out(shapes, layers):
     assert layers in [as_lists(found) for found in layouts(shapes, 2, 1)]
 
 
+def test_of_a_single_input_a_vector_is_the_weights_of_all_units():
+    expected = [([[0, 1, 2]], [3, 4, 5]), ([[6], [7], [8]], [9])]
+    assert expected in [as_lists(found) for found in layouts([(3,), (3,), (3,), (1,)], 1, 1)]
+
+
 @pytest.mark.parametrize("shapes", [
     [(2,), (1,), (2,), (1,), (2,), (1,)], [(2,), (2,), (2,), (1,)], [(3, 3), (4, 1)], [(3, 2), (3,), (1, 3)],
 ])

@@ -79,6 +79,18 @@ def test_every_wrong_layer_or_term_fails_with_evidence(lesson, whole):
             assert not [sentence for sentence in faults.values() if sentence.rstrip(".") in verdict.message]
 
 
+def test_a_fault_that_shows_everywhere_is_none_of_the_second_grade():
+    network, X, Y, _ = setting(or_net)
+    suited = [plan for plan in mystery._singles(or_net.LESSON) if mystery._suits(or_net.LESSON, plan, 1)]
+    everywhere = 0
+    for plan in suited:
+        found, right = (mystery._derived(or_net.LESSON, faults) for faults in (plan, {}))
+        shows = [not np.allclose(found(theta, X, Y), right(theta, X, Y)) for theta in places(network, X, 3, 0)]
+        everywhere += all(shows)
+        assert mystery._suits(or_net.LESSON, plan, 2) == (any(shows) and not all(shows))
+    assert everywhere > 3
+
+
 @for_every_lesson
 def test_clipping_is_hidden_at_one_of_the_three_places_at_least(lesson):
     network, X, Y, _ = setting(lesson)
