@@ -194,6 +194,22 @@ def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
     return thetas
 
 
+def given_at(theta: Array, network: Network, gradient: Callable, X: Array, Y: Array) -> Array:
+    """What the function `gradient` returns at `theta`; the network is there meanwhile, and then where it was.
+
+    Raises TypeError or ValueError where it does not return numbers.
+    """
+    before = network.theta.copy()
+    try:
+        # It may read the network that is trained in place of its argument.
+        network.theta[:] = theta
+        # Copies, because a function may use what it is given as its own working memory.
+        return numbers(RESULT, gradient(theta.copy(), X.copy(), Y.copy()))
+    finally:
+        # It may move that network, to measure finite differences, and leave it at the last of them.
+        network.theta[:] = before
+
+
 def laid_out(network: Network, answer: Any) -> Array:
     """What a gradient on trial has returned, an array or a list of arrays, as a new vector laid out like theta.
 

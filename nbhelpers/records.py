@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from .activations import quiet
 from .arguments import Array, shown, whole_number
 from .edges import Fixed, spelled
-from .evidence import angle
+from .evidence import angle, given_at
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
 from .optimizers import SCHEDULES, SGD, Optimizer
@@ -217,8 +217,10 @@ class History(Fixed):
         given = self._job.gradient
         if given is None:
             return self.right_gradient
+        # A network that is trained still is left where it is.
+        network = self._job.network if self.stopped != "running" else self.network(0)
         with quiet():
-            return np.array([given(theta.copy(), self.X.copy(), self.Y.copy()) for theta in self.theta])
+            return np.array([given_at(theta, network, given, self.X, self.Y) for theta in self.theta])
 
     @cached_property
     def angles(self) -> Array:

@@ -27,6 +27,7 @@ from nbhelpers import (
     ssr,
     training,
 )
+from nbhelpers.watching import watching
 
 
 def train(network, X, Y, **settings):
@@ -313,6 +314,48 @@ def test_a_gradient_of_your_own_may_move_the_network_that_is_trained():
     with pytest.raises(ZeroDivisionError):
         train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20, gradient=failing)
     assert np.array_equal(network.theta, history.theta[-1])
+
+
+def test_a_gradient_may_read_the_network_that_is_trained_also_when_the_history_asks_for_it_again():
+    network, X, Y = network_and_data()
+    h, entries = 1e-6, np.eye(network.theta.size)
+
+    def by_differences(theta, X, Y):
+        # As programs from elsewhere do: they move what they keep, and know of no argument.
+        start, slopes = network.theta.copy(), []
+        for entry in entries:
+            losses = []
+            for end in (start + h * entry, start - h * entry):
+                network.theta = end
+                losses.append(network.loss(X, Y, mse))
+            slopes.append((losses[0] - losses[1]) / (2 * h))
+        return slopes
+
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.5), epochs=20, gradient=by_differences)
+    end = network.theta.copy()
+    # A step of plain gradient descent is the gradient times the learning rate.
+    np.testing.assert_allclose(history.gradient[:-1], (history.theta[:-1] - history.theta[1:]) / 0.5, atol=1e-12)
+    assert history.angles.max() < 0.01
+    # The network stays where the training left it.
+    assert np.array_equal(network.theta, end) and np.array_equal(end, history.theta[-1])
+
+
+def test_a_running_training_is_not_disturbed_by_who_asks_its_history_for_the_gradient():
+    network, X, Y = network_and_data()
+    right, places, seen = gradient_of(network, mse), [], []
+
+    def gradient(theta, X, Y):
+        places.append(network.theta.copy())
+        return right(theta, X, Y)
+
+    def watcher(so_far):
+        places.clear()
+        assert so_far().gradient.shape[1] == network.theta.size
+        seen.extend(np.array_equal(place, network.theta) for place in places)
+
+    with watching(watcher):
+        train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=50, record=5, gradient=gradient)
+    assert seen and all(seen)
 
 
 def test_a_gradient_of_your_own_may_overwrite_what_it_is_given():
