@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from .activations import quiet
 from .arguments import Array, shown, whole_number
-from .edges import Fixed, spelled
+from .edges import Fixed, spelled, unchanging
 from .evidence import angle, given_at
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
@@ -126,7 +126,7 @@ def left_behind(*_: Any) -> Any:
 
 @spelled
 class History(Fixed):
-    """What a training run recorded; all rows belong together, one for each record.
+    """What a training run recorded, to be read; all rows belong together, one for each record.
 
     epochs: the epochs completed at each record, shape (records,); the first is 0, the start.
     theta: the parameters then, shape (records, parameters).
@@ -156,8 +156,8 @@ class History(Fixed):
 
     def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int, note: str = ""):
         vars(self).update(
-            _job=job, epochs=epochs, theta=theta, stopped=stopped, ended_at=ended_at, X=job.X, Y=job.Y,
-            loss_function=job.loss, unit=job.unit, note=note, _known={},
+            _job=job, epochs=unchanging(epochs), theta=unchanging(theta), X=unchanging(job.X), Y=unchanging(job.Y),
+            stopped=stopped, ended_at=ended_at, loss_function=job.loss, unit=job.unit, note=note, _known={},
         )
 
     @classmethod
@@ -210,7 +210,7 @@ class History(Fixed):
 
     @property
     def right_gradient(self) -> Array:
-        return self._replay[1]
+        return unchanging(self._replay[1])
 
     @cached_property
     def gradient(self) -> Array:
@@ -220,11 +220,11 @@ class History(Fixed):
         # A network that is trained still is left where it is.
         network = self._job.network if self.stopped != "running" else self.network(0)
         with quiet():
-            return np.array([given_at(theta, network, given, self.X, self.Y) for theta in self.theta])
+            return unchanging(np.array([given_at(theta, network, given, self.X, self.Y) for theta in self.theta]))
 
     @cached_property
     def angles(self) -> Array:
-        return np.array([angle(used, right) for used, right in zip(self.gradient, self.right_gradient)])
+        return unchanging(np.array([angle(used, right) for used, right in zip(self.gradient, self.right_gradient)]))
 
     @cached_property
     def _replay(self) -> tuple[Array, Array]:

@@ -584,6 +584,22 @@ def test_losses_that_are_changed_in_place_are_not_changed_in_the_history():
     assert history.loss.tolist() == history.loss_on(X, Y).tolist() == expected
 
 
+@pytest.mark.parametrize("name", ["epochs", "theta", "gradient", "right_gradient", "angles", "X", "Y"])
+def test_what_else_a_history_holds_is_changed_in_copies_only(name):
+    # As for a picture of the way to the end, or of the directions: `way = history.theta; way -= way[-1]`.
+    network, X, Y = network_and_data()
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3, gradient=gradient_of(network, mse))
+    values = getattr(history, name)
+    with pytest.raises(ValueError, match="read-only"):
+        values *= 2
+    copied = values.copy()
+    copied *= 2
+    assert np.array_equal(getattr(history, name), values)
+    # What was handed in, and the network, can be changed as before.
+    X *= 2
+    network.theta *= 2
+
+
 DEEP = """
 import sys
 import numpy as np
