@@ -182,7 +182,8 @@ def _run(
             break
         try:
             history = train(build(seed), **job, optimizer=optimizer(rate))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            # A program from elsewhere may end itself; the other runs are still to come.
             rows.append(_failed(rate, seed, error))
             continue
         diverged = history.stopped == "diverged"
@@ -192,7 +193,7 @@ def _run(
     return rows
 
 
-def _failed(rate: float, seed: int, error: Exception) -> Row:
+def _failed(rate: float, seed: int, error: BaseException) -> Row:
     """The row of a run that raised `error`."""
     return rate, seed, np.nan, 0, "error", told(error)
 
@@ -213,7 +214,7 @@ def _check(
         choice("setting", name, known)
     try:
         network, again = build(seeds[0]), build(seeds[0])
-    except Exception:
+    except (Exception, SystemExit):
         # The rows of this seed will say so; the others may be well.
         return
     if not isinstance(network, Network):
