@@ -125,7 +125,7 @@ class NumpyEngine:
 
     def __init__(self, job: Job, recorder: Recorder):
         self.job, self.recorder, self.done = job, recorder, 0
-        step = job.optimizer.start(job.network.theta.size)
+        step = function("optimizer.start", job.optimizer.start, "parameters")(job.network.theta.size)
         self.step = function("the result of optimizer.start(parameters)", step, "theta", "gradient")
         self.random = None if job.seed is None else np.random.default_rng(job.seed)
         self.passes: dict[int, Backpropagation | GivenGradient] = {}

@@ -27,6 +27,7 @@ from nbhelpers import (
     ssr,
     training,
 )
+from nbhelpers.evidence import angle
 from nbhelpers.watching import watching
 
 
@@ -253,6 +254,8 @@ def test_a_step_that_returns_the_new_parameters_is_refused_and_one_that_returns_
 
     with pytest.raises(TypeError, match="^step.theta, gradient. of optimizer must change theta in place"):
         by(lambda theta, gradient: theta - 0.1 * gradient)
+    with pytest.raises(TypeError, match="^optimizer.start must be a function of parameters, got .* takes other arg"):
+        train(*network_and_data(), loss=mse, optimizer=type("Mine", (), {"start": lambda self: None})(), epochs=3)
     network, X, Y = network_and_data()
     expected = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3)
     found = by(lambda theta, gradient: np.subtract(theta, 0.1 * gradient, out=theta))
@@ -338,6 +341,15 @@ def test_a_gradient_may_read_the_network_that_is_trained_also_when_the_history_a
     assert history.angles.max() < 0.01
     # The network stays where the training left it.
     assert np.array_equal(network.theta, end) and np.array_equal(end, history.theta[-1])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [2.0**-1000, 2.0**-600, 1.0, 2.0**600, 2.0**1020])
+def test_the_angle_between_two_gradients_is_the_same_in_units_of_any_size(scale):
+    # The squares of these numbers are 0 or infinite.
+    turned = scale * np.array([1.0, np.sqrt(3.0)])
+    assert angle(turned, scale * np.array([1.0, 0.0])) == pytest.approx(60.0, rel=1e-12)
+    assert angle(turned, np.array([1.0, np.sqrt(3.0)])) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_a_running_training_is_not_disturbed_by_who_asks_its_history_for_the_gradient():
