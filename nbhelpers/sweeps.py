@@ -158,11 +158,14 @@ def _one_at_a_time(build: Callable[[int], Network]) -> Callable[[int], Network]:
 
 
 def _submit(pool: Executor, *task: Any) -> Future:
-    """The future of a task, also where the executor has broken."""
+    """The future of a task, also where the executor has broken, or gives none that would ever say that it is done."""
     from concurrent.futures import Future
 
     try:
-        return pool.submit(_run, *task)
+        given = pool.submit(_run, *task)
+        if not callable(getattr(given, "add_done_callback", None)):
+            raise TypeError(f"submit of the executor must return a future, got {shown(given)}")
+        return given
     except Exception as error:
         future: Future = Future()
         future.set_exception(error)
