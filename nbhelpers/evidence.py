@@ -207,7 +207,8 @@ def given_at(theta: Array, network: Network, gradient: Callable, X: Array, Y: Ar
         # It may read the network that is trained in place of its argument.
         network.theta[:] = theta
         # Copies, because a function may use what it is given as its own working memory.
-        return numbers(RESULT, gradient(theta.copy(), X.copy(), Y.copy()))
+        with quiet():
+            return numbers(RESULT, gradient(theta.copy(), X.copy(), Y.copy()))
     finally:
         # It may move that network, to measure finite differences, and leave it at the last of them.
         network.theta[:] = before

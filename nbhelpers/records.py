@@ -190,12 +190,13 @@ class History(Fixed):
         return len(self.epochs)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What goes into a file. A lambda does not, so what it gave as a gradient goes along."""
-        state, given = dict(vars(self)), self._job.gradient
+        """What goes into a file. A lambda does not, nor what a function reads; so what it gave as a gradient does."""
+        given = self._job.gradient
+        state = vars(self) | ({} if given is None else {"gradient": self.gradient})
         try:
             dumps(given)
         except Exception:
-            state |= {"gradient": self.gradient, "_job": replace(self._job, gradient=left_behind)}
+            state |= {"_job": replace(self._job, gradient=left_behind)}
         return state
 
     @property
@@ -219,8 +220,7 @@ class History(Fixed):
             return self.right_gradient
         # A network that is trained still is left where it is.
         network = self._job.network if self.stopped != "running" else self.network(0)
-        with quiet():
-            return unchanging(np.array([given_at(theta, network, given, self.X, self.Y) for theta in self.theta]))
+        return unchanging(np.array([given_at(theta, network, given, self.X, self.Y) for theta in self.theta]))
 
     @cached_property
     def angles(self) -> Array:

@@ -205,8 +205,7 @@ def _optimizer(optimizer: Optimizer | str) -> Optimizer:
 def _checked(gradient: Callable, network: Network, X: Array, Y: Array) -> Callable:
     """The function `gradient`, tried once."""
     function("gradient", gradient, "theta", "X", "Y")
-    with quiet():
-        vector(RESULT, given_at(network.theta, network, gradient, X, Y), network.theta.size)
+    vector(RESULT, given_at(network.theta, network, gradient, X, Y), network.theta.size)
     return gradient
 
 

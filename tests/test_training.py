@@ -1,6 +1,8 @@
 """Training against loops written out here, and the promises about what it records and how it stops."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 import tracemalloc
@@ -341,6 +343,21 @@ def test_a_gradient_may_read_the_network_that_is_trained_also_when_the_history_a
     assert history.angles.max() < 0.01
     # The network stays where the training left it.
     assert np.array_equal(network.theta, end) and np.array_equal(end, history.theta[-1])
+
+
+def reading(theta, X, Y):
+    """A gradient in a module, as a pickle wants it, that reads the network there and not its argument."""
+    return reading.network.gradient(X, Y, mse)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda history: pickle.loads(pickle.dumps(history))])
+def test_the_gradient_that_a_network_elsewhere_gave_goes_along_with_a_copied_history(copied):
+    network, X, Y = network_and_data()
+    reading.network = network
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.5), epochs=20, gradient=reading)
+    twin = copied(history)
+    reading.network = network.copy()
+    np.testing.assert_allclose(twin.gradient[:-1], (history.theta[:-1] - history.theta[1:]) / 0.5, atol=1e-12)
 
 
 @pytest.mark.filterwarnings("error")
