@@ -34,7 +34,7 @@ def main(args):
     if sys.version_info < OLDEST:
         sys.exit("The course needs Python {}.{} or newer and this is {}.{}: install a newer one, from python.org "
                  "for instance, and start with that.".format(*OLDEST + sys.version_info[:2]))
-    if args[:1] in (["-h"], ["--help"]):
+    if args[:1] in (["-h"], ["--help"], ["help"]):
         return print(__doc__.strip())
     os.chdir(str(HERE))
     for name in MISLEADING:
@@ -50,6 +50,9 @@ def main(args):
         prepare("test")
         become("tests.execute", args[1:])
     else:
+        if args and not args[0].startswith("-") and not os.path.exists(args[0]):  # JupyterLab opens what is there
+            sys.exit(f"start.py has no command {args[0]!r}, and no such file is in {HERE}: the commands are `test` and "
+                     "`run`, and `--help` says what they do.")
         refuse_a_busy_port(args)
         prepare("lab")
         # The root is the project and not notebooks/, because the lessons show pictures from ../images.
@@ -61,10 +64,15 @@ def main(args):
 
 
 def refuse_a_busy_port(args):
-    """JupyterLab would take the next free port instead, with no more than a line in its log."""
-    asked = re.search(r"--port[= ](\d+)", " ".join(args))
+    """JupyterLab would take the next free port instead, with no more than a line in its log.
+
+    What is no number at all is refused here too, before anything is installed.
+    """
+    asked = re.search(r"--port[= ](\S+)", " ".join(args))
     if not asked:
         return
+    if not asked.group(1).isdecimal():
+        sys.exit(f"--port must be a number, got {asked.group(1)}: give one, or none and JupyterLab finds a free one.")
     with socket.socket() as probe:
         if not WINDOWS:  # a port is free again as soon as its program has ended
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -8,6 +8,8 @@ from functools import wraps
 from inspect import Parameter, isfunction, signature, unwrap
 from typing import Any, TypeVar
 
+import numpy as np
+
 from .arguments import listed
 
 Named = TypeVar("Named", bound=Callable[..., Any])
@@ -48,6 +50,13 @@ class Fixed:
         kind, settable = type(self).__name__, self._settable()
         rest = f"; what can be set is {listed(settable)}" if settable and done == "set" else ""
         return f"{name!r} of a {kind} cannot be {done}: make another {kind}{rest}"
+
+
+def unchanging(values: np.ndarray) -> np.ndarray:
+    """The same numbers, for reading only: what is changed in place would be another number wherever it is shown."""
+    values = values.view()
+    values.flags.writeable = False
+    return values
 
 
 def spelled(named: Named) -> Named:

@@ -7,6 +7,7 @@ is, both work in its pipelines and searches; they then answer with its own tags 
 
 from __future__ import annotations
 
+from collections import Counter
 from inspect import signature
 from typing import Any, Self
 from warnings import warn
@@ -14,7 +15,7 @@ from warnings import warn
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .activations import Activation
+from .activations import Activation, quiet
 from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, refuse_reordered, unread, whole_number
 from .edges import spelled
 from .layers import Dense
@@ -35,7 +36,7 @@ class _Estimator:
     epochs: int
     batch_size: int | None
     seed: int
-    _names: list[str]
+    _names: list[Any]
 
     def __repr__(self) -> str:
         # By their texts, because a number out of a file is another object, and arrays have no one answer to ==.
@@ -96,9 +97,12 @@ class _Estimator:
             raise ValueError(
                 f"X has {samples.shape[1]} features, but {name} is expecting {self.n_features_in_} features as input"
             )
-        if names and self._names and names != self._names:
+        both = [*map(str, self._names)], [*map(str, names)]
+        # Numbers may be those that pandas gives of itself, where no names were given.
+        texts = all(isinstance(name, str) for name in (*self._names, *names))
+        if names and self._names and names != self._names and (texts or Counter(names) == Counter(self._names)):
             raise ValueError(
-                f"X must have the columns {listed(self._names)}, in this order, as in fit; got {listed(names)}"
+                f"X must have the columns {listed(both[0])}, in this order, as in fit; got {listed(both[1])}"
             )
         return self.network_.predict(samples)
 
@@ -152,13 +156,18 @@ class FeedForward(_Estimator):
         Of several outputs it is the mean. An output whose `y` is constant counts 1 where it is met and 0 where not.
         """
         predicted = self.predict(X)
-        y = _targets(X, y, rows=len(predicted))
-        if y.shape != predicted.shape:
-            raise ValueError(f"y must have the shape {predicted.shape}, as the predictions; got {y.shape}")
-        misses = ((y - predicted) ** 2).sum(axis=0)
-        spread = ((y - y.mean(axis=0)) ** 2).sum(axis=0)
-        constant = spread == 0
-        return float(np.mean(np.where(constant, misses == 0, 1 - misses / np.where(constant, 1, spread))))
+        targets = _targets(X, y, rows=len(predicted))
+        if targets.shape != predicted.shape:
+            raise ValueError(f"y must have the shape {predicted.shape}, as the predictions; got {targets.shape}")
+        # The mean of equal numbers may differ from them in a last digit.
+        constant = (targets == targets[0]).all(axis=0)
+        with quiet():
+            # By a power of 2, which changes no digit, to a size that has squares.
+            shift = -np.frexp(abs(targets).max(axis=0))[1]
+            targets, predicted = np.ldexp(targets, shift), np.ldexp(predicted, shift)
+            misses = ((targets - predicted) ** 2).sum(axis=0)
+            spread = ((targets - targets.mean(axis=0)) ** 2).sum(axis=0)
+            return float(np.mean(np.where(constant, misses == 0, 1 - misses / np.where(constant, 1, spread))))
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn asks of an estimator: a regressor, also of several outputs at once."""
@@ -203,7 +212,7 @@ class FeedForwardClassifier(_Estimator):
         y = _labels(X, y, rows=len(samples))
         try:
             classes, places = np.unique(y, return_inverse=True)
-        except TypeError:
+        except (TypeError, ValueError):
             # One of each kind, because a missing label may come late.
             few = shown(list({type(label): label for label in y.tolist()}.values()))
             raise TypeError(f"y must have labels of one kind, all texts or all numbers, got {few}") from None
@@ -245,7 +254,9 @@ def _samples(X: ArrayLike) -> Array:
     refuse_masked("X", X)
     try:
         sparse, X = hasattr(X, "toarray"), np.asarray(plain(X))
-        # NumPy would read a date as the number of its nanoseconds; `matrix` refuses it.
+        # NumPy would read a date as the number of its nanoseconds; `matrix` refuses an array of them.
+        if X.dtype == object and any(map(is_date, X.flat)):
+            raise TypeError
         X = X if sparse or X.dtype.kind in "biufcMm" else np.asarray(X, np.float64)
     except Exception:
         hint = "float() argument must be a string or a real number"
@@ -266,10 +277,9 @@ def _samples(X: ArrayLike) -> Array:
     return matrix("X", X)
 
 
-def _names(X: ArrayLike) -> list[str]:
-    """The names of the columns of a table, none where they are not all texts."""
-    names = list(getattr(X, "columns", ()))
-    return names if all(isinstance(name, str) for name in names) else []
+def _names(X: ArrayLike) -> list[Any]:
+    """The names of the columns of a table, mostly texts; none of what is no table."""
+    return list(getattr(X, "columns", ()))
 
 
 def _targets(X: ArrayLike, y: ArrayLike | None, rows: int) -> Array:

@@ -168,14 +168,17 @@ def same_everywhere(claims: Sequence[Array], thetas: Sequence[Array]) -> bool:
 def angle(a: Array, b: Array) -> float:
     """The angle between two vectors in degrees; entries that are nan do not count."""
     a, b = a[~np.isnan(b)], b[~np.isnan(b)]
-    lengths = np.linalg.norm(a), np.linalg.norm(b)
-    if not np.isfinite(lengths).all() or not a.size:
-        return float("nan")
-    if not all(lengths):
-        return 0.0 if np.array_equal(a, b) else 90.0
-    a, b = a / lengths[0], b / lengths[1]
-    # Kahan's formula: exact for small angles, where the arc cosine is not.
-    return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
+    with quiet():
+        # By a power of 2, which changes no direction, to a size that has squares.
+        a, b = (np.ldexp(vector, -np.frexp(abs(vector).max(initial=0.0))[1]) for vector in (a, b))
+        lengths = np.linalg.norm(a), np.linalg.norm(b)
+        if not np.isfinite(lengths).all() or not a.size:
+            return float("nan")
+        if not all(lengths):
+            return 0.0 if np.array_equal(a, b) else 90.0
+        a, b = a / lengths[0], b / lengths[1]
+        # Kahan's formula: exact for small angles, where the arc cosine is not.
+        return float(np.degrees(2 * np.arctan2(np.linalg.norm(a - b), np.linalg.norm(a + b))))
 
 
 def size_of(X: Array) -> float:
@@ -196,6 +199,23 @@ def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
                 b[:] = 0.5 * random.normal(size=b.shape)
         thetas.append(start.theta)
     return thetas
+
+
+def given_at(theta: Array, network: Network, gradient: Callable, X: Array, Y: Array) -> Array:
+    """What the function `gradient` returns at `theta`; the network is there meanwhile, and then where it was.
+
+    Raises TypeError or ValueError where it does not return numbers.
+    """
+    before = network.theta.copy()
+    try:
+        # It may read the network that is trained in place of its argument.
+        network.theta[:] = theta
+        # Copies, because a function may use what it is given as its own working memory.
+        with quiet():
+            return numbers(RESULT, gradient(theta.copy(), X.copy(), Y.copy()))
+    finally:
+        # It may move that network, to measure finite differences, and leave it at the last of them.
+        network.theta[:] = before
 
 
 def laid_out(network: Network, answer: Any) -> Array:

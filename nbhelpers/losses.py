@@ -76,7 +76,8 @@ class Loss(Fixed):
     def value(self, A: ArrayLike, Y: ArrayLike) -> float:
         """The loss, a Python float. `A` and `Y` have the shape (samples, outputs).
 
-        Raises TypeError or ValueError for what is not made of numbers, has two shapes, or does not suit the loss.
+        Raises TypeError or ValueError for what is not made of numbers, is empty, has two shapes, or does not suit the
+        loss.
         """
         A, Y = self._checked(A, Y)
         with quiet():
@@ -93,6 +94,8 @@ class Loss(Fixed):
         A, Y = numbers("A", A), numbers("Y", Y)
         if A.shape != Y.shape:
             raise ValueError(f"Y must have the shape of the outputs A, {A.shape}; got the shape {Y.shape}")
+        if not A.size:
+            raise ValueError(f"A must hold one output or more, got the shape {A.shape}; see how its rows were chosen")
         self.check(A, Y)
         return A, Y
 

@@ -148,18 +148,23 @@ class Network(Fixed):
 
     def copy(self) -> Network:
         """A network with the same layers and its own copy of theta."""
-        twin = Network(self.inputs, self.layers)
-        twin._theta[:] = self._theta
-        return twin
+        return self._of(self.__getstate__())
 
     def __getstate__(self) -> tuple:
         return self.inputs, self.layers, self._theta
 
     def __setstate__(self, state: tuple) -> None:
-        # Made anew, so that the weights and biases of a pickled or deeply copied network are views again.
+        # Made anew, so that the weights and biases of a pickled or deeply copied network are views again. By name:
+        # the constructor of a class of your own may take other arguments.
         inputs, layers, theta = state
-        self.__init__(inputs, layers)  # type: ignore[misc]
+        Network.__init__(self, inputs, layers)
         self._theta[:] = theta
+
+    @classmethod
+    def _of(cls, state: tuple) -> Network:
+        network = cls.__new__(cls)
+        network.__setstate__(state)
+        return network
 
     def save(self, path: str | PathLike) -> None:
         """Write the layers and theta to `path`, a NumPy `.npz` file; what was there stays until all is written.
@@ -172,10 +177,7 @@ class Network(Fixed):
     @classmethod
     def load(cls, path: str | PathLike) -> Network:
         """The network that `save` wrote to `path`. Raises ValueError for a file of another kind; runs nothing in it."""
-        inputs, layers, theta = files.read(path)
-        network = cls(inputs, layers)
-        network.theta = theta
-        return network
+        return cls._of(files.read(path))
 
     @property
     def _features(self) -> tuple[int, str]:

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike
 
 from .activations import quiet
 from .arguments import Array, shown, whole_number
-from .edges import Fixed, spelled
-from .evidence import angle
+from .edges import Fixed, spelled, unchanging
+from .evidence import angle, given_at
 from .losses import Loss
 from .network import Backpropagation, LossAt, Network
 from .optimizers import SCHEDULES, SGD, Optimizer
@@ -126,7 +126,7 @@ def left_behind(*_: Any) -> Any:
 
 @spelled
 class History(Fixed):
-    """What a training run recorded; all rows belong together, one for each record.
+    """What a training run recorded, to be read; all rows belong together, one for each record.
 
     epochs: the epochs completed at each record, shape (records,); the first is 0, the start.
     theta: the parameters then, shape (records, parameters).
@@ -156,8 +156,8 @@ class History(Fixed):
 
     def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int, note: str = ""):
         vars(self).update(
-            _job=job, epochs=epochs, theta=theta, stopped=stopped, ended_at=ended_at, X=job.X, Y=job.Y,
-            loss_function=job.loss, unit=job.unit, note=note, _known={},
+            _job=job, epochs=unchanging(epochs), theta=unchanging(theta), X=unchanging(job.X), Y=unchanging(job.Y),
+            stopped=stopped, ended_at=ended_at, loss_function=job.loss, unit=job.unit, note=note, _known={},
         )
 
     @classmethod
@@ -190,12 +190,13 @@ class History(Fixed):
         return len(self.epochs)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What goes into a file. A lambda does not, so what it gave as a gradient goes along."""
-        state, given = dict(vars(self)), self._job.gradient
+        """What goes into a file. A lambda does not, nor what a function reads; so what it gave as a gradient does."""
+        given = self._job.gradient
+        state = vars(self) | ({} if given is None else {"gradient": self.gradient})
         try:
             dumps(given)
         except Exception:
-            state |= {"gradient": self.gradient, "_job": replace(self._job, gradient=left_behind)}
+            state |= {"_job": replace(self._job, gradient=left_behind)}
         return state
 
     @property
@@ -210,19 +211,20 @@ class History(Fixed):
 
     @property
     def right_gradient(self) -> Array:
-        return self._replay[1]
+        return unchanging(self._replay[1])
 
     @cached_property
     def gradient(self) -> Array:
         given = self._job.gradient
         if given is None:
             return self.right_gradient
-        with quiet():
-            return np.array([given(theta.copy(), self.X.copy(), self.Y.copy()) for theta in self.theta])
+        # A network that is trained still is left where it is.
+        network = self._job.network if self.stopped != "running" else self.network(0)
+        return unchanging(np.array([given_at(theta, network, given, self.X, self.Y) for theta in self.theta]))
 
     @cached_property
     def angles(self) -> Array:
-        return np.array([angle(used, right) for used, right in zip(self.gradient, self.right_gradient)])
+        return unchanging(np.array([angle(used, right) for used, right in zip(self.gradient, self.right_gradient)]))
 
     @cached_property
     def _replay(self) -> tuple[Array, Array]:

@@ -158,11 +158,14 @@ def _one_at_a_time(build: Callable[[int], Network]) -> Callable[[int], Network]:
 
 
 def _submit(pool: Executor, *task: Any) -> Future:
-    """The future of a task, also where the executor has broken."""
+    """The future of a task, also where the executor has broken, or gives none that would ever say that it is done."""
     from concurrent.futures import Future
 
     try:
-        return pool.submit(_run, *task)
+        given = pool.submit(_run, *task)
+        if not callable(getattr(given, "add_done_callback", None)):
+            raise TypeError(f"submit of the executor must return a future, got {shown(given)}")
+        return given
     except Exception as error:
         future: Future = Future()
         future.set_exception(error)
@@ -182,7 +185,8 @@ def _run(
             break
         try:
             history = train(build(seed), **job, optimizer=optimizer(rate))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            # A program from elsewhere may end itself; the other runs are still to come.
             rows.append(_failed(rate, seed, error))
             continue
         diverged = history.stopped == "diverged"
@@ -192,7 +196,7 @@ def _run(
     return rows
 
 
-def _failed(rate: float, seed: int, error: Exception) -> Row:
+def _failed(rate: float, seed: int, error: BaseException) -> Row:
     """The row of a run that raised `error`."""
     return rate, seed, np.nan, 0, "error", told(error)
 
@@ -213,7 +217,7 @@ def _check(
         choice("setting", name, known)
     try:
         network, again = build(seeds[0]), build(seeds[0])
-    except Exception:
+    except (Exception, SystemExit):
         # The rows of this seed will say so; the others may be well.
         return
     if not isinstance(network, Network):

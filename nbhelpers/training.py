@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import RESULT, Array, choice, number, numbers, shown, vector, whole_number
+from .arguments import RESULT, Array, choice, number, shown, vector, whole_number
 from .edges import spelled
+from .evidence import given_at
 from .instances import descend
 from .losses import Loss
 from .network import Backpropagation, ForwardPass, Network, network_of
@@ -124,7 +125,7 @@ class NumpyEngine:
 
     def __init__(self, job: Job, recorder: Recorder):
         self.job, self.recorder, self.done = job, recorder, 0
-        step = job.optimizer.start(job.network.theta.size)
+        step = function("optimizer.start", job.optimizer.start, "parameters")(job.network.theta.size)
         self.step = function("the result of optimizer.start(parameters)", step, "theta", "gradient")
         self.random = None if job.seed is None else np.random.default_rng(job.seed)
         self.passes: dict[int, Backpropagation | GivenGradient] = {}
@@ -182,10 +183,10 @@ class GivenGradient:
 
     def __init__(self, network: Network, rows: int, loss: Loss, given: Callable):
         self.forward = ForwardPass(network, rows)
-        self.theta, self.loss, self.given = network.theta, loss, given
+        self.network, self.theta, self.loss, self.given = network, network.theta, loss, given
 
     def __call__(self, X: Array, Y: Array) -> float:
-        self.gradient = numbers(RESULT, _given(self.given, self.theta, X, Y))
+        self.gradient = given_at(self.theta, self.network, self.given, X, Y)
         if self.gradient.shape != self.theta.shape:
             raise ValueError(f"{RESULT} must have the shape {self.theta.shape}, got {self.gradient.shape}")
         return float(self.loss.formula(self.forward(X), Y))
@@ -204,20 +205,8 @@ def _optimizer(optimizer: Optimizer | str) -> Optimizer:
 def _checked(gradient: Callable, network: Network, X: Array, Y: Array) -> Callable:
     """The function `gradient`, tried once."""
     function("gradient", gradient, "theta", "X", "Y")
-    with quiet():
-        vector(RESULT, _given(gradient, network.theta, X, Y), network.theta.size)
+    vector(RESULT, given_at(network.theta, network, gradient, X, Y), network.theta.size)
     return gradient
-
-
-def _given(gradient: Callable, theta: Array, X: Array, Y: Array) -> ArrayLike:
-    """What the function `gradient` returns. `theta` stays as it is."""
-    before = theta.copy()
-    try:
-        # Copies, because a function may use what it is given as its own working memory.
-        return gradient(theta.copy(), X.copy(), Y.copy())
-    finally:
-        # It may move the network that is trained, to measure finite differences, and leave it at the last of them.
-        theta[:] = before
 
 
 def _engine(engine: str, job: Job, recorder: Recorder) -> Engine:

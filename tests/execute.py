@@ -11,7 +11,9 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+
+from nbhelpers.files import replaced
+from nbhelpers.words import told
 
 from .environment import NOTEBOOKS, only_neutral
 
@@ -36,21 +38,36 @@ def main(names):
 def execute(path):
     """Execute the notebook at `path` and write it, or say why it is left as it was. Returns whether it was written."""
     try:
-        notebook = nbformat.read(path, as_version=4)
-        kept = {cell.id: cell.outputs for cell in notebook.cells if CHANGING in cell.metadata.get("tags", ())}
+        notebook = read(path)
+        # By their places: a notebook of an older kind, such as Colab's, has no names for its cells.
+        kept = [cell.get("outputs") if CHANGING in cell.metadata.get("tags", ()) else None for cell in notebook.cells]
         where = {"metadata": {"path": path.parent}}
         client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where)
         # The kernel's own log, as nbval and JupyterLab keep it from the reader.
         client.execute(stderr=subprocess.DEVNULL)
-    except (OSError, ValueError, CellExecutionError) as error:
+        for cell, outputs in zip(notebook.cells, kept):
+            if outputs:
+                cell.outputs = outputs
+        content = (nbformat.writes(tidy(notebook)) + "\n").encode()
+        with replaced(path) as file:
+            file.write(content)
+    except Exception as error:
+        # A cell that fails, a kernel that dies, a file that may not be written: the other notebooks are still to come.
         print(f"{path} is left as it was: {error}", file=sys.stderr)
         return False
-    for cell in notebook.cells:
-        if kept.get(cell.id):
-            cell.outputs = kept[cell.id]
-    nbformat.write(tidy(notebook), path)
     print(path)
     return True
+
+
+def read(path):
+    """The notebook at `path`; OSError where none can be read, ValueError where the file is none."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except OSError:
+        raise
+    except Exception as error:
+        # What is JSON and no notebook fails in more ways than nbformat has errors for.
+        raise ValueError(f"it is no notebook that can be read ({told(error)})") from None
 
 
 def tidy(notebook):

@@ -76,6 +76,27 @@ def test_the_score_is_scikit_learns_coefficient_of_determination(sklearn, flower
     assert single.score(X_test, Y_test[:, 0]) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [2.0**-600, 2.0**-1000, 2.0**600, 2.0**1020])
+def test_the_score_is_the_same_in_units_of_any_size(scale):
+    # R² has no unit. The squares of these numbers are 0 or infinite.
+    X, y = np.arange(6.0).reshape(-1, 1), np.array([0.25, -1.0, 0.5, 2.0, 1.0, 0.125])
+    model = FeedForward(epochs=1).fit(X, [0.0, 1.0] * 3)
+    predicted = np.array([0.5, -0.5, 0.25, 1.5, 1.0, 0.0])
+    model.predict = lambda X: scale * predicted
+    expected = 1 - ((y - predicted) ** 2).sum() / ((y - y.mean()) ** 2).sum()
+    assert model.score(X, scale * y) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_constant_target_counts_1_or_0_also_where_its_mean_is_rounded():
+    X, tenths = np.arange(30.0).reshape(-1, 1), np.full(30, 0.1)
+    assert tenths.mean() != 0.1
+    model = FeedForward(epochs=1).fit(X, tenths)
+    assert model.score(X, tenths) == 0.0
+    model.predict = lambda X: tenths
+    assert model.score(X, tenths) == 1.0
+
+
 def test_it_works_in_a_pipeline_a_search_and_a_cross_validation(sklearn):
     from sklearn.model_selection import GridSearchCV, cross_val_score
     from sklearn.pipeline import make_pipeline
@@ -512,6 +533,32 @@ def test_the_columns_of_a_table_in_another_order_are_refused(kind):
         model.predict(table[["width", "length"]])
     assert np.array_equal(model.predict(table), model.predict(table.to_numpy()))
     assert np.array_equal(model.predict(table), model.predict(table.set_axis([0, 1], axis=1)))
+
+
+@pytest.mark.parametrize("names", [[0, 1], [("flower", 1), ("flower", 2)], [1.5, "width"]])
+def test_columns_whose_names_are_no_texts_are_refused_in_another_order_too(names):
+    table = pd.DataFrame([[0.0, 5.0], [1.0, 0.0], [2.0, 1.0]])
+    table.columns = pd.Index(names)
+    model = FeedForward(epochs=2).fit(table, [0, 1, 1])
+    with pytest.raises(ValueError, match=f"^X must have the columns {re.escape(str(names[0]))} and .*, in this order"):
+        model.predict(table[table.columns[::-1]])
+    # pandas numbers the columns of an array from 0 on.
+    assert np.array_equal(model.predict(table), model.predict(table.to_numpy()))
+    assert np.array_equal(model.predict(table), model.predict(pd.DataFrame(table.to_numpy())))
+
+
+@pytest.mark.parametrize("date", [np.datetime64("2020-01-01", "ns"), np.timedelta64(5, "D"), pd.Timestamp(2020, 1, 1)])
+def test_dates_beside_numbers_are_no_features(date):
+    X = np.array([[date, 1.5], [date, 2.5]], dtype=object)
+    for kind in (FeedForward, FeedForwardClassifier):
+        with pytest.raises(TypeError, match="^X must hold numbers only"):
+            kind(epochs=1).fit(X, [0, 1])
+
+
+def test_a_missing_text_in_numpys_own_texts_is_refused_in_a_sentence():
+    texts = np.array(["a", None, "b"], dtype=np.dtypes.StringDType(na_object=None))
+    with pytest.raises(TypeError, match="^y must have labels of one kind"):
+        FeedForwardClassifier(epochs=1).fit([[0.0], [1.0], [2.0]], texts)
 
 
 def test_other_features_than_those_of_the_training_are_refused_by_the_classifier_too():

@@ -122,3 +122,38 @@ def test_what_changes_every_time_is_kept_the_rest_is_new_and_a_notebook_with_an_
     found = nbformat.read(sound, as_version=4).cells
     assert [cell.outputs for cell in found] == [[printed("42\n")], [printed("1.5 s\n")]]
     assert [cell.execution_count for cell in found] == [1, 2]
+
+
+def test_what_cannot_be_executed_is_said_in_a_line_and_the_others_are_executed(tmp_path):
+    texts = {"a list": "[]", "nothing": "null", "lacking": '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}'}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.ipynb").write_text(text)
+    write_notebook(tmp_path / "dying.ipynb", [code("import os; os._exit(1)")])
+    # As Colab saves them: of a version in which cells have no names yet.
+    sound = nbformat.v4.new_notebook(cells=[code("print(6 * 7)")], metadata=METADATA)
+    sound.nbformat_minor = 0
+    del sound.cells[0]["id"]
+    (tmp_path / "sound.ipynb").write_text(json.dumps(sound))
+
+    names = [*texts, "dying", "sound"]
+    result = run(*(tmp_path / f"{name}.ipynb" for name in names))
+    assert result.returncode == 1 and result.stdout.strip() == str(tmp_path / "sound.ipynb")
+    lines = result.stderr.splitlines()
+    assert len(lines) == 4 and "Kernel died" in lines[3]
+    assert all(f"{name}.ipynb is left as it was: " in line for name, line in zip(names, lines))
+    assert all("it is no notebook that can be read" in line for line in lines[:3])
+    assert nbformat.read(tmp_path / "sound.ipynb", as_version=4).cells[0].outputs == [printed("42\n")]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit of this kind is one of POSIX")
+def test_a_notebook_that_finds_no_room_on_the_disk_is_left_as_it_was(tmp_path):
+    import resource
+
+    full = tmp_path / "full.ipynb"
+    write_notebook(full, [code("print(3 * 10**6 * 'x')")])
+    before = full.read_bytes()
+    limit = 2**21, 2**21
+    result = run(full, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit))
+    assert (result.returncode, result.stdout) == (1, "")
+    assert f"{full} is left as it was: " in result.stderr and "make room" in result.stderr
+    assert full.read_bytes() == before and [*tmp_path.iterdir()] == [full]

@@ -3,6 +3,7 @@
 import doctest
 import math
 import pickle
+import re
 
 import mpmath
 import numpy as np
@@ -335,3 +336,11 @@ def test_a_loss_that_is_made_for_three_outputs_can_be_made():
 @each
 def test_a_loss_from_another_process_is_known_as_ours(loss):
     assert vars(pickle.loads(pickle.dumps(loss))) == vars(loss)
+
+
+@pytest.mark.parametrize("name", losses.LOSSES)
+@pytest.mark.parametrize("shape", [(0, 2), (3, 0), (0,)])
+def test_no_outputs_have_no_loss(name, shape):
+    for function in (losses.LOSSES[name].value, losses.LOSSES[name].gradient):
+        with pytest.raises(ValueError, match=f"^A must hold one output or more, got the shape {re.escape(str(shape))}"):
+            function(np.zeros(shape), np.zeros(shape))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from nbhelpers import Activation, Dense, LeakyReLU, Network, half_ssr, identity, leaky_relu, relu, sigmoid, ssr
+from nbhelpers import Activation, Dense, LeakyReLU, Network, half_ssr, identity, leaky_relu, relu, sigmoid, ssr, tanh
 from nbhelpers.activations import ACTIVATIONS
 from nbhelpers.losses import LOSSES
 
@@ -305,3 +305,20 @@ def test_a_pickled_network_still_computes_with_the_theta_that_is_assigned_to_it(
     twin.theta = [2.0, 3.0]
     assert twin.weights[0].item() == 2.0
     assert twin.predict([[10.0]]).item() == 2.0 * 10.0 + 3.0
+
+
+class Xor(Network):
+    """A network of one's own, whose constructor takes no arguments; here, so that a pickle finds it."""
+
+    def __init__(self):
+        super().__init__(2, [Dense(3, tanh), Dense(1, sigmoid)])
+
+
+def test_a_class_of_ones_own_is_copied_pickled_saved_and_loaded_as_what_it_is(tmp_path):
+    network = Xor().initialize("normal", seed=0)
+    network.save(tmp_path / "xor.npz")
+    pickled = pickle.dumps(network)
+    for twin in (network.copy(), copy.deepcopy(network), pickle.loads(pickled), Xor.load(tmp_path / "xor.npz")):
+        assert type(twin) is Xor and np.array_equal(twin.theta, network.theta)
+        twin.theta += 1
+        assert np.array_equal(twin.weights[0], network.weights[0] + 1)

@@ -244,3 +244,14 @@ def test_a_seed_that_is_no_seed_is_refused(seed, error):
 def test_a_run_with_far_too_large_steps_ends_without_a_warning():
     history = or_net.run(learning_rate=1e100, epochs=50)
     assert np.isfinite(history.loss).all()
+
+
+@pytest.mark.parametrize("rows", [[3, 2, 1, 0], [0, 1, 2, 3, 3, 3], [1, 2]])
+def test_the_rows_that_are_compared_are_those_of_the_document_whatever_the_run_had(rows):
+    X, Y = or_net.data()
+    network = or_net.build()
+    history = train(network, X[rows], Y[rows], loss=mse, optimizer=SGD(0.05), epochs=or_net.STEPS, record=201)
+    table = or_net.compare(history).set_index("figure")["ours"]
+    predictions = network.predict([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])[:, 0]
+    assert [table[f"prediction of row {n}"] for n in (1, 2, 3, 4)] == predictions.round(6).tolist()
+    assert [table[f"error of row {n}"] for n in (1, 2, 3, 4)] == ([0, 1, 1, 1] - predictions).round(6).tolist()

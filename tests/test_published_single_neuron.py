@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from nbhelpers import SGD, check_gradient, fibonacci, ssr, train
+from nbhelpers import SGD, Dense, Network, check_gradient, fibonacci, identity, softplus, ssr, train
 from nbhelpers.published import single_neuron
 
 # Figures as the document prints them, to see that the table of recorded figures is not at odds with it.
@@ -166,3 +166,12 @@ def test_the_answers_that_the_lesson_folds_away_are_what_its_sliders_show():
     assert min(wrong.gradient[-1, :2]) > 40, "inside of the panel, whose axis goes to 40"
     # Question 3: "With seed 18 for one: 0.892 against 0.560".
     assert f"{end(18, 0.01, single_neuron.gradient).loss[-1]:.3f} {end(18, 0.01, None).loss[-1]:.3f}" == "0.892 0.560"
+
+
+@pytest.mark.parametrize("biases", [(True, True), (False, True), (False, False)])
+def test_a_neuron_with_other_biases_is_not_compared(biases):
+    # Its parameters stand at other places: those of an output bias were given out for the input weight.
+    network = Network(1, [Dense(1, softplus, biases[0]), Dense(1, identity, biases[1])]).initialize("normal", seed=0)
+    history = train(network, *fibonacci(), loss=ssr, optimizer=SGD(1e-4), epochs=200, record=201)
+    with pytest.raises(ValueError, match="^history must be of a neuron with a bias and an output without, got Network"):
+        single_neuron.compare(history)

@@ -306,6 +306,18 @@ def test_a_port_out_of_range_is_said_too(course):
     assert "Port 70000 cannot be used" in course.refuse("--port", "70000")
 
 
+@pytest.mark.parametrize("form", [["--port=abc"], ["--port", "-1"], ["--port=8888x"]])
+def test_a_port_that_is_no_number_is_said_before_anything_is_installed(course, form):
+    assert course.refuse(*form).startswith("--port must be a number, got ") and not course.pip_calls()
+
+
+def test_a_word_that_is_no_command_is_said_before_anything_is_installed_and_a_file_is_opened(course):
+    said = course.refuse("tst")
+    assert said.startswith("start.py has no command 'tst'") and "`test`" in said and not course.pip_calls()
+    (course.folder / "a lesson.ipynb").touch()
+    assert course.start("a lesson.ipynb")[-1] == "a lesson.ipynb"
+
+
 def test_a_free_port_is_passed_on(course):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -499,6 +511,7 @@ def test_without_standard_input_and_output_nothing_else_happens(course, monkeypa
     assert "cannot be used (its Python is gone): delete that folder" in course.refuse()
 
 
-def test_help_installs_nothing(course):
-    assert "python3 start.py test" in course.in_a_process("--help").stdout
+@pytest.mark.parametrize("word", ["--help", "-h", "help"])
+def test_help_installs_nothing(course, word):
+    assert "python3 start.py test" in course.in_a_process(word).stdout
     assert not course.venv.exists()

@@ -137,6 +137,32 @@ def test_a_failure_of_the_first_seed_does_not_end_the_sweep():
     assert results["stopped"].tolist() == ["error", "epochs"]
 
 
+@pytest.mark.parametrize("seeds", [[2, 3, 4], [3, 4]])
+def test_a_program_that_ends_itself_in_a_run_is_a_row_and_the_others_go_on(seeds):
+    def build(seed):
+        if seed == 3:
+            raise SystemExit("no data today")
+        return build_line(4)
+
+    results = sweep(build, OR_X, OR_Y, loss=ssr, learning_rates=[0.01], seeds=seeds, epochs=5)
+    assert results["stopped"].tolist() == ["error" if seed == 3 else "epochs" for seed in seeds]
+    assert results["message"][seeds.index(3)] == "SystemExit: no data today"
+
+
+@pytest.mark.parametrize("given", [None, [], "a job"])
+def test_an_executor_that_gives_no_futures_is_said_in_the_rows_and_not_waited_for(given):
+    class Elsewhere:
+        """As the pools of other libraries, whose tasks are asked for and do not call back."""
+
+        def submit(self, function, *arguments):
+            return given
+
+    how = {"loss": ssr, "learning_rates": [0.01], "seeds": [2, 4], "epochs": 5}
+    results = sweep(build_line, OR_X, OR_Y, executor=Elsewhere(), **how)
+    expected = f"TypeError: submit of the executor must return a future, got {given!r}"
+    assert results["message"].tolist() == [expected] * 2 and results["stopped"].tolist() == ["error"] * 2
+
+
 def test_an_error_whose_text_raises_is_a_row_too():
     class Speechless(Exception):
         def __str__(self):

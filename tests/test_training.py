@@ -1,6 +1,8 @@
 """Training against loops written out here, and the promises about what it records and how it stops."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 import tracemalloc
@@ -27,6 +29,8 @@ from nbhelpers import (
     ssr,
     training,
 )
+from nbhelpers.evidence import angle
+from nbhelpers.watching import watching
 
 
 def train(network, X, Y, **settings):
@@ -252,6 +256,8 @@ def test_a_step_that_returns_the_new_parameters_is_refused_and_one_that_returns_
 
     with pytest.raises(TypeError, match="^step.theta, gradient. of optimizer must change theta in place"):
         by(lambda theta, gradient: theta - 0.1 * gradient)
+    with pytest.raises(TypeError, match="^optimizer.start must be a function of parameters, got .* takes other arg"):
+        train(*network_and_data(), loss=mse, optimizer=type("Mine", (), {"start": lambda self: None})(), epochs=3)
     network, X, Y = network_and_data()
     expected = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3)
     found = by(lambda theta, gradient: np.subtract(theta, 0.1 * gradient, out=theta))
@@ -313,6 +319,72 @@ def test_a_gradient_of_your_own_may_move_the_network_that_is_trained():
     with pytest.raises(ZeroDivisionError):
         train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20, gradient=failing)
     assert np.array_equal(network.theta, history.theta[-1])
+
+
+def test_a_gradient_may_read_the_network_that_is_trained_also_when_the_history_asks_for_it_again():
+    network, X, Y = network_and_data()
+    h, entries = 1e-6, np.eye(network.theta.size)
+
+    def by_differences(theta, X, Y):
+        # As programs from elsewhere do: they move what they keep, and know of no argument.
+        start, slopes = network.theta.copy(), []
+        for entry in entries:
+            losses = []
+            for end in (start + h * entry, start - h * entry):
+                network.theta = end
+                losses.append(network.loss(X, Y, mse))
+            slopes.append((losses[0] - losses[1]) / (2 * h))
+        return slopes
+
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.5), epochs=20, gradient=by_differences)
+    end = network.theta.copy()
+    # A step of plain gradient descent is the gradient times the learning rate.
+    np.testing.assert_allclose(history.gradient[:-1], (history.theta[:-1] - history.theta[1:]) / 0.5, atol=1e-12)
+    assert history.angles.max() < 0.01
+    # The network stays where the training left it.
+    assert np.array_equal(network.theta, end) and np.array_equal(end, history.theta[-1])
+
+
+def reading(theta, X, Y):
+    """A gradient in a module, as a pickle wants it, that reads the network there and not its argument."""
+    return reading.network.gradient(X, Y, mse)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda history: pickle.loads(pickle.dumps(history))])
+def test_the_gradient_that_a_network_elsewhere_gave_goes_along_with_a_copied_history(copied):
+    network, X, Y = network_and_data()
+    reading.network = network
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.5), epochs=20, gradient=reading)
+    twin = copied(history)
+    reading.network = network.copy()
+    np.testing.assert_allclose(twin.gradient[:-1], (history.theta[:-1] - history.theta[1:]) / 0.5, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [2.0**-1000, 2.0**-600, 1.0, 2.0**600, 2.0**1020])
+def test_the_angle_between_two_gradients_is_the_same_in_units_of_any_size(scale):
+    # The squares of these numbers are 0 or infinite.
+    turned = scale * np.array([1.0, np.sqrt(3.0)])
+    assert angle(turned, scale * np.array([1.0, 0.0])) == pytest.approx(60.0, rel=1e-12)
+    assert angle(turned, np.array([1.0, np.sqrt(3.0)])) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_running_training_is_not_disturbed_by_who_asks_its_history_for_the_gradient():
+    network, X, Y = network_and_data()
+    right, places, seen = gradient_of(network, mse), [], []
+
+    def gradient(theta, X, Y):
+        places.append(network.theta.copy())
+        return right(theta, X, Y)
+
+    def watcher(so_far):
+        places.clear()
+        assert so_far().gradient.shape[1] == network.theta.size
+        seen.extend(np.array_equal(place, network.theta) for place in places)
+
+    with watching(watcher):
+        train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=50, record=5, gradient=gradient)
+    assert seen and all(seen)
 
 
 def test_a_gradient_of_your_own_may_overwrite_what_it_is_given():
@@ -539,6 +611,22 @@ def test_losses_that_are_changed_in_place_are_not_changed_in_the_history():
         history.loss /= 2
     expected = [history.network(record).loss(X, Y, ssr) for record in range(4)]
     assert history.loss.tolist() == history.loss_on(X, Y).tolist() == expected
+
+
+@pytest.mark.parametrize("name", ["epochs", "theta", "gradient", "right_gradient", "angles", "X", "Y"])
+def test_what_else_a_history_holds_is_changed_in_copies_only(name):
+    # As for a picture of the way to the end, or of the directions: `way = history.theta; way -= way[-1]`.
+    network, X, Y = network_and_data()
+    history = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3, gradient=gradient_of(network, mse))
+    values = getattr(history, name)
+    with pytest.raises(ValueError, match="read-only"):
+        values *= 2
+    copied = values.copy()
+    copied *= 2
+    assert np.array_equal(getattr(history, name), values)
+    # What was handed in, and the network, can be changed as before.
+    X *= 2
+    network.theta *= 2
 
 
 DEEP = """

@@ -7,9 +7,11 @@ from itertools import pairwise
 from math import ceil
 from typing import Any
 
+import numpy as np
+
 from ..arguments import choice, shown, whole_number
 from ..diagnosis import diagnose
-from ..edges import spelled
+from ..edges import spelled, unchanging
 from ..gradcheck import check_gradient
 from ..network import Network
 from ..records import History
@@ -47,23 +49,23 @@ class Bench(Settings):
         }
         histories: list[History] = []
         for first, last in pairwise(sorted({0, *(edit[0] for edit in self.edits), self.epochs})):
-            self._edit(network, first)
-            if histories:
-                histories[-1].theta[-1] = network.theta
+            self._edit(network, first, histories)
             room = ceil((last - first) / apart) + 1
             with seen_as(lambda part: Run(History.joined([*histories, part]), data)):
                 histories.append(train(network, data.X, data.Y, epochs=last - first, record=room, **how))
             if histories[-1].stopped != "epochs":
                 break
         else:
-            self._edit(network, self.epochs)
-            histories[-1].theta[-1] = network.theta
+            self._edit(network, self.epochs, histories)
         return Run(History.joined(histories), data)
 
-    def _edit(self, network: Network, epoch: int) -> None:
+    def _edit(self, network: Network, epoch: int, histories: list[History]) -> None:
+        """Make the edits of an epoch, in the network and in the last record of what there is."""
         for at, place, value in self.edits:
             if at == epoch:
                 network.theta[place] = value
+        if histories:
+            vars(histories[-1])["theta"] = unchanging(np.vstack([histories[-1].theta[:-1], network.theta]))
 
     def judge(self, history: History, record: int = -1) -> str:
         """What the judge says of the gradient on the bench at the parameters of a record, in a few sentences."""

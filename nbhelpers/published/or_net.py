@@ -163,13 +163,14 @@ def compare(history: History) -> pd.DataFrame:
     places = np.searchsorted(history.epochs, steps)
     printed = [float(f"{loss:.6e}") for loss in history.loss[places]]
     rows = [(step, "error", *figures) for step, *figures in zip(steps, RECORDED.loss, printed)]
-    last = history.network(places[-1])
-    predictions = last.predict(history.X)
+    # The rows are those of the document, in whatever order the run had them.
+    last, (X, Y) = history.network(places[-1]), data()
+    predictions = last.predict(X)
     for names, recorded, ours, decimals in (
         (["w11", "w12", "w13", "w21", "w22", "w23"], RECORDED.hidden_weights, last.weights[0], 8),
         (["v1", "v2", "v3"], RECORDED.output_weights, last.weights[1], 8),
         ([f"prediction of row {n}" for n in (1, 2, 3, 4)], RECORDED.predictions, predictions, 6),
-        ([f"error of row {n}" for n in (1, 2, 3, 4)], RECORDED.errors, history.Y - predictions, 6),
+        ([f"error of row {n}" for n in (1, 2, 3, 4)], RECORDED.errors, Y - predictions, 6),
     ):
         rows += [(STEPS, *figures) for figures in zip(names, recorded, ours.ravel().round(decimals).tolist())]
     return pd.DataFrame(rows, columns=["step", "figure", "recorded", "ours"])

@@ -203,11 +203,14 @@ def compare(history: History) -> pd.DataFrame:
     """Every recorded figure beside the same figure of `history`, a History of 200 steps that records them all.
 
     Returns a pandas DataFrame with the columns step, figure, recorded and ours. Where the document cuts a figure
-    short, ours is cut after as many digits.
+    short, ours is cut after as many digits. Raises ValueError where `history` is of another network or lacks a step.
     """
     import pandas as pd
 
-    if len(of_sizes(history, 1, 1, 1)) < 199 or history.epochs[198] != 198:
+    network = of_sizes(history, 1, 1, 1).network(0)
+    if [layer.bias for layer in network.layers] != [True, False]:
+        raise ValueError(f"history must be of a neuron with a bias and an output without, got {network}: use run()")
+    if len(history) < 199 or history.epochs[198] != 198:
         raise ValueError(f"history must have a record of each of 198 steps, got {len(history)} records: use run()")
     rows = []
     for recorded in RECORDED.steps:
