@@ -167,7 +167,7 @@ class FeedForward(_Estimator):
             targets, predicted = np.ldexp(targets, shift), np.ldexp(predicted, shift)
             misses = ((targets - predicted) ** 2).sum(axis=0)
             spread = ((targets - targets.mean(axis=0)) ** 2).sum(axis=0)
-            return float(np.mean(np.where(constant, misses == 0, 1 - misses / np.where(constant, 1, spread))))
+            return float(np.mean(np.where(constant, misses == 0, 1 - misses / spread)))
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn asks of an estimator: a regressor, also of several outputs at once."""
