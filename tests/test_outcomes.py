@@ -99,6 +99,20 @@ def test_large_outputs_are_the_same_to_a_millionth_of_themselves(weight, word):
     assert history.theta[-1].tolist() == [weight, 1e4, 0, 0] and last(history).word == word
 
 
+@pytest.mark.parametrize("weights, word", [([0.0, 1.0], "learning"), ([0.0, 0.0], "dead")])
+def test_a_network_is_dead_where_all_its_hidden_units_are_the_same_everywhere(weights, word):
+    # One step leads to the hidden weights, and to outputs that are right there.
+    network = Network(1, [Dense(2, "identity"), Dense(1, "identity")])
+    end = np.array([*weights, 0.0, 0.0, 1.0, 1.0, 0.0])
+    network.theta[:] = end + 0.1
+    X = [[0.0], [1.0]]
+    history = train(
+        network, X, np.array(X) * sum(weights), loss="ssr", optimizer=SGD(1.0), epochs=1,
+        gradient=lambda theta, X, Y: theta - end,
+    )
+    assert np.allclose(history.theta[-1], end) and last(history).word == word
+
+
 @pytest.mark.parametrize("times, word", [(10.5, "diverged"), (9.5, "stuck")])
 def test_a_run_has_diverged_where_its_loss_is_more_than_ten_times_that_of_the_start(times, word):
     # The loss is the square of the one weight, which goes up from 1 by equal steps.

@@ -177,6 +177,11 @@ def test_the_angle_has_its_line_at_90_degrees_and_a_run_of_its_own_stays_at_its_
     assert epoch == short.epochs[-1] == 9
 
 
+def test_the_run_of_an_angle_is_a_history():
+    with pytest.raises(TypeError, match=r"^run must be a History or None, got \[1.0\]"):
+        panels.Angle([1.0])
+
+
 def test_a_plane_is_tall_and_a_loss_has_a_logarithmic_axis_with_a_grid():
     stills = {name: make().still(runs()[0]) for name, (make, runs) in PANELS.items()}
     assert {name for name, still in stills.items() if still.tall} == {"Cube", "Landscape", "Regions", "Square"}

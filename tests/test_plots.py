@@ -110,6 +110,12 @@ def test_panels_have_their_titles_axes_and_legends(history):
     assert legends == [["data", "prediction"], [], NAMES, []]
 
 
+def test_an_axis_has_the_ticks_with_words_and_no_others(history):
+    (ax,) = [ax for ax in draw([LossCurve()], history).figure.axes if ax.get_yscale() == "log"]
+    assert not [*ax.get_xticks(minor=True), *ax.get_yticks(minor=True)]
+    assert all(label.get_text() for label in [*ax.get_xticklabels(), *ax.get_yticklabels()])
+
+
 def test_panels_are_placed_as_the_arrangement_says(history):
     a, b, c = (ax.get_position() for ax in lay_out([Fit()] * 3, history, "AA;BC")[1])
     assert a.y0 > b.y1 and b.y0 == pytest.approx(c.y0) and c.x0 > b.x1 and a.width > 1.8 * b.width
