@@ -5,6 +5,7 @@ from base64 import b64decode
 from dataclasses import FrozenInstanceError
 from inspect import signature
 from io import BytesIO
+from struct import unpack
 from unittest.mock import create_autospec
 
 import numpy as np
@@ -109,6 +110,14 @@ def image_of(svg):
     return Image.open(BytesIO(b64decode(href.split(",")[1]))).convert("RGBA")
 
 
+def test_the_image_of_a_surface_says_what_it_is_as_the_format_asks(still):
+    href = drawn_as_svg(lambda canvas: canvas.surface(np.zeros((2, 3)), 2, 9, 10, 80, 0, 3), still).find(".//image")
+    data = b64decode(href.get("href").split(",")[1])
+    # ISO/IEC 15948: the length, the kind, and what is in it: width, height, 8 bits, a palette, and three zeros for the
+    # only compression, the only filters, and rows one after the other.
+    assert unpack(">I4s2I5B", data[8:29]) == (13, b"IHDR", 3, 2, 8, 3, 0, 0, 0)
+
+
 def test_a_surface_has_its_first_row_at_the_bottom_and_more_of_its_hue_where_it_is_high(still):
     values = np.array([[0.0, 1.0], [2.0, 3.0]])
     svg = drawn_as_svg(lambda canvas: canvas.surface(values, 2, 9, 10, 80, 0, 3, "losses"), still)
@@ -179,7 +188,10 @@ def test_marks_of_the_run_before_are_gray_and_give_way(still):
 
 
 def test_a_word_says_how_a_run_ended(still):
-    assert shapes_in_svg(drawn_as_svg(lambda canvas: None, still, mark="diverged"))[0][1][0] == "diverged"
+    svg = drawn_as_svg(lambda canvas: None, still, mark="diverged")
+    assert shapes_in_svg(svg)[0][1][0] == "diverged"
+    (word,) = svg.iter("text")
+    assert all(0 < float(word.get(place).rstrip("%")) < 100 for place in "xy")
 
 
 def test_a_legend_has_the_dashes_and_the_markers_of_what_it_names():
@@ -190,6 +202,8 @@ def test_a_legend_has_the_dashes_and_the_markers_of_what_it_names():
     assert found == [("--", "s", LIGHT[BLUE]), (":", "none", LIGHT[GREEN]), ("None", "D", LIGHT[VERMILLION])]
     in_page = [re.findall('stroke-dasharray="([^"]*)"', _key(key)) for key in keys]
     assert in_page == [[DASHES["dashed"]], [DASHES["dotted"]], []]
+    caps = [re.findall('stroke-linecap="([^"]*)"', _key(Key("dots", BLUE, marker=marker))) for marker in "osD"]
+    assert caps == [["round"], ["square"], []] and "<polygon" in _key(keys[2])
 
 
 @pytest.mark.parametrize("kind", [AxesCanvas, SvgCanvas])

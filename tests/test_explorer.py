@@ -11,6 +11,7 @@ import sys
 import threading
 import weakref
 from html import unescape
+from itertools import count
 from types import SimpleNamespace
 
 import ipywidgets
@@ -19,7 +20,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from nbhelpers import SGD, Dense, Explorer, Network, fibonacci, identity, one_hot, plots, ssr, train
-from nbhelpers.pictures import cells
+from nbhelpers.pictures import cells, worker
 from nbhelpers.pictures import explorer as module
 from nbhelpers.pictures.panels import Fit
 from nbhelpers.pictures.protocols import Still
@@ -945,3 +946,20 @@ def test_a_hundred_runs_of_a_cell_take_less_than_ten_megabytes(tmp_path):
         manager.shutdown_kernel(now=True)
     before, after, widgets = map(int, "".join(printed).split())
     assert widgets == 2 and after - before < 10e6, (before, after)
+
+
+def test_a_part_of_a_run_is_delivered_before_the_next_one_is_asked_for(monkeypatch):
+    delivered, parts = [], count()
+    watched = worker.Worker(delivered.append)
+    job = watched._newest = object()
+    posted = []
+    monkeypatch.setattr(watched, "_post", lambda job, part: posted.append(part))
+    # Between two looks at the clock ten seconds go by.
+    monkeypatch.setattr(worker, "monotonic", count(step=10).__next__)
+    watch = watched._watcher(job)
+    for _ in range(3):
+        watch(parts.__next__)
+    assert posted == [0]
+    watched._hand_over(job, posted[0])
+    watch(parts.__next__)
+    assert delivered == [0] and posted == [0, 1]

@@ -276,8 +276,11 @@ OTHERS = [
     (lambda: panels.Derivatives([0, 1], ["w", "w"]), "names must have different entries, got "),
     (lambda: panels.Landscape(0, 1, ["w", "w"], (0, 1), (0, 1)), "names must have different entries, got "),
     (lambda: panels.Regions(0, 1, ["w", "b"], ["A", "A"]), "classes must have different entries, got "),
+    (lambda: panels.Regions(0, 1, ["w", "b", "v"], ["A", "B"]), "names must have at most 2 entries, got "),
+    (lambda: panels.FinalLosses("MSE", 1).still(tables()[0].drop(columns="seed")), "this panel shows a table with"),
+    (lambda: panels.FinalLosses("MSE", 1).still(tables()[0].assign(seed=np.nan)), "the table's learning rates and "),
 ])
-def test_one_thing_in_two_places_of_a_panel_is_refused(make, sentence):
+def test_what_a_panel_cannot_use_is_refused(make, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}"):
         make()
 

@@ -202,6 +202,21 @@ def test_the_map_in_a_unit_is_what_the_unit_gives_over_the_plane(spiral):
     np.testing.assert_allclose([values[7, 2] for values, *_ in maps], units)
 
 
+def test_a_line_is_as_wide_as_its_weight_is_large_beside_the_largest(spiral):
+    # The edges of the maps have five points.
+    found = sorted(width for x, *_, width in drawn(Units(), spiral, 9).lines if len(x) == 2)
+    sizes = np.concatenate([abs(W).ravel() for W in spiral.network(9).weights])
+    assert found == pytest.approx(sorted(np.clip(7.0 * sizes / abs(spiral.theta[9]).max(), 1.0, 7.0)))
+    # A network of smaller weights looks the same.
+    small = run_of("spiral", epochs=1, edits=[(1, k, 0.01) for k in range(spiral.theta.shape[1])])
+    assert max(width for x, *_, width in drawn(Units(), small, -1).lines if len(x) == 2) == pytest.approx(7.0)
+
+
+def test_the_names_of_the_inputs_end_to_the_left_of_them_and_inside(spiral):
+    (left, _), words = Units().still(spiral).xlim, drawn(Units(), spiral, 9).words
+    assert len(words) >= 2 and all(left < x < 0 for x, *_ in words[:2])
+
+
 def test_a_probability_is_shaded_from_0_to_1_and_a_tanh_from_minus_1_to_1():
     *hidden, output = drawn(Units(), run_of("moons", loss="softmax_cross_entropy", layers=((2, "tanh"),)), -1).surfaces
     assert [(low, high) for _, _, low, high, _ in hidden[:2]] == [(-1, 1)] * 2

@@ -301,3 +301,5 @@ def test_what_stands_between_two_dollars_is_no_formula():
     axes.set_title("from $5 to $9")
     as_written(axes)
     assert not axes.title.get_parse_math()
+    figure, _ = lay_out([LossCurve()], single_neuron.run(epochs=3), title="from $5 to $9")
+    assert figure.get_suptitle() == "from $5 to $9" and not figure._suptitle.get_parse_math()

@@ -152,6 +152,17 @@ def test_the_class_ignores_its_seed():
     assert not np.array_equal(*starts)
 
 
+def test_the_class_learns_at_the_published_rate_where_none_is_given():
+    X, Y = data((4, 3, 2))
+    ends = []
+    for rate in ({}, {"learning_rate": 1e-5}):
+        np.random.seed(4)
+        model = feed_forward.PublishedClass()
+        model.fit(X, Y, hidden=3, epochs=2, **rate)
+        ends.append(model.theta)
+    assert np.array_equal(*ends)
+
+
 def test_the_class_loses_its_training_data_in_predict():
     X, Y = data((4, 3, 2))
     model = feed_forward.PublishedClass()

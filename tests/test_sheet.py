@@ -100,6 +100,15 @@ def test_what_stands_still_follows_the_run_and_is_made_anew_only_where_it_differ
     assert len(made) == 3
 
 
+def test_what_is_no_history_is_refused_by_its_name():
+    for shown, error, words in (
+        ([1], TypeError, "history must be a History, which the panel Fit shows, got"),
+        (3, TypeError, "history must be a History, which the panel Fit shows, got 3"),
+    ):
+        with pytest.raises(error, match=f"^{words}"):
+            Sheet([panels.Fit()], shown)
+
+
 def test_what_a_panel_cannot_show_is_refused_at_once(history):
     with pytest.raises(ValueError, match="^this panel shows a network with 2 inputs and 1 output, got 1 and 1"):
         Sheet([panels.Square()], history)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, wraps
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ from nbhelpers import (
     mse,
     numerical_gradient,
     one_hot,
+    recognition,
     sigmoid,
     tanh,
     trial,
@@ -492,6 +494,18 @@ def test_numbers_of_houses_leave_a_clipped_logarithm_its_slope(turned):
 
     found = audit([(parameters, "w"), (parameters, "b")], loss, gradient, X=X.T if turned else X, Y=y)
     assert found.verdict == "right", found.text
+
+
+@pytest.mark.parametrize("in_rows", [True, False])
+def test_other_samples_go_to_a_program_that_takes_tables_alone_and_as_it_keeps_them(in_rows):
+    X, Y, found = np.ones((4, 2)), np.zeros((4, 1)), SimpleNamespace(X=np.ones((9, 2)), in_rows=in_rows)
+    own = np.ones((9, 2), np.float32), np.zeros((9, 1))
+    taken = recognition._data_for(SimpleNamespace(takes_data=True, data=own), found, X, Y)
+    assert [part.shape for part in taken] == [(4, 2), (4, 1)] if in_rows else [(2, 4), (1, 4)]
+    assert taken[0].dtype == np.float32
+    for takes_data, data in ((False, own), (True, (own[0], own[1].tolist())), (True, (own[0], own[1].ravel()))):
+        with pytest.raises(ValueError, match="^the program takes its own data alone"):
+            recognition._data_for(SimpleNamespace(takes_data=takes_data, data=data), found, X, Y)
 
 
 def test_a_step_that_moves_nothing_says_how_to_name_the_places():
