@@ -70,8 +70,7 @@ class Case:
     def agrees(self, place: Place, row: Row, expected: Array) -> bool:
         """Whether `expected` is what was found, to the tolerance."""
         found = place.found[row]
-        largest = max(abs(found).max(), abs(expected).max())
-        return bool(abs(found - expected).max() <= self.tolerance * largest + place.noise[row])
+        return bool(abs(found - expected).max() <= self.tolerance * abs(expected).max() + place.noise[row])
 
     def holds(self, plan: Plan, place: Place) -> bool:
         """Whether backpropagation with the faults of `plan` gives all that was found."""

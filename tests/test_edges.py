@@ -94,6 +94,14 @@ def test_a_value_is_said_in_a_few_words_on_one_line(value, words):
     assert shown(value).startswith(words) and len(shown(value)) < 120 and "\n" not in shown(value)
 
 
+def test_of_a_value_whose_class_was_loaded_before_that_is_said():
+    """In a notebook the module of a class may be loaded again, and its old instances are none of the new class."""
+    old, new = (type("Kind", (), {"__module__": "lesson", "__repr__": lambda kind: "a kind"}) for _ in range(2))
+    said = "a kind from before the package was loaded again; import it and make everything anew"
+    assert shown(old(), new) == said and shown([old()], new) == "[a kind]" + said.removeprefix("a kind")
+    assert shown(new(), new) == shown(old(), int) == "a kind"
+
+
 # A function that gives its result later
 
 
