@@ -37,7 +37,8 @@ class Finding(NamedTuple):
     relative to the largest entry of the row on either side, or to an entry's own size where only small ones are off.
     factor: the number that the differences have to be multiplied with to give the row, nan where no number will do.
     told: whether it can be told from noise. arrives: whether the row has an entry that is not 0. kinked: whether the
-    slope of the loss jumps there. small: whether only entries are off that are nothing beside the largest.
+    slope of the loss jumps there. seen: whether most differences are larger than what they may be off by, if not by
+    far. small: whether only entries are off that are nothing beside the largest.
     """
 
     verdict: str
@@ -48,6 +49,7 @@ class Finding(NamedTuple):
     told: bool
     arrives: bool
     kinked: bool
+    seen: bool
     small: bool
 
 
@@ -85,7 +87,7 @@ def find(claimed: Array, slopes: Sequence[Slope], tolerance: float, rounding: Ar
             relative = (errors[small] / sizes[small]).max()
     return Finding(
         verdict, float(abs(values).max()), float(error), float(relative), float(factor), bool(evidence),
-        bool(claimed.any()), bool(np.isinf(uncertainty).any()), alone,
+        bool(claimed.any()), bool(np.isinf(uncertainty).any()), bool(np.median(uncertainty) < scale), alone,
     )
 
 

@@ -186,6 +186,8 @@ class GradientCheck:
                 reason = "the loss is not a number there"
             elif any(finding.kinked for finding in dark.values()):
                 reason = "the slope jumps there"
+            elif any(finding.seen for finding in dark.values()):
+                reason = "the differences have too few digits there, from rounding or from many kinks"
             else:
                 reason = "all is lost in rounding there"
             rows = "nothing" if len(dark) == len(self._rows) else f"nothing of {self.article}{listed([*dark])}"

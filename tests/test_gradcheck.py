@@ -358,6 +358,12 @@ def test_a_small_entry_is_off_where_it_is_beyond_rounding_and_beyond_any_doubt(c
     assert found.verdict == verdict and found.small == (verdict == "wrong")
 
 
+@pytest.mark.parametrize("uncertainty, seen", [(1e-3, True), (2.0, False)])
+def test_what_stands_out_by_a_few_digits_alone_is_not_lost_in_rounding(uncertainty, seen):
+    found = find(np.ones(3), [Slope(1.0, uncertainty)] * 3, 1e-6)
+    assert (found.verdict, found.seen) == ("cannot be judged", seen)
+
+
 def test_zero_is_not_off_where_there_is_nothing():
     assert find(np.zeros(2), [Slope(0.0, 0.0)] * 2, 1e-6).verdict == "cannot be judged"
 

@@ -496,6 +496,26 @@ def test_numbers_of_houses_leave_a_clipped_logarithm_its_slope(turned):
     assert found.verdict == "right", found.text
 
 
+def test_among_the_kinks_of_thousands_of_samples_few_digits_are_left_and_not_none():
+    random = np.random.default_rng(1)
+    X = random.normal(size=(3000, 5))
+    Y = np.sin(X[:, :1])
+    net = {"W": random.normal(size=(5, 8)) / 2, "b": np.zeros(8), "V": random.normal(size=(8, 1)) / 2, "c": np.zeros(1)}
+
+    def forward():
+        A = np.maximum(0, X @ net["W"] + net["b"])
+        return A, A @ net["V"] + net["c"] - Y
+
+    def gradient():
+        A, misses = forward()
+        D_A = misses @ net["V"].T * (A > 0)
+        return [2 / len(X) * part for part in (X.T @ D_A, D_A.sum(axis=0), A.T @ misses, misses.sum(axis=0))]
+
+    found = audit([(net, name) for name in net], lambda: (forward()[1] ** 2).mean(), gradient)
+    assert found.verdict == "right" and "lost in rounding" not in found.text
+    assert "the differences have too few digits there, from rounding or from many kinks." in found.text
+
+
 @pytest.mark.parametrize("in_rows", [True, False])
 def test_other_samples_go_to_a_program_that_takes_tables_alone_and_as_it_keeps_them(in_rows):
     X, Y, found = np.ones((4, 2)), np.zeros((4, 1)), SimpleNamespace(X=np.ones((9, 2)), in_rows=in_rows)
