@@ -168,8 +168,13 @@ def same_everywhere(claims: Sequence[Array], thetas: Sequence[Array]) -> bool:
 def angle(a: Array, b: Array) -> float:
     """The angle between two vectors in degrees; entries that are nan do not count."""
     a, b = a[~np.isnan(b)], b[~np.isnan(b)]
-    lengths = np.linalg.norm(a), np.linalg.norm(b)
-    if not np.isfinite(lengths).all() or not a.size:
+    if not a.size:
+        return float("nan")
+    with quiet():
+        # A factor changes no angle, and the squares of 1e-200 and of 1e200 are 0 and infinite.
+        a, b = (vector / (abs(vector).max() or 1.0) for vector in (a, b))
+        lengths = np.linalg.norm(a), np.linalg.norm(b)
+    if not np.isfinite(lengths).all():
         return float("nan")
     if not all(lengths):
         return 0.0 if np.array_equal(a, b) else 90.0

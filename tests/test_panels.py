@@ -177,6 +177,26 @@ def test_the_angle_has_its_line_at_90_degrees_and_a_run_of_its_own_stays_at_its_
     assert epoch == short.epochs[-1] == 9
 
 
+def run_with(gradients):
+    """A run without a change, whose own gradient are `gradients` where the right one is (4, 4) times 1, a step each."""
+    network, steps = Network(2, [Dense(1, "identity", bias=False)]), iter(gradients)
+    run = train(network, np.full((1, 2), 2.0), [[-1.0]], loss=ssr, optimizer=SGD(1e-300), epochs=1)
+    vars(run)["gradient"] = np.array([next(steps) for _ in range(len(run))])
+    return run
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1, 1e200, 1e300])
+def test_an_angle_does_not_depend_on_the_length_of_a_gradient(size):
+    run = run_with([(size, 0.0), (-size, -size)])
+    np.testing.assert_array_equal(run.right_gradient, [[4.0, 4.0]] * 2)
+    np.testing.assert_allclose(run.angles, [45, 180])
+
+
+def test_of_a_gradient_that_has_no_direction_no_angle_is_said():
+    said = panels.Angle().text(run_with([(np.inf, 0.0), (4.0, 0.0)]), 0)
+    assert said == "Angle to the right gradient: none at the start, none at step 0, 45 degrees at the most."
+
+
 def test_a_plane_is_tall_and_a_loss_has_a_logarithmic_axis_with_a_grid():
     stills = {name: make().still(runs()[0]) for name, (make, runs) in PANELS.items()}
     assert {name for name, still in stills.items() if still.tall} == {"Cube", "Landscape", "Regions", "Square"}
