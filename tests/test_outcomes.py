@@ -87,6 +87,18 @@ def test_a_gradient_that_leads_nowhere_is_stuck_and_one_that_climbs_too():
     assert found.word == "stuck" and "at the start" in found.rest
 
 
+@pytest.mark.parametrize("x", [1e-200, 1e-100, 1.0, 1e100, 1e150])
+def test_a_derivative_that_stays_as_large_as_it_is_is_not_dead_whatever_its_size(x):
+    # The output is 0, so the derivative in the weight is -2 x at the start and at the end.
+    network = Network(1, [Dense(1, "identity", bias=False)])
+    history = train(
+        network, [[x]], [[1.0]], loss="ssr", optimizer=SGD(1.0), epochs=4, gradient=lambda theta, X, Y: [0.0]
+    )
+    found = last(history)
+    assert history.right_gradient[-1] == -2 * x
+    assert (found.word, found.advice) == ("stuck", "try a smaller learning rate, and check the gradient")
+
+
 @pytest.mark.parametrize("weight, word", [(1e-3, "dead"), (1.0, "learning")])
 def test_large_outputs_are_the_same_to_a_millionth_of_themselves(weight, word):
     # One step leads to a hidden unit that gives 10 000 and 10 000 + weight, and to an output that is right.

@@ -13,7 +13,7 @@ from nbhelpers import SGD, Dense, Network, fibonacci, iris, mse, panels, split, 
 from nbhelpers.pictures.colors import LIGHT, SHADES
 from nbhelpers.pictures.panels.curves import log_span, span
 from nbhelpers.pictures.plots import lay_out
-from nbhelpers.pictures.scales import scales
+from nbhelpers.pictures.scales import Scale, scales
 from nbhelpers.pictures.svg import _axes
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 
@@ -345,3 +345,5 @@ def test_data_too_far_apart_for_an_axis_are_refused_in_a_sentence():
 def test_the_least_loss_that_is_drawn_has_an_axis():
     low, high = log_span([1e-310])
     assert 0 < low < high and span([1e17, 1e17], 0.05)[0] < 1e17 < span([1e17, 1e17], 0.05)[1]
+    low, high = span([0, 5e-324], 0.05)
+    assert low <= 0 < high and len(Scale((low, high), False).ticks) > 1

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..activations import quiet
 from ..records import History
 
 # A derivative this small beside the largest of its run moves nothing that could be seen.
@@ -64,11 +65,14 @@ def outcome(history: History, record: int) -> Outcome:
     return Outcome(word, f"{label} {loss:.3g}", rest, advice)
 
 
+@quiet()
 def _state(history: History, record: int) -> tuple[str, str]:
     """The word for the run as far as `record` by its numbers alone, and what to try."""
     last = record == len(history) - 1
     loss, start = history.loss[record], history.loss[0]
-    slopes = np.linalg.norm(history.right_gradient[: record + 1], axis=1)
+    gradients = history.right_gradient[: record + 1]
+    # Only their shares of the largest count, and the squares of 1e-200 and of 1e200 are 0 and infinite.
+    slopes = np.linalg.norm(gradients / (abs(gradients).max() or 1.0), axis=1)
     share = slopes[-1] / (slopes.max() or 1.0)
     if share < NOTHING and _same_everywhere(history, record):
         return "dead", "try a smaller learning rate or another seed"
