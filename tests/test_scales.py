@@ -5,7 +5,6 @@ import pytest
 
 from nbhelpers.pictures.scales import Scale, apart, at_the_edge, short
 
-
 PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 
 
