@@ -538,6 +538,30 @@ def test_markup_in_a_users_names_is_shown_as_text(page):
     assert page.locator("img[src=x]").count() == 0 and page.evaluate("window.hacked") is None
 
 
+NUMBERS = """
+from nbhelpers import SGD, Dense, Explorer, Network, panels, train
+
+def run(shift, count):
+    return train(Network(1, [Dense(1, "identity")]), [[1.0]], [[shift]], loss="ssr", optimizer=SGD(0.01), epochs=2)
+
+numbers = Explorer(run, [panels.LossCurve()], shift=(-200.0, 0.0, 200.0), count=(0, 10**13, 2 * 10**13))
+numbers
+"""
+
+
+def test_a_fraction_is_a_number_of_an_even_scale_and_a_large_whole_number_has_a_next_one(page):
+    area = add_cell(page, NUMBERS).locator(".nbx")
+    area.wait_for(timeout=SECONDS * 1000)
+    # 400 steps lead from one end to the other, each of them 1.0 wide.
+    area.get_by_role("textbox", name="shift").fill("0.25")
+    area.get_by_role("textbox", name="shift").press("Enter")
+    area.get_by_role("textbox", name="count").press("ArrowUp")
+    area.locator(".nbx-loss", has_text="0.0").wait_for(timeout=SECONDS * 1000)
+    assert area.get_by_role("textbox", name="shift").input_value() == "0.25"
+    assert area.get_by_role("textbox", name="count").input_value() == str(10**13 + 1)
+    assert "whole" not in area.locator(".nbx-advice").inner_text()
+
+
 PRESSES = """
 from nbhelpers import Bench, Playground
 Playground(Bench(data="xor", layers=[], epochs=5))

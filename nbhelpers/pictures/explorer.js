@@ -32,7 +32,7 @@ function scale({least, most, decades, apart = 1}) {
     last, within,
     value: step => step <= 0 ? least : step >= last ? most
       : decades ? within(Number((least * 10 ** (step * decades)).toPrecision(2)))
-      : Number((least + step * apart).toPrecision(12)),
+      : apart === 1 ? least + step : Number((least + step * apart).toPrecision(12)),
     step: value => Math.min(last, Math.round(decades ? Math.log10(value / least) / decades : (value - least) / apart)),
   };
 }
@@ -63,7 +63,7 @@ function onLine(box, act) {
 }
 
 function numberControl(spec, id, move, say) {
-  const {label, least, most, decades, apart = 1} = spec, steps = scale(spec), whole = !decades && apart === 1;
+  const {label, least, most, decades, apart} = spec, steps = scale(spec), whole = !decades && apart === undefined;
   const box = make("input", {
     id, type: "text", inputMode: "decimal", autocomplete: "off", title: `${label}: a number from ${least} to ${most}`,
   });
