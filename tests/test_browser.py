@@ -610,3 +610,17 @@ def test_a_kernel_that_was_restarted_is_said(page):
     sliders = Sliders(page)
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
     sliders.area.locator(".nbx-advice", has_text="the kernel was restarted: run this cell again").wait_for()
+    # Keys move nothing either, so that the controls stay where the picture has them.
+    assert sliders.slider("learning rate").is_disabled() and sliders.box("seed").is_disabled()
+
+
+def test_a_kernel_that_was_shut_down_is_said_at_the_first_move(page):
+    open_notebook(page, LESSON)
+    restart_and_run(page, through="Explorer(")
+    sliders = Sliders(page)
+    sliders.area.wait_for()
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    sliders.slider("learning rate").press("ArrowRight")
+    sliders.area.locator(".nbx-advice", has_text="no kernel answers any more: run this cell again").wait_for()
+    assert sliders.slider("learning rate").is_disabled()
+    assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]

@@ -90,6 +90,11 @@ def test_a_single_code_is_near_to_no_other():
 def test_codes_of_1e200_are_drawn_and_said_without_a_warning():
     history = coding("identity", [1e200, 0.0], [0.0, 1e200])
     assert draw([Cube(), Codes()], history).png()
+    # An infinite one has its mark at the edge.
+    history = coding("identity", [1e200])
+    history.X[:] = 1e200
+    svg = drawn_as_svg(moving(Cube(), history, 0), Cube().still(history))
+    assert "inf →" in [text.text for text in svg.iter("text")]
 
 
 def test_the_cube_says_which_codes_are_nearest(recorded):

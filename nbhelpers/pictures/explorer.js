@@ -143,7 +143,7 @@ function textControl(spec, id, move) {
 const KINDS = {number: numberControl, choice: choiceControl, switch: switchControl, text: textControl};
 
 /** Asks one question at a time. What is asked meanwhile is put together, the newest of a kind, and asked next. */
-function questions(model, view, waits) {
+function questions(model, view, waits, lost) {
   let asked = 0, answered = 0, next = {}, sent = {}, timer;
   const open = () => answered < asked;
   function send() {
@@ -152,8 +152,13 @@ function questions(model, view, waits) {
     // A press is about what the moves before it lead to: it is asked by itself.
     const {action, line, ...others} = next;
     [sent, next] = action && others.values ? [others, {action, line}] : [next, {}];
-    model.send({...sent, view, id: asked});
     clearTimeout(timer);
+    try {
+      model.send({...sent, view, id: asked});
+    } catch {
+      lost();
+      return;
+    }
     timer = setTimeout(() => waits(true), BUSY);
   }
   return {
@@ -230,7 +235,8 @@ function render({model, el}) {
   note.setAttribute("aria-label", "answer");
 
   const shown = () => model.get("shown"), times = () => model.get("times");
-  const talk = questions(model, view, late => { waiting = late; tell(); });
+  const talk = questions(model, view, late => { waiting = late; tell(); },
+    () => end("no kernel answers any more: run this cell again"));
 
   function say(words) {
     message = words;
@@ -359,7 +365,7 @@ function render({model, el}) {
 
   function pick(event) {
     const mark = event.target.closest("[data-set]");
-    if (!mark) return;
+    if (!mark || root.classList.contains("nbx-dead")) return;
     const [, name, text] = mark.dataset.set.match(/^([^=]*)=(.*)$/) || [];
     if (!(name in parts)) return;
     event.preventDefault();
@@ -404,6 +410,8 @@ function render({model, el}) {
     talk.stop();
     message = words;
     root.classList.add("nbx-dead");
+    // A key must not move what nothing follows.
+    for (const control of root.querySelectorAll("input, select, button")) control.disabled = true;
     tell();
   }
   const restarted = () => end("the kernel was restarted: run this cell again");

@@ -172,5 +172,5 @@ def _together(places: Array) -> Iterator[tuple[tuple[float, float], list[str]]]:
 
 def _flat(codes: Array) -> Array:
     """The places on the page of codes, shapes (..., 2) and (..., units): unit 3 runs up and to the right."""
-    x, y, z = (codes[..., unit] if unit < codes.shape[-1] else 0.0 * codes[..., 0] for unit in range(3))
+    x, y, z = (codes[..., unit] if unit < codes.shape[-1] else np.zeros(codes.shape[:-1]) for unit in range(3))
     return np.stack([x + 0.45 * z, y + 0.35 * z], axis=-1)
