@@ -164,7 +164,10 @@ def _together(places: Array) -> Iterator[tuple[tuple[float, float], list[str]]]:
     """Places that lie on one another, as one of them and the numbers of all, counted from 1."""
     left = list(range(len(places)))
     while left:
-        near = [other for other in left if np.hypot(*(places[other] - places[left[0]])) < TOUCHING]
+        with quiet():
+            # An infinite one is no number away from itself.
+            apart = np.hypot(*(places[left] - places[left[0]]).T)
+        near = [other for other, way in zip(left, apart) if other == left[0] or way < TOUCHING]
         x, y = places[near].max(axis=0).tolist()
         yield (x, y), [str(pattern + 1) for pattern in near]
         left = [other for other in left if other not in near]
