@@ -98,9 +98,10 @@ def test_the_program_of_a_bench_ends_at_the_same_bits(bench):
 @pytest.mark.parametrize("edits", [(), ((0, 0, 1.0), (900, 0, 0.0))])
 @pytest.mark.parametrize("schedule", ["off", "cosine"])
 def test_the_program_of_a_bench_that_diverges_ends_where_the_bench_does(edits, schedule):
-    bench = Bench(data="line", layers=[], optimizer="sgd", learning_rate=10.0, epochs=1000, schedule=schedule, edits=edits)
-    run, words = bench.run(), {}
+    plain = Bench(data="line", layers=[], optimizer="sgd", learning_rate=10.0, epochs=1000)
+    bench, words = plain.but(schedule=schedule, edits=edits), {}
     exec(bench.code().replace("print(", "losses = ("), words)
+    run = bench.run()
     assert run.stopped == words["history"].stopped == "diverged" and words["history"].ended_at == run.ended_at
     assert words["losses"] == (run.loss[-1], run.test_loss[-1])
 

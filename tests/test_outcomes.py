@@ -1,10 +1,13 @@
 """The word for what has come of a run, on the runs of the lessons."""
 
+import re
+
 import numpy as np
 import pytest
 
 from nbhelpers import SGD, Dense, History, Network, fibonacci, ssr, train
 from nbhelpers.pictures.outcomes import outcome
+from nbhelpers.pictures.panels import LossCurve
 from nbhelpers.published import and_net, autoencoder, single_neuron
 from nbhelpers.watching import watching
 
@@ -109,6 +112,21 @@ def test_large_outputs_are_the_same_to_a_millionth_of_themselves(weight, word):
         gradient=lambda theta, X, Y: theta - [weight, 1e4, 0.0, 0.0],
     )
     assert history.theta[-1].tolist() == [weight, 1e4, 0, 0] and last(history).word == word
+
+
+@pytest.mark.parametrize("end, said", [(1.5, ("1", "1.5")), (1.0004, ("1", "1.0004")), (1 + 2**-40, None)])
+def test_a_loss_that_is_more_than_another_one_is_said_with_the_digits_in_which_it_is(end, said):
+    # The loss is the square of the one weight, which goes up from 1.
+    network = Network(1, [Dense(1, "identity", bias=False)])
+    network.theta[:] = 1.0
+    history = train(
+        network, [[1.0]], [[0.0]], loss="ssr", optimizer=SGD(1.0), epochs=1,
+        gradient=lambda theta, X, Y: [1 - np.sqrt(end)],
+    )
+    before, after = re.search(r"rises from (\S+) to (\S+) over 1 ", LossCurve().text(history, 1)).groups()
+    assert last(history).sentence == f"SSR {after} after 1 steps, more than {before} at the start"
+    assert float(before) == 1 < float(after)
+    assert said is None or (float(before), float(after)) == tuple(map(float, said))
 
 
 @pytest.mark.parametrize("times, word", [(10.5, "diverged"), (9.5, "stuck")])

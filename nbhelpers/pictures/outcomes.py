@@ -6,6 +6,7 @@ import numpy as np
 
 from ..activations import quiet
 from ..records import History
+from ..words import unlike
 
 # A derivative this small beside the largest of its run moves nothing that could be seen.
 NOTHING = 1e-6
@@ -50,19 +51,20 @@ def outcome(history: History, record: int) -> Outcome:
             "diverged", f"{label} diverged", f"at {unit} {history.ended_at}", "try a smaller learning rate",
         )
     of = "" if last else f" of {history.ended_at}"
-    rest = f"after {epoch}{of} {unit}s"
+    rest, now = f"after {epoch}{of} {unit}s", f"{loss:.3g}"
     if last and history.stopped == "running":
         return Outcome("learning", f"{label} {loss:.3g}", f"{rest} so far")
     if last and history.stopped == "stop_below":
         return Outcome("goal reached", f"{label} {loss:.3g}", f"{rest}, goal reached")
     if last and loss > start:
-        rest += f", more than {start:.3g} at the start"
+        now, start = unlike(loss, start)
+        rest += f", more than {start} at the start"
     if last and history.note:
         rest += f", {history.note}"
     word, advice = _state(history, record)
     if last and history.stopped == "interrupted":
         word, advice = "stopped", ""
-    return Outcome(word, f"{label} {loss:.3g}", rest, advice)
+    return Outcome(word, f"{label} {now}", rest, advice)
 
 
 @quiet()

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from ...arguments import whole_number
 from ...records import History
 from ...settings import labels, ordered, own_limits
+from ...words import unlike
 from ..colors import BLUE, LINES, ORANGE, SOFT, VERMILLION
 from ..protocols import LAST_PLACE, Canvas, Dots, Key, Line, Panel, Still
 
@@ -60,7 +61,8 @@ class LossCurve(Panel[History]):
         units = f"{history.epochs[record]} {history.unit}s"
         if way == "stays":
             return f"The {history.loss_function.label} stays at {now:.3g} over {units}."
-        return f"The {history.loss_function.label} {way} from {start:.3g} to {now:.3g} over {units}."
+        said = " to ".join(unlike(start, now))
+        return f"The {history.loss_function.label} {way} from {said} over {units}."
 
 
 class Derivatives(Panel[History]):
