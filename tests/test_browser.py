@@ -541,10 +541,11 @@ def test_markup_in_a_users_names_is_shown_as_text(page):
 NUMBERS = """
 from nbhelpers import SGD, Dense, Explorer, Network, panels, train
 
-def run(shift, count):
+def run(shift, count, place):
     return train(Network(1, [Dense(1, "identity")]), [[1.0]], [[shift]], loss="ssr", optimizer=SGD(0.01), epochs=2)
 
-numbers = Explorer(run, [panels.LossCurve()], shift=(-200.0, 0.0, 200.0), count=(0, 10**13, 2 * 10**13))
+numbers = Explorer(run, [panels.LossCurve()], shift=(-200.0, 0.0, 200.0), count=(0, 10**13, 2 * 10**13),
+    place=(-5000, 0, 5000))
 numbers
 """
 
@@ -560,6 +561,21 @@ def test_a_fraction_is_a_number_of_an_even_scale_and_a_large_whole_number_has_a_
     assert area.get_by_role("textbox", name="shift").input_value() == "0.25"
     assert area.get_by_role("textbox", name="count").input_value() == str(10**13 + 1)
     assert "whole" not in area.locator(".nbx-advice").inner_text()
+
+
+@pytest.mark.parametrize("typed, value, says", [
+    ("-1,000", "-1000", ""), ("-1.234", "-1234", ""), ("0.500", "1", "0.5 is not a whole number: 1 is taken"),
+])
+def test_a_comma_stands_between_thousands_of_a_negative_number_too_and_never_after_a_0(page, typed, value, says):
+    area = page.locator(".jp-Notebook .jp-CodeCell").last.locator(".nbx")
+    if area.get_by_role("textbox", name="place").count() == 0:
+        area = add_cell(page, NUMBERS).locator(".nbx")
+        area.wait_for(timeout=SECONDS * 1000)
+    area.get_by_role("textbox", name="place").fill(typed)
+    area.get_by_role("textbox", name="place").press("Enter")
+    page.wait_for_timeout(300)
+    assert area.get_by_role("textbox", name="place").input_value() == value
+    assert area.locator(".nbx-advice").inner_text() == says
 
 
 PRESSES = """

@@ -41,7 +41,7 @@ function scale({least, most, decades, apart = 1}) {
 function read(text, whole) {
   const plain = text.trim().replace(/\s/g, "");
   if (plain === "") return NaN;
-  return Number(whole && /^\d{1,3}([,.])\d{3}(\1\d{3})*$/.test(plain) ? plain.replace(/[,.]/g, "") : plain.replace(",", "."));
+  return Number(whole && /^-?[1-9]\d{0,2}([,.])\d{3}(\1\d{3})*$/.test(plain) ? plain.replace(/[,.]/g, "") : plain.replace(",", "."));
 }
 
 /** Call `act` when a line has been typed or pasted: at Enter, and when the box is left.
