@@ -31,6 +31,12 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
+def unlike(*values: float) -> list[str]:
+    """Numbers of which a sentence says that they differ: in three digits, or in as many as it takes."""
+    said = ([f"{value:.{digits}g}" for value in values] for digits in range(3, 18))
+    return next((found for found in said if len({*found}) == len({*values})), [f"{value:.3g}" for value in values])
+
+
 def undressed(value: object) -> str:
     """The text of `value` in code, where numbers and texts of NumPy, also in a list, look like Python's."""
     with np.printoptions(legacy="1.25"):

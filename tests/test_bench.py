@@ -89,10 +89,21 @@ def test_there_are_as_many_samples_as_are_counted(data):
 def test_the_program_of_a_bench_ends_at_the_same_bits(bench):
     run, words = bench.run(), {}
     exec(bench.code().replace("print(", "losses = ("), words)
-    if run.stopped == "epochs" and words["history"].stopped == "epochs":
-        assert np.array_equal(words["network"].theta, run.theta[-1])
-        np.testing.assert_allclose(words["losses"], (run.loss[-1], run.test_loss[-1]), rtol=1e-12)
+    assert run.stopped == words["history"].stopped
+    assert np.array_equal(words["network"].theta, run.theta[-1])
+    np.testing.assert_allclose(words["losses"], (run.loss[-1], run.test_loss[-1]), rtol=1e-12)
     assert len(bench.code().splitlines()) <= 20 + 2 * len(bench.edits)
+
+
+@pytest.mark.parametrize("edits", [(), ((0, 0, 1.0), (900, 0, 0.0))])
+@pytest.mark.parametrize("schedule", ["off", "cosine"])
+def test_the_program_of_a_bench_that_diverges_ends_where_the_bench_does(edits, schedule):
+    plain = Bench(data="line", layers=[], optimizer="sgd", learning_rate=10.0, epochs=1000)
+    bench, words = plain.but(schedule=schedule, edits=edits), {}
+    exec(bench.code().replace("print(", "losses = ("), words)
+    run = bench.run()
+    assert run.stopped == words["history"].stopped == "diverged" and words["history"].ended_at == run.ended_at
+    assert words["losses"] == (run.loss[-1], run.test_loss[-1])
 
 
 def test_the_program_of_the_default_bench_has_about_ten_lines():

@@ -538,6 +538,46 @@ def test_markup_in_a_users_names_is_shown_as_text(page):
     assert page.locator("img[src=x]").count() == 0 and page.evaluate("window.hacked") is None
 
 
+NUMBERS = """
+from nbhelpers import SGD, Dense, Explorer, Network, panels, train
+
+def run(shift, count, place):
+    return train(Network(1, [Dense(1, "identity")]), [[1.0]], [[shift]], loss="ssr", optimizer=SGD(0.01), epochs=2)
+
+numbers = Explorer(run, [panels.LossCurve()], shift=(-200.0, 0.0, 200.0), count=(0, 10**13, 2 * 10**13),
+    place=(-5000, 0, 5000))
+numbers
+"""
+
+
+def test_a_fraction_is_a_number_of_an_even_scale_and_a_large_whole_number_has_a_next_one(page):
+    area = add_cell(page, NUMBERS).locator(".nbx")
+    area.wait_for(timeout=SECONDS * 1000)
+    # 400 steps lead from one end to the other, each of them 1.0 wide.
+    area.get_by_role("textbox", name="shift").fill("0.25")
+    area.get_by_role("textbox", name="shift").press("Enter")
+    area.get_by_role("textbox", name="count").press("ArrowUp")
+    area.locator(".nbx-loss", has_text="0.0").wait_for(timeout=SECONDS * 1000)
+    assert area.get_by_role("textbox", name="shift").input_value() == "0.25"
+    assert area.get_by_role("textbox", name="count").input_value() == str(10**13 + 1)
+    assert "whole" not in area.locator(".nbx-advice").inner_text()
+
+
+@pytest.mark.parametrize("typed, value, says", [
+    ("-1,000", "-1000", ""), ("-1.234", "-1234", ""), ("0.500", "1", "0.5 is not a whole number: 1 is taken"),
+])
+def test_a_comma_stands_between_thousands_of_a_negative_number_too_and_never_after_a_0(page, typed, value, says):
+    area = page.locator(".jp-Notebook .jp-CodeCell").last.locator(".nbx")
+    if area.get_by_role("textbox", name="place").count() == 0:
+        area = add_cell(page, NUMBERS).locator(".nbx")
+        area.wait_for(timeout=SECONDS * 1000)
+    area.get_by_role("textbox", name="place").fill(typed)
+    area.get_by_role("textbox", name="place").press("Enter")
+    page.wait_for_timeout(300)
+    assert area.get_by_role("textbox", name="place").input_value() == value
+    assert area.locator(".nbx-advice").inner_text() == says
+
+
 PRESSES = """
 from nbhelpers import Bench, Playground
 Playground(Bench(data="xor", layers=[], epochs=5))
@@ -586,3 +626,17 @@ def test_a_kernel_that_was_restarted_is_said(page):
     sliders = Sliders(page)
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
     sliders.area.locator(".nbx-advice", has_text="the kernel was restarted: run this cell again").wait_for()
+    # Keys move nothing either, so that the controls stay where the picture has them.
+    assert sliders.slider("learning rate").is_disabled() and sliders.box("seed").is_disabled()
+
+
+def test_a_kernel_that_was_shut_down_is_said_at_the_first_move(page):
+    open_notebook(page, LESSON)
+    restart_and_run(page, through="Explorer(")
+    sliders = Sliders(page)
+    sliders.area.wait_for()
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    sliders.slider("learning rate").press("ArrowRight")
+    sliders.area.locator(".nbx-advice", has_text="no kernel answers any more: run this cell again").wait_for()
+    assert sliders.slider("learning rate").is_disabled()
+    assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]

@@ -1,10 +1,13 @@
 """The word for what has come of a run, on the runs of the lessons."""
 
+import re
+
 import numpy as np
 import pytest
 
 from nbhelpers import SGD, Dense, History, Network, fibonacci, ssr, train
 from nbhelpers.pictures.outcomes import outcome
+from nbhelpers.pictures.panels import LossCurve
 from nbhelpers.published import and_net, autoencoder, single_neuron
 from nbhelpers.watching import watching
 
@@ -87,6 +90,18 @@ def test_a_gradient_that_leads_nowhere_is_stuck_and_one_that_climbs_too():
     assert found.word == "stuck" and "at the start" in found.rest
 
 
+@pytest.mark.parametrize("x", [1e-200, 1e-100, 1.0, 1e100, 1e150])
+def test_a_derivative_that_stays_as_large_as_it_is_is_not_dead_whatever_its_size(x):
+    # The output is 0, so the derivative in the weight is -2 x at the start and at the end.
+    network = Network(1, [Dense(1, "identity", bias=False)])
+    history = train(
+        network, [[x]], [[1.0]], loss="ssr", optimizer=SGD(1.0), epochs=4, gradient=lambda theta, X, Y: [0.0]
+    )
+    found = last(history)
+    assert history.right_gradient[-1] == -2 * x
+    assert (found.word, found.advice) == ("stuck", "try a smaller learning rate, and check the gradient")
+
+
 @pytest.mark.parametrize("weight, word", [(1e-3, "dead"), (1.0, "learning")])
 def test_large_outputs_are_the_same_to_a_millionth_of_themselves(weight, word):
     # One step leads to a hidden unit that gives 10 000 and 10 000 + weight, and to an output that is right.
@@ -111,6 +126,21 @@ def test_a_network_is_dead_where_all_its_hidden_units_are_the_same_everywhere(we
         gradient=lambda theta, X, Y: theta - end,
     )
     assert np.allclose(history.theta[-1], end) and last(history).word == word
+
+
+@pytest.mark.parametrize("end, said", [(1.5, ("1", "1.5")), (1.0004, ("1", "1.0004")), (1 + 2**-40, None)])
+def test_a_loss_that_is_more_than_another_one_is_said_with_the_digits_in_which_it_is(end, said):
+    # The loss is the square of the one weight, which goes up from 1.
+    network = Network(1, [Dense(1, "identity", bias=False)])
+    network.theta[:] = 1.0
+    history = train(
+        network, [[1.0]], [[0.0]], loss="ssr", optimizer=SGD(1.0), epochs=1,
+        gradient=lambda theta, X, Y: [1 - np.sqrt(end)],
+    )
+    before, after = re.search(r"rises from (\S+) to (\S+) over 1 ", LossCurve().text(history, 1)).groups()
+    assert last(history).sentence == f"SSR {after} after 1 steps, more than {before} at the start"
+    assert float(before) == 1 < float(after)
+    assert said is None or (float(before), float(after)) == tuple(map(float, said))
 
 
 @pytest.mark.parametrize("times, word", [(10.5, "diverged"), (9.5, "stuck")])

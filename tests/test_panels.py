@@ -13,7 +13,7 @@ from nbhelpers import SGD, Dense, Network, fibonacci, iris, mse, panels, split, 
 from nbhelpers.pictures.colors import LIGHT, SHADES
 from nbhelpers.pictures.panels.curves import log_span, span
 from nbhelpers.pictures.plots import lay_out
-from nbhelpers.pictures.scales import scales
+from nbhelpers.pictures.scales import Scale, scales
 from nbhelpers.pictures.svg import _axes
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 
@@ -182,6 +182,26 @@ def test_the_run_of_an_angle_is_a_history():
         panels.Angle([1.0])
 
 
+def run_with(gradients):
+    """A run without a change, whose own gradient are `gradients` where the right one is (4, 4) times 1, a step each."""
+    network, steps = Network(2, [Dense(1, "identity", bias=False)]), iter(gradients)
+    run = train(network, np.full((1, 2), 2.0), [[-1.0]], loss=ssr, optimizer=SGD(1e-300), epochs=1)
+    vars(run)["gradient"] = np.array([next(steps) for _ in range(len(run))])
+    return run
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-200, 1, 1e200, 1e300])
+def test_an_angle_does_not_depend_on_the_length_of_a_gradient(size):
+    run = run_with([(size, 0.0), (-size, -size)])
+    np.testing.assert_array_equal(run.right_gradient, [[4.0, 4.0]] * 2)
+    np.testing.assert_allclose(run.angles, [45, 180])
+
+
+def test_of_a_gradient_that_has_no_direction_no_angle_is_said():
+    said = panels.Angle().text(run_with([(np.inf, 0.0), (4.0, 0.0)]), 0)
+    assert said == "Angle to the right gradient: none at the start, none at step 0, 45 degrees at the most."
+
+
 def test_a_plane_is_tall_and_a_loss_has_a_logarithmic_axis_with_a_grid():
     stills = {name: make().still(runs()[0]) for name, (make, runs) in PANELS.items()}
     assert {name for name, still in stills.items() if still.tall} == {"Cube", "Landscape", "Regions", "Square"}
@@ -333,3 +353,5 @@ def test_data_too_far_apart_for_an_axis_are_refused_in_a_sentence():
 def test_the_least_loss_that_is_drawn_has_an_axis():
     low, high = log_span([1e-310])
     assert 0 < low < high and span([1e17, 1e17], 0.05)[0] < 1e17 < span([1e17, 1e17], 0.05)[1]
+    low, high = span([0, 5e-324], 0.05)
+    assert low <= 0 < high and len(Scale((low, high), False).ticks) > 1

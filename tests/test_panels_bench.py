@@ -235,3 +235,19 @@ def test_of_a_large_layer_the_first_units_are_drawn_and_the_others_counted():
     run = run_of("moons", layers=((MOST_UNITS + 6, "tanh"),))
     canvas = drawn(Units(), run, 0)
     assert len(canvas.surfaces) == MOST_UNITS + 1 and "+6" in [text for *_, text in canvas.words]
+
+
+@pytest.mark.parametrize("classes", [
+    ["apple", "banana", "cherry"], ["class_1", "class_10", "class_2"], ["a tall tree", "a tall bush", "a thin bush"],
+    ["some old tree", "some old bushy tree", "some new tree"],
+])
+def test_shortened_names_can_be_told_apart_and_are_of_their_own_class(classes):
+    rows = [(float(k % 7), float(k % 5), float(k % 3), kind) for k, kind in enumerate(classes * 8)]
+    columns = ("temperature inside", "temperature outside", "wind", "kind")
+    run = run_of(Table(columns, rows), loss="softmax_cross_entropy")
+    shown = [name for _, name in Answers().still(run).xticks]
+    inputs = [name for *_, name in drawn(Units(), run, 0).words if name[0] in "tw"]
+    assert len(set(shown)) == len(set(inputs)) == 3
+    for short, name in (*zip(shown, run.classes), *zip(inputs, run.features)):
+        begin, _, end = short.partition("…")
+        assert name.startswith(begin) and name.endswith(end) and begin

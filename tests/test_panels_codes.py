@@ -9,7 +9,7 @@ from nbhelpers import Dense, History, Network, one_hot, ssr
 from nbhelpers.pictures.colors import BLUE, SKY, VERMILLION
 from nbhelpers.pictures.panels import Codes, Cube, LogLossCurve
 from nbhelpers.pictures.panels.codes import closest, codes_at
-from nbhelpers.pictures.plots import lay_out
+from nbhelpers.pictures.plots import draw, lay_out
 from nbhelpers.pictures.protocols import Line, Words
 from nbhelpers.published import autoencoder
 from nbhelpers.records import Job
@@ -59,6 +59,42 @@ def test_the_codes_are_said_as_bits_and_counted(recorded):
         "The codes round to 001 101 011 100 110 111 010 000, 8 different ones; "
         "19 of 24 activations are within 0.1 of 0 or 1."
     )
+
+
+def coding(activation, *codes):
+    """A History of one record whose codes, a row for each pattern, are `codes`."""
+    codes = np.array(codes, dtype=float)
+    network = Network(len(codes), [Dense(codes.shape[1], activation, bias=False), Dense(1, "identity")])
+    network.weights[0][:] = codes
+    job = Job(network, np.eye(len(codes)), np.zeros((len(codes), 1)), ssr)
+    return History(job, np.array([0]), network.theta[None].copy(), "epochs", 0)
+
+
+@pytest.mark.parametrize("codes, words, different, clear", [
+    ([[7.3], [0.05], [1.08]], "7 0 1", 3, 2),
+    ([[-0.5, 12.0], [-0.06, 1.0]], "0,12 0,1", 2, 2),
+    ([[1e30], [1e-300]], "1e+30 0", 2, 1),
+])
+def test_codes_beyond_0_and_1_are_said_as_they_are_and_are_no_clear_answers(codes, words, different, clear):
+    said = Codes().text(coding("identity", *codes), 0)
+    assert said == (
+        f"The codes round to {words}, {different} different ones; "
+        f"{clear} of {np.size(codes)} activations are within 0.1 of 0 or 1."
+    )
+
+
+def test_a_single_code_is_near_to_no_other():
+    assert Cube().text(coding("sigmoid", [0.3, 0.4]), 0).startswith("There is one code alone")
+
+
+def test_codes_of_1e200_are_drawn_and_said_without_a_warning():
+    history = coding("identity", [1e200, 0.0], [0.0, 1e200])
+    assert draw([Cube(), Codes()], history).png()
+    # An infinite one has its mark at the edge.
+    history = coding("identity", [1e200])
+    history.X[:] = 1e200
+    svg = drawn_as_svg(moving(Cube(), history, 0), Cube().still(history))
+    assert "inf →" in [text.text for text in svg.iter("text")]
 
 
 def test_the_cube_says_which_codes_are_nearest(recorded):

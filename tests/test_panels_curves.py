@@ -8,7 +8,9 @@ import pytest
 from nbhelpers import SGD, Dense, Network, fibonacci, ssr, train
 from nbhelpers.pictures.colors import BLUE, VERMILLION
 from nbhelpers.pictures.panels import Derivatives, Fit, Landscape, LossCurve
+from nbhelpers.pictures.panels.curves import log_span
 from nbhelpers.pictures.plots import draw
+from nbhelpers.pictures.png import levels_of
 from nbhelpers.published import single_neuron
 
 from .canvas import drawn
@@ -57,6 +59,37 @@ def test_the_landscape_is_the_logarithm_of_the_loss_on_a_grid(history):
     assert heights[2, 5] == pytest.approx(np.log10((misses**2).sum()), rel=1e-9)
     x, y, *_ = canvas.lines[-1]
     assert np.array_equal(x, history.theta[:51, 0]) and np.array_equal(y, history.theta[:51, 1])
+
+
+def test_where_the_loss_is_no_number_the_landscape_is_high_and_where_all_of_it_is_0_it_is_low():
+    network = Network(1, [Dense(1, "identity"), Dense(1, "identity", bias=False)])
+    shades = {}
+    for name, x, output_weight in (("some", 1e160, 1.0), ("all", 1e308, 1e308), ("zero", 1.0, 0.0)):
+        network.theta[:] = 0.0, 0.0, output_weight
+        run = train(network, [[x]], [[0.0]], loss=ssr, optimizer=SGD(1e-300), epochs=1)
+        panel = Landscape(0, 1, ["a", "b"], xlim=(-1, 1), ylim=(-1, 1), columns=3, rows=3)
+        ((heights, *_, low, high, _),) = drawn(panel, run, 0).surfaces
+        shades[name] = levels_of(heights, low, high, "losses")
+    # In the middle the output is the bias alone, whose square is a number.
+    assert shades["some"].tolist() == [[63, level, 63] for level in shades["some"][:, 1]]
+    assert shades["some"][1, 1] == 0 and (shades["all"] == 63).all() and (shades["zero"] == 0).all()
+
+
+@pytest.mark.parametrize("values", [[1e305], [1e-320], [1.7e308, 1e-300], [np.inf], [np.nan, 0.0]])
+def test_any_losses_have_a_logarithmic_axis(values):
+    low, high = log_span(values)
+    assert 0 < 2 * low < high < np.inf
+
+
+def test_derivatives_that_are_no_numbers_leave_the_axis_to_the_others(history):
+    run = train(single_neuron.build(), *fibonacci(), loss=ssr, optimizer=SGD(1e-3), epochs=4)
+    run.gradient[1:3, 0] = np.nan, np.inf
+    numbers = run.gradient[[0, 3, 4], 0]
+    low, high = Derivatives([0], ["w"]).still(run).ylim
+    assert low < numbers.min() < numbers.max() < high < low + 1.3 * np.ptp(numbers)
+    run.gradient[:] = np.nan
+    low, high = Derivatives([0], ["w"]).still(run).ylim
+    assert low < 0 < high
 
 
 def test_the_landscape_has_contour_lines_at_thirds_of_a_power_of_ten_and_says_which_slice_it_is(history):

@@ -244,6 +244,30 @@ def test_data_of_ones_own_are_an_entry_of_their_own():
     explorer.close()
 
 
+def test_a_shared_table_comes_onto_any_bench_and_where_there_is_none_that_is_said(playground):
+    with pytest.raises(ValueError, match="^no data of your own are here yet: "):
+        playground.set(data="own")
+    assert playground.bench == Bench(epochs=40) and playground.settings["data"] == "spiral"
+    frame = pd.DataFrame({"a": range(12), "b": [1, 0] * 6, "kind": list("xyz") * 4})
+    shared = Bench(data=Table.read(frame, "kind"), epochs=5)
+    ask(playground, action="paste a shared line", line=shared.share())
+    assert playground.shown["note"].startswith("On the bench as it was shared: MSE ")
+    assert playground.bench == shared and playground.settings["data"] == "own"
+    playground.set(data="xor")
+    playground.set(data="own")
+    assert playground.bench == shared
+
+
+def test_a_layer_wider_than_its_control_stays_as_wide_while_others_move(playground):
+    playground.put(Bench(epochs=5, layers=[(40, "tanh"), (8, "tanh")]))
+    playground.set(layer_2=9)
+    assert playground.bench.layers == ((40, "tanh"), (9, "tanh"))
+    playground.set(activation_1="relu", layer_4=3)
+    assert playground.bench.layers == ((40, "relu"), (9, "tanh"), (3, "tanh"))
+    playground.set(layer_1=7)
+    assert playground.bench.layers[0] == (7, "relu")
+
+
 def test_taking_a_weight_in_hand_trains_nothing_anew(playground, monkeypatch):
     runs = []
     monkeypatch.setattr(Bench, "run", lambda bench, run=Bench.run: runs.append(bench) or run(bench))

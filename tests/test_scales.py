@@ -5,6 +5,8 @@ import pytest
 
 from nbhelpers.pictures.scales import Scale, apart, at_the_edge, short
 
+PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
+
 
 def ticks(low, high, log=False):
     return dict(Scale((low, high), log).ticks)
@@ -18,12 +20,22 @@ def ticks(low, high, log=False):
     (-1.6, 2.2, ["−1", "0", "1", "2"]),
     (-200, 10_200, ["0", "5000", "10000"]),
     (0.31, 0.3213, ["0.310", "0.315", "0.320"]),
-    (1e-9, 3e-9, ["0.0000000010", "0.0000000015", "0.0000000020", "0.0000000025", "0.0000000030"]),
+    (1e-9, 3e-9, ["1.0·10⁻⁹", "1.5·10⁻⁹", "2.0·10⁻⁹", "2.5·10⁻⁹", "3.0·10⁻⁹"]),
+    (-2.2e12, 1e12, ["−2·10¹²", "−1·10¹²", "0", "1·10¹²"]),
+    (9.98e299, 1.01e300, ["1.000·10³⁰⁰", "1.005·10³⁰⁰", "1.010·10³⁰⁰"]),
+    # Where the powers would be no shorter, all digits stay.
+    (1e9, 1e9 + 2, ["1000000000.0", "1000000000.5", "1000000001.0", "1000000001.5", "1000000002.0"]),
 ])
 def test_steps_are_one_two_or_five_times_a_power_of_ten(low, high, expected):
     found = ticks(low, high)
     assert list(found.values()) == expected
-    assert [float(label.replace("−", "-")) for label in found.values()] == pytest.approx(list(found), abs=1e-15)
+    values = [label.translate(PLAIN).replace("·10", "e") for label in found.values()]
+    assert list(map(float, values)) == pytest.approx(list(found), rel=1e-12, abs=1e-15)
+
+
+def test_no_tick_has_so_many_letters_that_the_first_ones_are_cut_off():
+    for low, high in np.outer([1e-300, 1e-30, 1e-6, 1, 1e6, 1e30, 1e300], [[-1, 2], [-7, -3], [0, 1.1]]).reshape(-1, 2):
+        assert max(len(label) for label in ticks(low, high).values()) <= 10
 
 
 @pytest.mark.parametrize("low, high, expected", [

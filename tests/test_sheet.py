@@ -1,10 +1,12 @@
 """The sliders' picture: one string of HTML that fits into any window, and draws without matplotlib."""
 
 import os
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from nbhelpers import SGD, fibonacci, mse, panels, ssr, train
@@ -17,6 +19,7 @@ from nbhelpers.published import autoencoder, or_net, single_neuron
 from .conftest import required
 from .environment import PROJECT
 from .lab import FLAGS, find_chromium
+from .test_colors import contrast
 
 NAMES = ["input weight", "bias", "output weight"]
 
@@ -226,6 +229,23 @@ def test_words_keep_their_size_in_every_window_and_stay_in_their_panel(lesson, w
         still = shown[-1].still(history)
         (left, right), (bottom, top) = still.xlim, still.ylim
         assert found["ratio"] == pytest.approx((right - left) / (top - bottom), abs=0.01)
+
+
+def parts(color):
+    return np.array([int(part) for part in re.findall(r"\d+", color)[:3]]) / 255
+
+
+def test_words_can_be_read_where_the_system_forces_other_colors_upon_a_dark_page(chromium):
+    shown, history, arrangement = lesson_01()
+    html = Sheet(shown, history, arrangement).html(history, len(history) - 1)
+    page = chromium.new_page(forced_colors="active")
+    page.set_content(f"<!doctype html><body data-jp-theme-light='false'>{html}")
+    paper, *inks = page.evaluate("""() => [getComputedStyle(document.querySelector('.nbh')).backgroundColor,
+        ...[...document.querySelectorAll('.nbh text')].map(text => getComputedStyle(text).fill),
+        ...[...document.querySelectorAll('.nbh-head')].map(text => getComputedStyle(text).color)]""")
+    page.close()
+    # WCAG 2.2 asks for 4.5 to 1.
+    assert len(inks) > 10 and min(contrast(parts(paper), parts(ink)) for ink in {*inks}) >= 4.5
 
 
 def test_the_dark_theme_has_its_own_colors_and_the_same_shapes(chromium):

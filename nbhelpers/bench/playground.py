@@ -11,7 +11,7 @@ from ..pictures.explorer import Explorer
 from ..pictures.panels.bench import Answers, BothLosses
 from ..pictures.panels.units import Units
 from ..records import History
-from .positions import CONTROLS, GROUPS, LARGEST, OWN, moved, positions
+from .positions import CONTROLS, GROUPS, LARGEST, moved, positions
 from .runs import Run
 from .tables import Table
 from .workbench import Bench
@@ -39,14 +39,13 @@ class Playground(Explorer):
         # Where the scrubber stays while a weight is moved, and the last run that came to its end, with its bench.
         self._epoch = 0
         self._ran: tuple[Bench, Run] | None = None
-        controls = {**CONTROLS, "data": [*CONTROLS["data"], *([OWN] if self._table else [])]}
         super().__init__(
             lambda **_: self._run(), [*PANELS], "ABC", groups=GROUPS,
             actions={
                 "judge": lambda _: self.bench.judge(self.history, self.record), "share": lambda _: self.bench.share(),
                 "code": lambda _: self.bench.code(), "undo edits": lambda _: self.put(self.bench.but(edits=())),
             },
-            lines={"paste a shared line": lambda _, line: self.restore(line)}, **controls,
+            lines={"paste a shared line": lambda _, line: self.restore(line)}, **CONTROLS,
         )
         self.put(bench)
 

@@ -35,7 +35,7 @@ LARGEST = 10.0
 
 # As an Explorer takes them. A layer of 0 units is left out.
 DATA: dict[str, Any] = {
-    "data": _led_by(["spiral", "circles", "moons", "xor"], RECIPES), "samples": (20, 200, 1000),
+    "data": [*_led_by(["spiral", "circles", "moons", "xor"], RECIPES), OWN], "samples": (20, 200, 1000),
     "noise_percent": (0, 3, 100), "test_percent": (5, 30, 95), "data_seed": (0, 0, 99),
 }
 NETWORK: dict[str, Any] = {
@@ -93,6 +93,8 @@ def moved(bench: Bench, now: Mapping[str, Any], moves: Mapping[str, Any], table:
     """
     after = {**now, **moves}
     changes = {name: value for name, value in moves.items() if name in Bench.__dataclass_fields__ and name != "fault"}
+    if moves.get("data") == OWN and table is None:
+        raise ValueError("no data of your own are here yet: put a bench with a Table on it, or paste its shared line")
     if "data" in moves:
         changes["data"] = table if moves["data"] == OWN else moves["data"]
     if "noise_percent" in moves:
@@ -102,7 +104,10 @@ def moved(bench: Bench, now: Mapping[str, Any], moves: Mapping[str, Any], table:
     if moves.get("batch_size") == ALL:
         changes["batch_size"] = None
     if moves.keys() & {*LIKE, *LIKE.values()}:
-        changes["layers"] = tuple((after[name], after[LIKE[name]]) for name in LAYERS if after[name])
+        # A layer whose control stands at its end may be wider, and stays so.
+        wide = {name: units for name, (units, _) in zip(LAYERS, bench.layers)}
+        units = {name: moves.get(name, wide.get(name, now[name])) for name in LAYERS}
+        changes["layers"] = tuple((units[name], after[LIKE[name]]) for name in LAYERS if units[name])
     if "loss" not in moves and bench.loss not in OF_NUMBERS and not names(changes.get("data", bench.data))[1]:
         changes["loss"] = "mse"
     found = bench.but(**changes, fault=None, edits=())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 from textwrap import fill
 
 from .recipes import RECIPES, names
@@ -16,9 +15,12 @@ OPTIMIZERS = {
 WIDTH = 110
 
 
-def program(bench: Settings) -> str:
-    """The program. Every word in it comes from the settings' own lists, and all else is written as a literal."""
-    body = [*_data(bench), *_network(bench), *_training(bench)]
+def program(bench: Settings, diverged: int | None = None) -> str:
+    """The program. Every word in it comes from the settings' own lists, and all else is written as a literal.
+
+    `diverged` is the epoch in which the run diverges, if it does.
+    """
+    body = [*_data(bench), *_network(bench), *_training(bench, diverged)]
     text = "\n".join(body)
     used = ["SGD" if bench.optimizer != "adam" else "Adam", "Dense", "Network", "train"]
     used += [name for name in (*_functions(bench), "noisy", "split", "standardized") if f"{name}(" in text]
@@ -60,7 +62,7 @@ def _network(bench: Settings) -> Iterator[str]:
     yield f'network.initialize("{bench.start}", seed={bench.seed})'
 
 
-def _training(bench: Settings) -> Iterator[str]:
+def _training(bench: Settings, diverged: int | None) -> Iterator[str]:
     decay = f", weight_decay={bench.weight_decay!r}" if bench.weight_decay else ""
     optimizer = OPTIMIZERS[bench.optimizer].format(rate=repr(bench.learning_rate), decay=decay)
     how = [f'loss="{bench.loss}"', f"optimizer={optimizer}"]
@@ -71,15 +73,18 @@ def _training(bench: Settings) -> Iterator[str]:
     if bench.fault:
         yield f"wrong = faulty_gradient(network, {bench.loss!r}, {bench.fault!r})"
         how.append("gradient=wrong")
-    stops = sorted({0, *(edit[0] for edit in bench.edits), bench.epochs})
+    parts = [part for part in bench.parts if diverged is None or part[0] < diverged]
     shared = ", ".join(how)
-    if len(stops) > 2:
+    if len(parts) > 1:
         yield f"how = dict({shared})"
         shared = "**how"
-    for first, last in pairwise(stops):
+    for first, last, room in parts:
         yield from _edits(bench, first)
-        yield f"history = train(network, X, Y, epochs={last - first}, {shared})"
-    yield from _edits(bench, bench.epochs)
+        # A run that diverges goes back to the last state that was kept.
+        kept = "" if diverged is None else f"record={room}, "
+        yield f"history = train(network, X, Y, epochs={last - first}, {kept}{shared})"
+    if diverged is None:
+        yield from _edits(bench, bench.epochs)
     yield f'print(network.loss(X, Y, "{bench.loss}"), network.loss(X_test, Y_test, "{bench.loss}"))'
 
 

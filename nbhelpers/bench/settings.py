@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -31,6 +32,8 @@ SCHEDULES = {"off": "constant", "cosine": "cosine"}
 OF_NUMBERS = ("mse", "ssr", "half_ssr")
 MOST_LAYERS, MOST_UNITS, MOST_EPOCHS, MOST_EDITS, MOST_SEED = 4, 64, 50_000, 100, 999_999
 LARGEST_WEIGHT = 1e6
+# So many states are kept, about.
+RECORDS = 200
 # About a minute: seconds for a parameter at a sample, for an update, and for an update with a fault, which NumPy does.
 MOST_SECONDS, PER_PRODUCT, PER_UPDATE, PER_FAULTY_UPDATE = 60, 5e-9, 2e-6, 3e-4
 
@@ -138,6 +141,13 @@ class Settings:
         if not fits(self, fault):
             raise ValueError(f"in layer {layer} there is no such fault: {term}, {words!r}; take another layer or fault")
         return fault
+
+    @property
+    def parts(self) -> list[tuple[int, int, int]]:
+        """The trainings between edits: from which epoch each goes to which, and how many states of it are kept."""
+        apart = ceil(self.epochs / RECORDS)
+        stops = pairwise(sorted({0, *(edit[0] for edit in self.edits), self.epochs}))
+        return [(first, last, ceil((last - first) / apart) + 1) for first, last in stops]
 
     @property
     def rows(self) -> int:

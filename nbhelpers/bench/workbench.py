@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from itertools import pairwise
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -22,9 +20,6 @@ from .runs import Run, data_of
 from .settings import OPTIMIZERS, SCHEDULES, Settings
 from .shares import read, written
 
-# So many states are kept, about.
-RECORDS = 200
-
 
 @spelled
 class Bench(Settings):
@@ -40,7 +35,7 @@ class Bench(Settings):
 
     def run(self) -> Run:
         """Train from the start to the end, with the edits on the way. Returns a Run, the History with its test."""
-        data, network, apart = data_of(self), self.network(), ceil(self.epochs / RECORDS)
+        data, network = data_of(self), self.network()
         network.initialize(self.start, self.seed)
         how: dict[str, Any] = {
             "loss": self.loss, "optimizer": OPTIMIZERS[self.optimizer](self.learning_rate, self.weight_decay),
@@ -48,9 +43,8 @@ class Bench(Settings):
             "schedule": SCHEDULES[self.schedule], "gradient": self.gradient(network),
         }
         histories: list[History] = []
-        for first, last in pairwise(sorted({0, *(edit[0] for edit in self.edits), self.epochs})):
+        for first, last, room in self.parts:
             self._edit(network, first, histories)
-            room = ceil((last - first) / apart) + 1
             with seen_as(lambda part: Run(History.joined([*histories, part]), data)):
                 histories.append(train(network, data.X, data.Y, epochs=last - first, record=room, **how))
             if histories[-1].stopped != "epochs":
@@ -88,8 +82,12 @@ class Bench(Settings):
         return read(line, cls)
 
     def code(self) -> str:
-        """The lines of Python that do what this bench shows, with the package alone."""
-        return program(self)
+        """The lines of Python that do what this bench shows, with the package alone.
+
+        It is trained, to see whether it diverges: edits that come later than that are left out, as they are in a run.
+        """
+        run = self.run()
+        return program(self, run.ended_at if run.stopped == "diverged" else None)
 
     def but(self, **changes: Any) -> Bench:
         """The same bench with other settings."""

@@ -16,6 +16,7 @@ from .colors import GRAY, INK, LIGHT, PAPER, SHADES
 from .png import levels_of, palette
 from .protocols import Canvas, Key, Still, known
 from .scales import Mark, apart, at_the_edge, outside, scales
+from .shapes import FAR
 
 TITLE = 11
 
@@ -127,6 +128,9 @@ class AxesCanvas(Canvas):
         anchor: str = "middle",
     ) -> None:
         known(words, color=color, anchor=anchor)
+        if not max(abs(self.across(x)), abs(self.up(y))) < FAR:
+            # It would be cut off anyway, and matplotlib cannot count so far.
+            return
         color = GRAY if self.before else color
         self.artists.append(self.ax.text(x, y, words, clip_on=True, **_font(size, color, halo, anchor)))
 

@@ -32,7 +32,7 @@ function scale({least, most, decades, apart = 1}) {
     last, within,
     value: step => step <= 0 ? least : step >= last ? most
       : decades ? within(Number((least * 10 ** (step * decades)).toPrecision(2)))
-      : Number((least + step * apart).toPrecision(12)),
+      : apart === 1 ? least + step : Number((least + step * apart).toPrecision(12)),
     step: value => Math.min(last, Math.round(decades ? Math.log10(value / least) / decades : (value - least) / apart)),
   };
 }
@@ -41,7 +41,7 @@ function scale({least, most, decades, apart = 1}) {
 function read(text, whole) {
   const plain = text.trim().replace(/\s/g, "");
   if (plain === "") return NaN;
-  return Number(whole && /^\d{1,3}([,.])\d{3}(\1\d{3})*$/.test(plain) ? plain.replace(/[,.]/g, "") : plain.replace(",", "."));
+  return Number(whole && /^-?[1-9]\d{0,2}([,.])\d{3}(\1\d{3})*$/.test(plain) ? plain.replace(/[,.]/g, "") : plain.replace(",", "."));
 }
 
 /** Call `act` when a line has been typed or pasted: at Enter, and when the box is left.
@@ -63,7 +63,7 @@ function onLine(box, act) {
 }
 
 function numberControl(spec, id, move, say) {
-  const {label, least, most, decades, apart = 1} = spec, steps = scale(spec), whole = !decades && apart === 1;
+  const {label, least, most, decades, apart} = spec, steps = scale(spec), whole = !decades && apart === undefined;
   const box = make("input", {
     id, type: "text", inputMode: "decimal", autocomplete: "off", title: `${label}: a number from ${least} to ${most}`,
   });
@@ -143,7 +143,7 @@ function textControl(spec, id, move) {
 const KINDS = {number: numberControl, choice: choiceControl, switch: switchControl, text: textControl};
 
 /** Asks one question at a time. What is asked meanwhile is put together, the newest of a kind, and asked next. */
-function questions(model, view, waits) {
+function questions(model, view, waits, lost) {
   let asked = 0, answered = 0, next = {}, sent = {}, timer;
   const open = () => answered < asked;
   function send() {
@@ -152,8 +152,13 @@ function questions(model, view, waits) {
     // A press is about what the moves before it lead to: it is asked by itself.
     const {action, line, ...others} = next;
     [sent, next] = action && others.values ? [others, {action, line}] : [next, {}];
-    model.send({...sent, view, id: asked});
     clearTimeout(timer);
+    try {
+      model.send({...sent, view, id: asked});
+    } catch {
+      lost();
+      return;
+    }
     timer = setTimeout(() => waits(true), BUSY);
   }
   return {
@@ -230,7 +235,8 @@ function render({model, el}) {
   note.setAttribute("aria-label", "answer");
 
   const shown = () => model.get("shown"), times = () => model.get("times");
-  const talk = questions(model, view, late => { waiting = late; tell(); });
+  const talk = questions(model, view, late => { waiting = late; tell(); },
+    () => end("no kernel answers any more: run this cell again"));
 
   function say(words) {
     message = words;
@@ -359,7 +365,7 @@ function render({model, el}) {
 
   function pick(event) {
     const mark = event.target.closest("[data-set]");
-    if (!mark) return;
+    if (!mark || root.classList.contains("nbx-dead")) return;
     const [, name, text] = mark.dataset.set.match(/^([^=]*)=(.*)$/) || [];
     if (!(name in parts)) return;
     event.preventDefault();
@@ -404,6 +410,8 @@ function render({model, el}) {
     talk.stop();
     message = words;
     root.classList.add("nbx-dead");
+    // A key must not move what nothing follows.
+    for (const control of root.querySelectorAll("input, select, button")) control.disabled = true;
     tell();
   }
   const restarted = () => end("the kernel was restarted: run this cell again");

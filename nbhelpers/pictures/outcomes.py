@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..activations import quiet
 from ..records import History
+from ..words import unlike
 
 # A derivative this small beside the largest of its run moves nothing that could be seen.
 NOTHING = 1e-6
@@ -49,26 +51,30 @@ def outcome(history: History, record: int) -> Outcome:
             "diverged", f"{label} diverged", f"at {unit} {history.ended_at}", "try a smaller learning rate",
         )
     of = "" if last else f" of {history.ended_at}"
-    rest = f"after {epoch}{of} {unit}s"
+    rest, now = f"after {epoch}{of} {unit}s", f"{loss:.3g}"
     if last and history.stopped == "running":
         return Outcome("learning", f"{label} {loss:.3g}", f"{rest} so far")
     if last and history.stopped == "stop_below":
         return Outcome("goal reached", f"{label} {loss:.3g}", f"{rest}, goal reached")
     if last and loss > start:
-        rest += f", more than {start:.3g} at the start"
+        now, start = unlike(loss, start)
+        rest += f", more than {start} at the start"
     if last and history.note:
         rest += f", {history.note}"
     word, advice = _state(history, record)
     if last and history.stopped == "interrupted":
         word, advice = "stopped", ""
-    return Outcome(word, f"{label} {loss:.3g}", rest, advice)
+    return Outcome(word, f"{label} {now}", rest, advice)
 
 
+@quiet()
 def _state(history: History, record: int) -> tuple[str, str]:
     """The word for the run as far as `record` by its numbers alone, and what to try."""
     last = record == len(history) - 1
     loss, start = history.loss[record], history.loss[0]
-    slopes = np.linalg.norm(history.right_gradient[: record + 1], axis=1)
+    gradients = history.right_gradient[: record + 1]
+    # Only their shares of the largest count, and the squares of 1e-200 and of 1e200 are 0 and infinite.
+    slopes = np.linalg.norm(gradients / (abs(gradients).max() or 1.0), axis=1)
     share = slopes[-1] / (slopes.max() or 1.0)
     if share < NOTHING and _same_everywhere(history, record):
         return "dead", "try a smaller learning rate or another seed"

@@ -7,6 +7,7 @@ from zlib import compress, crc32
 
 import numpy as np
 
+from ..activations import quiet
 from ..arguments import Array
 from .colors import SHADES
 
@@ -36,8 +37,9 @@ def levels_of(values: Array, low: float, high: float, shades: str) -> np.ndarray
     levels = len(palette(shades))
     if shades == "classes":
         return np.clip(values, 0, levels - 1).astype(np.uint8)
-    share = (np.asarray(values, dtype=np.float64) - low) / ((high - low) or 1.0)
-    return np.clip(np.nan_to_num(share * levels), 0, levels - 1).astype(np.uint8)
+    with quiet():
+        share = (np.asarray(values, dtype=np.float64) - low) / ((high - low) or 1.0)
+        return np.clip(np.nan_to_num(share * levels), 0, levels - 1).astype(np.uint8)
 
 
 def png(numbers: np.ndarray, shades: str) -> bytes:

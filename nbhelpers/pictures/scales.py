@@ -12,6 +12,9 @@ from .protocols import Limits, Still, Ticks
 # So many labels an axis has at the most, also where it is only 200 pixels long.
 MOST = 5
 
+# A tick has so many letters where it is written out.
+LONGEST = 7
+
 # A value that is written out up to here, and as a power of ten beyond.
 PLAIN = range(-3, 4)
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -56,7 +59,12 @@ class Scale:
         step = next(digit * 10.0**power for digit in (1, 2, 5, 10) if digit * 10.0**power >= rough)
         decimals = max(0, -floor(log10(step) + 1e-9))
         places = [number * step for number in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
-        return tuple((place, f"{place:.{decimals}f}".replace("-", "−")) for place in places)
+        labels = [f"{place:.{decimals}f}".replace("-", "−") for place in places]
+        if max(map(len, labels)) > LONGEST:
+            # Beside a panel they would be cut off, and a number without its first digits is another one.
+            brief = [_in_powers(place, step) for place in places]
+            labels = min(labels, brief, key=lambda found: max(map(len, found)))
+        return tuple(zip(places, labels))
 
 
 def power_of_ten(power: int) -> str:
@@ -65,7 +73,18 @@ def power_of_ten(power: int) -> str:
 
 def short(value: float) -> str:
     """Three digits, in the words of a picture: a real minus, and powers of ten as such."""
-    said = f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value:.3g}"
+    return _written(f"{value:.0f}" if 1000 <= abs(value) < 1e5 else f"{value:.3g}")
+
+
+def _in_powers(place: float, step: float) -> str:
+    """A tick with as many digits as tell it from the next one, which is a `step` away."""
+    if abs(place) < step / 2:
+        return "0"
+    first, last = (floor(log10(abs(value)) + 1e-9) for value in (place, step))
+    return _written(f"{place:.{max(0, first - last)}e}").replace(" ", "")
+
+
+def _written(said: str) -> str:
     digits, e, power = said.partition("e")
     return (f"{digits} · 10{str(int(power)).translate(SUPERSCRIPTS)}" if e else digits).replace("-", "−")
 

@@ -1,5 +1,7 @@
 """The angle between the gradient that a training follows and the right one (lesson 06)."""
 
+import numpy as np
+
 from ...arguments import shown
 from ...records import History
 from ...settings import label
@@ -42,7 +44,7 @@ class Angle(Panel[History]):
         angles, unit = history.angles, history.unit
         return (
             f"{self.title[:1].upper()}{self.title[1:]}: {_degrees(angles[0])} at the start, {_degrees(angles[record])} "
-            f"at {unit} {history.epochs[record]}, {_degrees(angles.max())} at the most."
+            f"at {unit} {history.epochs[record]}, {_degrees(np.fmax.reduce(angles))} at the most."
         )
 
     def _at(self, history: History, record: int) -> tuple[History, int]:
@@ -50,5 +52,7 @@ class Angle(Panel[History]):
 
 
 def _degrees(value: float) -> str:
+    if np.isnan(value):
+        return "none"
     # A gradient near its end is small, and a tenth of a degree not the same on every machine.
     return f"{value:.0f} degrees" if value >= 0.5 else "below 0.5 degrees"

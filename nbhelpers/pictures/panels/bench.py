@@ -1,5 +1,6 @@
 """Panels of the bench (lesson 07): what the network answers, whatever the data are, and its losses."""
 
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
@@ -114,7 +115,7 @@ class Confusion:
     """A table with a row for each class and a column for each answer: how many samples of the test it has."""
 
     def still(self, run: Run) -> Still:
-        names = tuple((float(k), name if len(name) < 6 else f"{name[:4]}…") for k, name in enumerate(run.classes))
+        names = tuple((float(k), name) for k, name in enumerate(brief(run.classes, 5)))
         # The first class stands on top.
         last = len(names) - 1
         return Still(
@@ -168,6 +169,18 @@ def _view(run: Run) -> Curve | Plane | Confusion | Scatter:
 def outputs(run: Run, record: int, X: Array) -> Array:
     """What people read of the outputs for `X`: probabilities where there are classes, shape (samples, outputs)."""
     return run.loss_function.prediction(run.network(record).predict(X))
+
+
+def brief(names: Sequence[str], most: int) -> list[str]:
+    """The names in so many letters at the most: their beginnings, or their ends too where these would be the same.
+
+    Where both would be, all of them.
+    """
+    ways: list[Callable[[str], str]] = [
+        lambda name: f"{name[: most - 1]}…", lambda name: f"{name[: most // 2]}…{name[-(most // 2):]}", str,
+    ]
+    found = ([name if len(name) <= most else way(name) for name in names] for way in ways)
+    return next(short for short in found if len(set(short)) == len(set(names)))
 
 
 def limits(run: Run) -> tuple[tuple[float, float], tuple[float, float]]:

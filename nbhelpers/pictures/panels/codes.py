@@ -76,8 +76,10 @@ class Codes(Panel[History]):
 
     def text(self, history: History, record: int) -> str:
         codes = codes_at(history, [record])[0]
-        clear, rounded = (np.minimum(codes, 1 - codes) < CLEAR).sum(), codes.round().astype(int)
-        words = " ".join("".join(map(str, code)) for code in rounded)
+        # Codes of other activations than sigmoid lie beyond 0 and 1 too. And 0 gives minus zero no sign.
+        clear, rounded = (np.minimum(abs(codes), abs(codes - 1)) < CLEAR).sum(), codes.round() + 0.0
+        between = "" if np.isin(rounded, (0, 1)).all() else ","
+        words = " ".join(between.join(f"{value:g}" for value in code) for code in rounded)
         return (
             f"The codes round to {words}, {len(np.unique(rounded, axis=0))} different ones; "
             f"{clear} of {codes.size} activations are within {CLEAR} of 0 or 1."
@@ -113,6 +115,8 @@ class Cube(Panel[History]):
 
     def text(self, history: History, record: int) -> str:
         codes = codes_at(history, [record])[0]
+        if len(codes) == 1:
+            return "There is one code alone, and so no two that are near to each other."
         (a, b), apart = closest(codes)
         return f"The two codes nearest to each other, of patterns {a + 1} and {b + 1}, are {apart:.3g} apart."
 
@@ -129,7 +133,8 @@ def codes_at(history: History, records: list[int] | slice) -> Array:
 def closest(codes: Array) -> tuple[tuple[int, int], float]:
     """The two rows of `codes` that lie nearest to each other, as a pair of indices, and how far apart they are."""
     pairs = combinations(range(len(codes)), 2)
-    distance, pair = min((float(np.linalg.norm(codes[a] - codes[b])), (a, b)) for a, b in pairs)
+    with quiet():
+        distance, pair = min((float(np.linalg.norm(codes[a] - codes[b])), (a, b)) for a, b in pairs)
     return pair, distance
 
 
@@ -159,7 +164,10 @@ def _together(places: Array) -> Iterator[tuple[tuple[float, float], list[str]]]:
     """Places that lie on one another, as one of them and the numbers of all, counted from 1."""
     left = list(range(len(places)))
     while left:
-        near = [other for other in left if np.hypot(*(places[other] - places[left[0]])) < TOUCHING]
+        with quiet():
+            # An infinite one is no number away from itself.
+            apart = np.hypot(*(places[left] - places[left[0]]).T)
+        near = [other for other, way in zip(left, apart) if other == left[0] or way < TOUCHING]
         x, y = places[near].max(axis=0).tolist()
         yield (x, y), [str(pattern + 1) for pattern in near]
         left = [other for other in left if other not in near]
@@ -167,5 +175,5 @@ def _together(places: Array) -> Iterator[tuple[tuple[float, float], list[str]]]:
 
 def _flat(codes: Array) -> Array:
     """The places on the page of codes, shapes (..., 2) and (..., units): unit 3 runs up and to the right."""
-    x, y, z = (codes[..., unit] if unit < codes.shape[-1] else 0.0 * codes[..., 0] for unit in range(3))
+    x, y, z = (codes[..., unit] if unit < codes.shape[-1] else np.zeros(codes.shape[:-1]) for unit in range(3))
     return np.stack([x + 0.45 * z, y + 0.35 * z], axis=-1)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from ...arguments import whole_number
 from ...records import History
 from ...settings import labels, ordered, own_limits
+from ...words import unlike
 from ..colors import BLUE, LINES, ORANGE, SOFT, VERMILLION
 from ..protocols import LAST_PLACE, Canvas, Dots, Key, Line, Panel, Still
 
@@ -60,7 +61,8 @@ class LossCurve(Panel[History]):
         units = f"{history.epochs[record]} {history.unit}s"
         if way == "stays":
             return f"The {history.loss_function.label} stays at {now:.3g} over {units}."
-        return f"The {history.loss_function.label} {way} from {start:.3g} to {now:.3g} over {units}."
+        said = " to ".join(unlike(start, now))
+        return f"The {history.loss_function.label} {way} from {said} over {units}."
 
 
 class Derivatives(Panel[History]):
@@ -141,13 +143,14 @@ def log_span(values: ArrayLike) -> tuple[float, float]:
     if not finite.size:
         return 0.5, 2.0
     # Half of the least float is 0, and twice the greatest infinite, which no axis has.
-    return float(max(finite.min() / 2, 1e-300)), float(min(max(finite.max(), 2e-300), 5e299) * 2)
+    return float(min(max(finite.min() / 2, 1e-300), 2e299)), float(min(max(finite.max(), 2e-300), 5e299) * 2)
 
 
 def span(values: ArrayLike, margin: float) -> tuple[float, float]:
-    """The least and the greatest of `values`, with `margin` times their distance added at both ends."""
+    """The least and the greatest of `values` that are finite, with `margin` times their distance added at both ends."""
     found = np.asarray(values, dtype=np.float64)
+    found = found[np.isfinite(found)] if np.isfinite(found).any() else np.zeros(1)
     low, high = float(found.min()), float(found.max())
     # Of large numbers a little more: 1 may be less than their last digit.
-    extra = margin * ((high - low) or max(1.0, 1e-9 * abs(high)))
+    extra = margin * (high - low if high - low > 1e-300 else max(1.0, 1e-9 * abs(high)))
     return low - extra, high + extra

@@ -43,7 +43,7 @@ class Landscape(Panel[History]):
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         if not canvas.before:
             heights = self._heights(history, record)
-            lowest = float(heights.min())
+            lowest = float(heights.min()) if np.isfinite(heights).any() else 0.0
             canvas.surface(heights, *self.xlim, *self.ylim, low=lowest, high=lowest + 2, shades="losses")
             levels = [lowest + third / 3 for third in range(1, 7)]
             canvas.contours(heights, *self.xlim, *self.ylim, levels, SOFT, width=0.7)
@@ -82,7 +82,9 @@ class Landscape(Panel[History]):
         formula = history.loss_function.formula
         with quiet():
             heights = np.array([formula(outputs, history.Y) for outputs in A]).reshape(across.shape)
-        return np.log10(np.maximum(heights, heights[heights > 0].min(initial=np.inf)))
+        # Where the loss is no number it is high, and where all of it is 0 it is low.
+        heights = np.nan_to_num(heights, nan=np.inf, posinf=np.inf)
+        return np.log10(np.maximum(heights, heights[heights > 0].min() if heights.any() else 1.0))
 
 
 def _centers(limits: tuple[float, float], cells: int) -> Array:

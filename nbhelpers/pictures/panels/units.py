@@ -10,7 +10,7 @@ from ...bench.runs import Run
 from ...network import Network
 from ..colors import BLUE, INK, SKY, VERMILLION
 from ..protocols import Canvas, Key, Panel, Still
-from .bench import grid_of, limits, outputs
+from .bench import brief, grid_of, limits, outputs
 
 # Of a layer with more units the first are drawn, and of more inputs none: their weights would be a gray field.
 MOST_UNITS, MOST_INPUTS = 10, 8
@@ -134,7 +134,7 @@ def _named(run: Run) -> list[str]:
     """The inputs by names that are short enough, where they are drawn."""
     if len(run.features) > MOST_INPUTS:
         return []
-    return [name if len(name) < 13 else f"{name[:11]}…" for name in run.features]
+    return brief(run.features, 12)
 
 
 def words(network: Network, place: int) -> str:
