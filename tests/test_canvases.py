@@ -141,6 +141,18 @@ def test_what_lies_infinitely_far_away_is_kept_within_what_a_browser_can_draw(st
     assert len(places) == 5 and abs(places).max() <= 210_000
 
 
+@pytest.mark.parametrize("x", [np.inf, -np.inf, np.nan, 1e300])
+def test_words_that_are_infinitely_far_away_or_nowhere_are_not_drawn(x, still, ax):
+    def draw(canvas):
+        canvas.text(x, 20.0, "far")
+        canvas.text(3.0, 20.0, "near")
+
+    canvas = AxesCanvas(ax, still)
+    draw(canvas)
+    shown = [text.text for text in drawn_as_svg(draw, still).iter("text")]
+    assert "far" not in shown and "near" in shown and [text.get_text() for text in canvas.artists] == ["near"]
+
+
 def test_a_place_that_is_not_a_number_is_a_gap(still):
     svg = drawn_as_svg(lambda canvas: canvas.line([1, 2, 3, 4, 5], [1, 2, np.nan, 4, 5], BLUE), still)
     assert [len(pairs(piece)) for piece in svg.find(".//path").get("d").split("M")[1:]] == [2, 2]

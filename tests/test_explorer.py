@@ -596,6 +596,28 @@ def test_an_error_behind_a_moved_slider_answers_the_page():
     assert ask(explorer, id=9, values={"seed": 12})["rest"].endswith("after 5 steps")
 
 
+@pytest.mark.parametrize("error", [RuntimeError("no luck"), KeyboardInterrupt(), SystemExit()], ids=repr)
+@pytest.mark.parametrize("by_page", [False, True])
+def test_an_error_stays_until_a_run_of_the_settings_that_are_set_is_shown(error, by_page):
+    def sometimes(seed):
+        if seed == 13:
+            raise error
+        return run(seed=seed, epochs=5)
+
+    explorer = quick(sometimes, seed=(0, 11, 50))
+    with pytest.raises(type(error)):
+        if by_page:
+            explorer._asked(None, {"values": {"seed": 13}, "view": "a page", "id": 1}, None)
+        else:
+            explorer.set(seed=13)
+    # The picture is that of seed 11, also where one plays through it.
+    explorer.show(2)
+    said = f"{type(error).__name__}: {error}"
+    assert explorer.settings == {"seed": 13} and explorer.status == explorer.shown["rest"] == said
+    assert explorer.shown["word"] == "error" and explorer.text.startswith(said)
+    assert explorer.set(seed=12).startswith("SSR ") and explorer.show(2).startswith("SSR ")
+
+
 def test_an_error_in_the_first_run_reaches_the_caller():
     with pytest.raises(RuntimeError, match="no luck"):
         quick(failing_run, seed=(0, 13, 50))

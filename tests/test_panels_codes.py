@@ -83,6 +83,21 @@ def test_codes_beyond_0_and_1_are_said_as_they_are_and_are_no_clear_answers(code
     )
 
 
+def test_of_a_thousand_patterns_the_codes_are_shades_and_counts():
+    codes = np.random.default_rng(0).uniform(size=(1000, 60))
+    history = coding("identity", *codes)
+    clear = (abs(codes - 0.5) > 0.4).sum()
+    assert Codes().text(history, 0) == (
+        f"The 1000 codes round to 1000 different ones; {clear} of 60000 activations are within 0.1 of 0 or 1."
+    )
+    assert len(Codes().still(history).yticks) <= 40 and not drawn(Codes(), history, 0).words
+    near = codes.copy()
+    near[700] = near[20] + 0.001
+    assert Cube().text(coding("identity", *near), 0) == (
+        "The two codes nearest to each other, of patterns 21 and 701, are 0.00775 apart."
+    )
+
+
 def test_a_single_code_is_near_to_no_other():
     assert Cube().text(coding("sigmoid", [0.3, 0.4]), 0).startswith("There is one code alone")
 

@@ -231,6 +231,29 @@ def test_words_keep_their_size_in_every_window_and_stay_in_their_panel(lesson, w
         assert found["ratio"] == pytest.approx((right - left) / (top - bottom), abs=0.01)
 
 
+# How far the ticks of the first panel reach over its edge, and over its label.
+TICKS = """() => {
+    const panel = document.querySelector('.nbh-panel'), box = part => part.getBoundingClientRect();
+    const left = Math.min(...[...panel.querySelectorAll('.nbh-up')].map(tick => box(tick).left));
+    const label = [...panel.querySelectorAll('.nbh-label')].map(box).find(({width, height}) => height > width);
+    return [box(panel).left - left, label ? label.right - left : 0];
+}"""
+
+
+@pytest.mark.parametrize("size", [1, 1e4, 1e6, 1e12, 1e300, 1e-5, 1e-9])
+def test_no_tick_loses_its_first_digits_or_its_sign(size, chromium):
+    run = train(single_neuron.build(), *fibonacci(), loss=ssr, optimizer=SGD(1e-3), epochs=40)
+    run.gradient[:] *= size
+    page = chromium.new_page(viewport={"width": 360, "height": 720})
+    for indices in ([0], [0, 1]):
+        html = Sheet([panels.Derivatives(indices, NAMES[: len(indices)])], run).html(run, len(run) - 1)
+        page.set_content(f"<!doctype html>{LAB}<body style='margin: 8px'><div class='lab'>{html}</div>")
+        over, on_label = page.evaluate(TICKS)
+        # An empty line of a pixel belongs to the label.
+        assert over <= 0 and on_label <= 2
+    page.close()
+
+
 def parts(color):
     return np.array([int(part) for part in re.findall(r"\d+", color)[:3]]) / 255
 

@@ -125,7 +125,7 @@ class Explorer(AnyWidget):
         self.run, self.actions = run, actions | lines
         self.kept, self._settings = False, values
         self.places: dict[str, str] = {}
-        self._sheet, self._note = sheet, ""
+        self._sheet, self._note, self._failed = sheet, "", ""
         self._worker = Worker(self._deliver)
         # The controls that moved last and when their run was drawn; the last run that was done; and whether the end of
         # a run is shown as it grows.
@@ -158,7 +158,7 @@ class Explorer(AnyWidget):
         with self._worker.lock, self._saying_what_fails(), self._by_the_kernel():
             self._worker.cancel()
             self._begin((), values)
-            self._finish(self._trained(self.settings))
+            self._train_now()
         return self.status
 
     def show(self, record: int) -> str:
@@ -226,16 +226,23 @@ class Explorer(AnyWidget):
 
     def _train(self) -> None:
         """Train for the page, beside the event loop where there is one."""
-        job = partial(self._trained, self.settings)
         try:
             asyncio.get_running_loop()
         except RuntimeError:
-            self._finish(job())
+            self._train_now()
             return
         if sys.platform == "emscripten":
-            self._finish(job())
+            self._train_now()
         else:
-            self._worker.start(job)
+            self._worker.start(partial(self._trained, self.settings))
+
+    def _train_now(self) -> None:
+        try:
+            history = self._trained(self.settings)
+        except BaseException as error:
+            self._fail(error)
+            raise
+        self._finish(history)
 
     def _trained(self, settings: dict[str, Any]) -> History:
         """What `run` returns for `settings`. Raises ValueError where it goes on with a network that it has trained.
@@ -265,10 +272,11 @@ class Explorer(AnyWidget):
 
     def _deliver(self, result: History | BaseException) -> None:
         """What the worker has of the run, its end or a part of it, or what went wrong."""
-        if isinstance(result, BaseException) and not isinstance(result, Exception):
-            # It must not end the event loop, and the kernel with it.
-            self._say(result)
-            return
+        if isinstance(result, BaseException):
+            self._fail(result)
+            if not isinstance(result, Exception):
+                # It must not end the event loop, and the kernel with it.
+                return
         with self._saying_what_fails():
             if isinstance(result, Exception):
                 raise result
@@ -277,6 +285,7 @@ class Explorer(AnyWidget):
     def _finish(self, history: History) -> None:
         """Show `history`, the end of a run or what there is of it."""
         self.__dict__.update(history=history)
+        self._failed = ""
         if history.stopped != "running":
             self._done = history
         self._moved = self._moved[0], monotonic()
@@ -286,7 +295,9 @@ class Explorer(AnyWidget):
 
     def _redraw(self) -> None:
         found = outcome(self.history, self.record)
-        self.__dict__.update(status=found.sentence)
+        if self._failed:
+            found = Outcome("error", "", self._failed, "")
+        self.__dict__.update(status=self._failed or found.sentence)
         mark = found.word if found.word in MARKED else ""
         with self._at_work():
             picture = self._sheet.html(self.history, self.record, self.before, self.text, mark, style=False)
@@ -294,6 +305,11 @@ class Explorer(AnyWidget):
         with self.hold_sync():
             self.times = times
             self.shown = self._answer(found) | {"picture": picture}
+
+    def _fail(self, error: BaseException) -> None:
+        """Say what ended a training, until another one has ended: what is shown is not of these settings."""
+        self._failed = told(error)
+        self._say(error)
 
     def _say(self, error: BaseException) -> None:
         self.__dict__.update(status=told(error))

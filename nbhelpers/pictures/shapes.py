@@ -93,6 +93,9 @@ class SvgCanvas(Canvas):
     ) -> None:
         known(words, color=color, anchor=anchor)
         across, up = self._places([x], [y], each=True)
+        if not max(abs(across[0]), abs(up[0])) < FAR:
+            # It would be cut off anyway, and a browser puts what has no number for a place into the corner.
+            return
         self._words(across[0], up[0], words, size, GRAY if self.before else color, halo, anchor)
 
     def surface(

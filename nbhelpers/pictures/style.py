@@ -31,7 +31,6 @@ color:var(--nbh-ink);font:12px/17px system-ui,sans-serif;forced-color-adjust:non
 .nbh-head span{white-space:nowrap}
 .nbh .nbh-head svg{height:12px;vertical-align:-1px;margin-right:4px;overflow:visible}
 .nbh-body{flex:1;min-height:0;padding:6px 17px 34px 40px}
-.nbh-named{padding-left:54px}
 .nbh-bare{padding:4px 8px}
 .nbh-equal{container-type:size;display:grid;place-items:center;padding:2px}
 .nbh .nbh-axes,.nbh .nbh-dot{overflow:visible}

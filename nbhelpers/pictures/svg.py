@@ -5,6 +5,7 @@ A library would draw axes too, but for a width that is known; here the page lays
 
 from collections.abc import Sequence
 from html import escape
+from math import ceil
 
 from ..records import History
 from .colors import GRAY, SHADES
@@ -16,6 +17,9 @@ from .style import DASHES, STYLE
 
 # A grid of one row has this height in pixels, and each row of a larger one.
 ALONE, ROW = 300, 184
+
+# How wide letters are in ticks, in pixels of the widest of the usual fonts, and how much room these have at the most.
+WIDTHS, WIDE, MOST_ROOM = dict.fromkeys(".·", 4) | {"−": 10, "⁻": 7} | dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹", 5), 7.7, 120
 
 BAD = ("diverged", "dead", "stuck")
 
@@ -79,10 +83,18 @@ def _frame(still: Still) -> tuple[str, str, str]:
     head = f'<div class="nbh-head"><b>{escape(still.title)}</b>{keys}</div>'
     (left, right), (bottom, top) = still.xlim, still.ylim
     ratio = (right - left) / (top - bottom) if still.equal else 0
+    room = f' style="padding-left:{_room(still)}px"' if still.frame and not still.equal else ""
     kind = " nbh-equal" if still.equal else "" if still.frame else " nbh-bare"
-    body = f'<div class="nbh-body{kind}{" nbh-named" if still.ylabel else ""}"'
+    body = f'<div class="nbh-body{kind}"{room}'
     shape = f' style="--ratio:{ratio:.4f}"' if ratio else ""
     return head, f'{body}><svg class="nbh-axes"{shape}>{_axes(still) if still.frame else ""}', "</svg></div></div>"
+
+
+def _room(still: Still) -> int:
+    """The pixels to the left of the axes for their ticks, which would be cut off there, and for their label."""
+    widths = (sum(WIDTHS.get(letter, WIDE) for letter in label) for _, label in scales(still)[1].ticks)
+    needed = min(MOST_ROOM, ceil(max(widths, default=0)) + 5)
+    return max(54, needed + 18) if still.ylabel else max(40, needed)
 
 
 def _axes(still: Still) -> str:
@@ -101,7 +113,7 @@ def _axes(still: Still) -> str:
     parts.append(f'<text x="50%" y="100%" dy="{below}" class="nbh-label">{escape(still.xlabel)}</text>')
     if still.ylabel:
         parts.append(
-            f'<svg x="-42" y="50%" class="nbh-dot"><text transform="rotate(-90)" class="nbh-label">'
+            f'<svg x="{12 - _room(still)}" y="50%" class="nbh-dot"><text transform="rotate(-90)" class="nbh-label">'
             f"{escape(still.ylabel)}</text></svg>"
         )
     return "".join([*parts, '<rect width="100%" height="100%" class="nbh-frame"/>'])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
+from math import ceil
 
 import numpy as np
 
@@ -23,6 +24,9 @@ CLEAR = 0.1
 
 # What is left of the cube where there are fewer than three units.
 PLACES = {1: "on a line (unit 1)", 2: "in the unit square (units 1, 2)", 3: "in the unit cube (units 1, 2, 3)"}
+
+# Of more patterns the codes are shades alone: 60 000 numbers cannot be read, and take minutes to draw.
+READABLE = 40
 
 # Dots in the cube that are nearer to each other share one label.
 TOUCHING = 0.06
@@ -61,7 +65,8 @@ class Codes(Panel[History]):
         rows = len(history.X)
         return Still(
             "codes (blue: 0, orange: 1)", (0.0, 1.0), (0.0, float(rows)), "hidden units, from left to right", "pattern",
-            xticks=(), yticks=tuple((rows - place + 0.5, str(place)) for place in range(rows, 0, -1)), before=False,
+            xticks=(), before=False,
+            yticks=tuple((rows - place + 0.5, str(place)) for place in range(rows, 0, -ceil(rows / READABLE))),
         )
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
@@ -71,7 +76,7 @@ class Codes(Panel[History]):
         codes = codes_at(history, [record])[0][::-1]
         rows, units = codes.shape
         canvas.surface(codes, 0, 1, 0, rows, low=0, high=1, smooth=False)
-        for row, unit in np.ndindex(rows, units):
+        for row, unit in np.ndindex(rows if rows <= READABLE else 0, units):
             canvas.text((unit + 0.5) / units, row + 0.5, f"{codes[row, unit]:.2f}")
 
     def text(self, history: History, record: int) -> str:
@@ -80,8 +85,9 @@ class Codes(Panel[History]):
         clear, rounded = (np.minimum(abs(codes), abs(codes - 1)) < CLEAR).sum(), codes.round() + 0.0
         between = "" if np.isin(rounded, (0, 1)).all() else ","
         words = " ".join(between.join(f"{value:g}" for value in code) for code in rounded)
+        listed = f"codes round to {words}," if len(codes) <= READABLE else f"{len(codes)} codes round to"
         return (
-            f"The codes round to {words}, {len(np.unique(rounded, axis=0))} different ones; "
+            f"The {listed} {len(np.unique(rounded, axis=0))} different ones; "
             f"{clear} of {codes.size} activations are within {CLEAR} of 0 or 1."
         )
 
@@ -132,9 +138,12 @@ def codes_at(history: History, records: list[int] | slice) -> Array:
 
 def closest(codes: Array) -> tuple[tuple[int, int], float]:
     """The two rows of `codes` that lie nearest to each other, as a pair of indices, and how far apart they are."""
-    pairs = combinations(range(len(codes)), 2)
-    with quiet():
-        distance, pair = min((float(np.linalg.norm(codes[a] - codes[b])), (a, b)) for a, b in pairs)
+    nearest = []
+    for a in range(len(codes) - 1):
+        with quiet():
+            ways = np.linalg.norm(codes[a + 1 :] - codes[a], axis=1)
+        nearest.append((float(ways.min()), (a, a + 1 + int(ways.argmin()))))
+    distance, pair = min(nearest)
     return pair, distance
 
 
