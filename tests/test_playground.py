@@ -86,6 +86,15 @@ def test_a_weight_that_is_there_no_more_is_in_hand_no_more(playground):
     assert playground.settings["weight"] == playground.history.theta.shape[1] == 5
 
 
+def test_the_program_of_what_is_shown_takes_no_second_training(playground, monkeypatch):
+    program = playground.bench.code()
+    monkeypatch.setattr(Bench, "run", None)
+    ask(playground, action="code")
+    assert program in playground.shown["note"]
+    with pytest.raises(TypeError, match="^run must be the Run of this bench or None, got 3"):
+        playground.bench.code(3)
+
+
 @pytest.mark.parametrize("weight", [1, 2])
 def test_a_weight_that_is_taken_in_hand_shows_its_value(playground, weight):
     playground.set(weight=weight)

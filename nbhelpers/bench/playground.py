@@ -43,7 +43,8 @@ class Playground(Explorer):
             lambda **_: self._run(), [*PANELS], "ABC", groups=GROUPS,
             actions={
                 "judge": lambda _: self.bench.judge(self.history, self.record), "share": lambda _: self.bench.share(),
-                "code": lambda _: self.bench.code(), "undo edits": lambda _: self.put(self.bench.but(edits=())),
+                "code": lambda _: self.bench.code(self._known()),
+                "undo edits": lambda _: self.put(self.bench.but(edits=())),
             },
             lines={"paste a shared line": lambda _, line: self.restore(line)}, **CONTROLS,
         )
@@ -65,6 +66,10 @@ class Playground(Explorer):
         except ValueError as error:
             return str(error)
         return f"On the bench as it was shared: {self.put(bench)}"
+
+    def _known(self) -> Run | None:
+        """The run of what is on the bench, where it has come to its end."""
+        return self._ran[1] if self._ran is not None and self._ran[0] is self.bench else None
 
     def _run(self) -> Run:
         bench = self.bench
@@ -105,8 +110,8 @@ class Playground(Explorer):
         self.__dict__.update(bench=bench)
 
     def _train(self) -> None:
-        if self._ran is not None and self._ran[0] is self.bench and self._ran[1] is self._done:
-            self._finish(self._done)
+        if (known := self._known()) is not None and known is self._done:
+            self._finish(known)
         else:
             super()._train()
 

@@ -81,12 +81,15 @@ class Bench(Settings):
         """The bench of a line by `share`, from anybody: it is data. ValueError, in one sentence, for other lines."""
         return read(line, cls)
 
-    def code(self) -> str:
+    def code(self, run: Run | None = None) -> str:
         """The lines of Python that do what this bench shows, with the package alone.
 
-        It is trained, to see whether it diverges: edits that come later than that are left out, as they are in a run.
+        Where it diverges, edits that come later are left out, as they are in a run. To see that it is trained, unless
+        its `run` is given.
         """
-        run = self.run()
+        if run is not None and not isinstance(run, Run):
+            raise TypeError(f"run must be the Run of this bench or None, got {shown(run, Run)}")
+        run = self.run() if run is None else run
         return program(self, run.ended_at if run.stopped == "diverged" else None)
 
     def but(self, **changes: Any) -> Bench:
