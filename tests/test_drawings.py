@@ -49,6 +49,13 @@ def test_below_90_degrees_a_small_step_goes_down_and_above_it_up(angle, word):
     assert np.degrees(np.arccos(cosine)) == pytest.approx(abs(angle))
 
 
+def test_a_step_too_short_for_any_digit_leaves_the_height_where_it_is():
+    # At (1.5, 0.6) the bowl x^2 + 2 y^2 is 2.97.
+    assert drawings.downhill([60], step=1e-20).text.endswith(
+        "After a step of length 1e-20 at 0 degrees the height stays at 2.97; at 60 degrees the height stays at 2.97."
+    )
+
+
 def test_there_are_as_many_steps_downhill_as_kinds_of_lines():
     steps = drawings.downhill(range(10, 9 + len(LINES))).figure.axes[0].get_legend().get_texts()
     assert len(steps) >= len(LINES)
@@ -69,6 +76,8 @@ def test_the_text_of_errors_says_from_which_step_on_they_are_below_the_limit_and
     curves = {
         "good": [1e-1, 1e-7, 1e-9], "V": [1e-1, 1e-7, 1e-2], "bad": [1e-1, 1e-2, 1e-3], "last": [1e-1, 1e-7, 1e-6],
     }
+    twice = drawings.errors([0.1, 0.01, 0.001, 1e-4], {"W": [1e-7, 1e-2, 1e-3, 1e-9]}, limit=1e-6)
+    assert twice.text.endswith("from the step 0.1 on below 1e-06 and above it again at 0.001.")
     picture = drawings.errors([0.1, 0.01, 0.001], curves, limit=1e-6)
     good, v, bad, at_the_limit = picture.text.removesuffix(".").split(". ")
     assert good == "The error of the good difference is 0.1 at the step 0.1, from the step 0.01 on below 1e-06"

@@ -90,7 +90,8 @@ def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
         way = np.cos(np.radians(turn)) * down + np.sin(np.radians(turn)) * sideways
         _arrow(ax, middle, 0.8 * way, color, dashes, f"{turn:g}° from straight down" if turn else "straight down")
         height, there = bowl(*middle), bowl(*(middle + step * way))
-        said.append(f"at {turn:g} degrees the height {'falls' if there < height else 'rises'} to {there:.3g}")
+        way_it_goes = "falls to" if there < height else "rises to" if there > height else "stays at"
+        said.append(f"at {turn:g} degrees the height {way_it_goes} {there:.3g}")
     ax.set(title="contour lines of a bowl", xlabel="one parameter", ylabel="another parameter")
     ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
     as_written(ax)
@@ -121,9 +122,11 @@ def errors(steps: Sequence[float], curves: Mapping[str, Sequence[float]], limit:
     ax, said = figure.subplots(), []
     for (name, values), (color, dashes), marker in zip(curves.items(), LINES, "osD^"):
         ax.plot(steps, values, color=LIGHT[color], linestyle=dashes, marker=marker, label=f"{name} difference")
-        below = next((step for step, value in zip(steps, values) if value < limit), None)
-        fall = "never below" if below is None else f"from the step {below:g} on below"
-        again = " and above it again at the shortest" if below is not None and values[-1] > limit else ""
+        first = next((place for place, value in enumerate(values) if value < limit), None)
+        fall = "never below" if first is None else f"from the step {steps[first]:g} on below"
+        over = [] if first is None else [step for step, value in zip(steps[first:], values[first:]) if value > limit]
+        there = "the shortest" if over and over[-1] == steps[-1] else f"{over[-1]:g}" if over else ""
+        again = f" and above it again at {there}" if over else ""
         said.append(
             f"The error of the {name} difference is {values[0]:.2g} at the step {steps[0]:g}, {fall} {limit:g}{again}."
         )
