@@ -21,7 +21,7 @@ from .hostile import VALUES, Theirs, targets
 PACKAGE = str(Path(nbhelpers.__file__).parent)
 TARGETS = targets()
 # One pair of so many is tried in a normal run, and a call may take so many seconds.
-PART, SECONDS = 4, 10
+PART, SECONDS = 4, 60
 # A callable that says in C what it wants cannot be asked before.
 UNREADABLE = {"class", "builtin of two", "ufunc", "builtin", "exception"}
 # A sentence may say what one of several is, or what the argument is for.
