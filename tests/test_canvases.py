@@ -10,6 +10,7 @@ from unittest.mock import create_autospec
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -197,6 +198,39 @@ def test_marks_of_the_run_before_are_gray_and_give_way(still):
 
     shapes = [style for kind, style, _ in shapes_in_svg(drawn_as_svg(both, still)) if kind == "text"]
     assert {words: color for words, color, _ in shapes} == {"500 ↑": LIGHT["ink"], "400 ↑": LIGHT["gray"]}
+
+
+def test_a_surface_has_the_same_shades_in_a_figure_as_in_a_page(still, ax):
+    values = np.linspace(0, 3, 12).reshape(3, 4)
+
+    def draw(canvas):
+        canvas.surface(values, 2, 9, 10, 80, 0, 3, "outputs", smooth=False)
+
+    canvas = AxesCanvas(ax, still)
+    draw(canvas)
+    (image,) = ax.images
+    # The first row of an image in a page is its last one here.
+    shades = image.cmap(image.norm(image.get_array()), bytes=True)[::-1].astype(int)
+    assert abs(shades - np.asarray(image_of(drawn_as_svg(draw, still))).astype(int)).max() <= 1
+
+
+def test_words_with_a_halo_have_a_rim_of_paper_and_others_none(still, ax):
+    canvas = AxesCanvas(ax, still)
+    canvas.text(3, 20, "with", halo=True)
+    canvas.text(3, 40, "without")
+    assert [len(text.get_path_effects()) for text in ax.texts] == [1, 0]
+
+
+@pytest.mark.parametrize("labels", [["a"], list("abc"), [20 * letter for letter in "abcd"]], ids=len)
+def test_a_title_stands_above_all_rows_of_the_legend(labels):
+    figure = Figure(figsize=(8, 4))
+    ax = figure.subplots()
+    legend = tuple(Key(label, BLUE, "solid") for label in labels)
+    title = stand(Still("title", (0.0, 1.0), (0.0, 1.0), legend=legend), ax)
+    FigureCanvasAgg(figure).draw()
+    box = ax.get_legend().get_window_extent()
+    assert box.y0 >= ax.bbox.y1 - 1 and title.get_window_extent().y0 >= box.y1 - 4
+    assert title.get_window_extent().y0 < box.y1 + 20
 
 
 def test_a_word_says_how_a_run_ended(still):
