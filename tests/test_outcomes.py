@@ -143,6 +143,17 @@ def test_a_loss_that_is_more_than_another_one_is_said_with_the_digits_in_which_i
     assert said is None or (float(before), float(after)) == tuple(map(float, said))
 
 
+def test_a_record_is_not_dead_for_what_the_next_one_is():
+    # The outputs are the same at both, and one step leads to where they are right and nothing moves any more.
+    network = Network(1, [Dense(1, "identity"), Dense(1, "identity")])
+    network.theta[:] = 0.0, 1.0, 1.0, 5.0
+    history = train(
+        network, [[0.0], [1.0]], [[1.0], [1.0]], loss="ssr", optimizer=SGD(1.0), epochs=1,
+        gradient=lambda theta, X, Y: theta - [0.0, 1.0, 1.0, 0.0],
+    )
+    assert [outcome(history, record).word for record in (0, 1)] == ["learning", "dead"]
+
+
 @pytest.mark.parametrize("times, word", [(10.5, "diverged"), (9.5, "stuck")])
 def test_a_run_has_diverged_where_its_loss_is_more_than_ten_times_that_of_the_start(times, word):
     # The loss is the square of the one weight, which goes up from 1 by equal steps.

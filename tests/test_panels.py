@@ -197,6 +197,13 @@ def test_an_angle_does_not_depend_on_the_length_of_a_gradient(size):
     np.testing.assert_allclose(run.angles, [45, 180])
 
 
+@pytest.mark.parametrize("degrees, said", [(0.4, "below 0.5 degrees"), (1.2, "1 degrees")])
+def test_an_angle_is_said_from_half_a_degree_on(degrees, said):
+    turned = np.radians(45 + degrees)
+    text = panels.Angle().text(run_with([(np.cos(turned), np.sin(turned)), (4.0, 4.0)]), 0)
+    assert text.startswith(f"Angle to the right gradient: {said} at the start")
+
+
 def test_of_a_gradient_that_has_no_direction_no_angle_is_said():
     said = panels.Angle().text(run_with([(np.inf, 0.0), (4.0, 0.0)]), 0)
     assert said == "Angle to the right gradient: none at the start, none at step 0, 45 degrees at the most."
@@ -299,10 +306,16 @@ OTHERS = [
     (lambda: panels.Regions(0, 1, ["w", "b", "v"], ["A", "B"]), "names must have at most 2 entries, got "),
     (lambda: panels.FinalLosses("MSE", 1).still(tables()[0].drop(columns="seed")), "this panel shows a table with"),
     (lambda: panels.FinalLosses("MSE", 1).still(tables()[0].assign(seed=np.nan)), "the table's learning rates and "),
+    (lambda: panels.Landscape(0, 3, [*"abcd"], (0, 1), (0, 1)).still(neurons()[0]), "this panel shows parameters"),
 ])
 def test_what_a_panel_cannot_use_is_refused(make, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}"):
         make()
+
+
+def test_losses_that_are_texts_are_refused_by_their_name():
+    with pytest.raises(TypeError, match="^the losses of the table must hold numbers only"):
+        panels.FinalLosses("MSE", 1).still(tables()[0].assign(loss="low"))
 
 
 @pytest.mark.parametrize("name, runs, words", OTHERS, ids=[name for name, *_ in OTHERS])

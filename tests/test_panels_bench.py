@@ -202,6 +202,21 @@ def test_the_map_in_a_unit_is_what_the_unit_gives_over_the_plane(spiral):
     np.testing.assert_allclose([values[7, 2] for values, *_ in maps], units)
 
 
+def test_a_bias_is_a_dot_at_the_corner_of_the_map_of_its_unit(spiral):
+    canvas = drawn(Units(), spiral, 9)
+    corners = {(place[0], place[2]) for _, place, *_ in canvas.surfaces}
+    assert len(corners) == 8
+    found = {(x[0], y[0]) for x, y, *_ in canvas.markers}
+    np.testing.assert_allclose(sorted(found), sorted(corners))
+
+
+def test_the_parts_of_a_plane_of_numbers_are_named_with_their_markers():
+    legend = Answers().still(run_of(NUMBERS)).legend
+    assert [(key.label, key.color, key.marker) for key in legend] == [
+        ("training", BLUE, "o"), ("test", VERMILLION, "D"),
+    ]
+
+
 def test_a_line_is_as_wide_as_its_weight_is_large_beside_the_largest(spiral):
     # The edges of the maps have five points.
     found = sorted(width for x, *_, width in drawn(Units(), spiral, 9).lines if len(x) == 2)

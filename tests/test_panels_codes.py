@@ -231,3 +231,14 @@ def test_codes_of_sums_beyond_all_floats_come_without_a_warning():
     network.theta = np.ones(network.theta.size)
     history = History(Job(network, X, np.eye(2), ssr), np.array([0]), network.theta[None].copy(), "epochs", 0)
     assert codes_at(history, [0]).ravel().tolist() == [1.0, 1.0]
+
+
+def test_the_three_edges_behind_the_cube_are_dotted_and_meet_in_001():
+    marks = Cube().still(autoencoder.run(epochs=1)).marks
+    places = {mark.words: mark for mark in marks if isinstance(mark, Words)}
+    behind = [mark for mark in marks if isinstance(mark, Line) and mark.dashes == "dotted"]
+    edges = [mark for mark in marks if isinstance(mark, Line)]
+    assert len(behind) == 3 and len(edges) == 12 and len(places) == 8
+    # Unit 3 runs up and to the right, by 0.45 and 0.35.
+    assert all((0.45, 0.35) in zip(mark.x, mark.y) for mark in behind)
+    assert not any((0.45, 0.35) in zip(mark.x, mark.y) for mark in edges if mark not in behind)

@@ -56,6 +56,7 @@ def test_biases_start_at_a_square_that_stands_for_1():
     # A larger one in black lies under each, and is its edge.
     assert [size for *_, size in canvas.markers[::2]] == [size + 2 for *_, size in canvas.markers[1::2]]
     assert {color for *_, color, _, _ in canvas.markers[::2]} == {BLACK}
+    assert [(*x, *y) for x, y, *_ in canvas.markers[::2]] == [(*x, *y) for x, y, *_ in canvas.markers[1::2]]
     squares = [(x[0], y[0]) for x, y, *style in canvas.markers if style[:2] == [YELLOW, "s"]]
     assert sorted(x for x, y in squares) == [0, 1]
     assert sum(style[:2] == [SKY, "o"] for x, y, *style in canvas.markers) == 5

@@ -296,6 +296,11 @@ def test_a_picture_is_made_of_a_figure_alone():
         Picture("a", "what it shows")
 
 
+def test_a_figure_without_room_for_its_panels_is_refused(history):
+    with pytest.raises(ValueError, match="^size must leave room for the panels, got .* take a larger one$"):
+        lay_out([LossCurve(), Fit(), LossCurve()], history, size=(1.0, 1.0))
+
+
 def test_what_stands_between_two_dollars_is_no_formula():
     axes = Figure().subplots()
     axes.set_title("from $5 to $9")
