@@ -248,6 +248,9 @@ def test_a_legend_has_the_dashes_and_the_markers_of_what_it_names():
     assert found == [("--", "s", LIGHT[BLUE]), (":", "none", LIGHT[GREEN]), ("None", "D", LIGHT[VERMILLION])]
     in_page = [re.findall('stroke-dasharray="([^"]*)"', _key(key)) for key in keys]
     assert in_page == [[DASHES["dashed"]], [DASHES["dotted"]], []]
+    shaded = Key("class", BLUE, marker="o", shade=0)
+    widths = [re.findall('<svg width="([0-9]+)"', _key(key)) for key in (*keys, shaded)]
+    assert widths == [["28"], ["28"], ["12"], ["28"]]
     caps = [re.findall('stroke-linecap="([^"]*)"', _key(Key("dots", BLUE, marker=marker))) for marker in "osD"]
     assert caps == [["round"], ["square"], []] and "<polygon" in _key(keys[2])
 
