@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .activations import exponent
 from .arguments import Array, choice, matrix, number, refuse_reordered, whole_number
 from .edges import spelled
 from .settings import affordable
@@ -196,8 +197,7 @@ def standardized(X: ArrayLike) -> Array:
     A column without any spread becomes 0. Raises TypeError or ValueError for what does not fit.
     """
     X = matrix("X", X)
-    # By a power of 2, which changes no digit, to a size that has squares.
-    scaled: Array = np.ldexp(X, -np.frexp(abs(X).max(axis=0))[1])
+    scaled: Array = np.ldexp(X, -exponent(X, axis=0))
     spread = scaled.std(axis=0)
     # A column of equal numbers may have a spread of some last digits.
     steady = spread <= 1e-12 * abs(scaled).max(axis=0)

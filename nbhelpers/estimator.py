@@ -15,7 +15,7 @@ from warnings import warn
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .activations import Activation, quiet
+from .activations import Activation, exponent, quiet
 from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, refuse_reordered, unread, whole_number
 from .edges import spelled
 from .layers import Dense
@@ -162,8 +162,7 @@ class FeedForward(_Estimator):
         # The mean of equal numbers may differ from them in a last digit.
         constant = (targets == targets[0]).all(axis=0)
         with quiet():
-            # By a power of 2, which changes no digit, to a size that has squares.
-            shift = -np.frexp(abs(targets).max(axis=0))[1]
+            shift = -exponent(targets, axis=0)
             targets, predicted = np.ldexp(targets, shift), np.ldexp(predicted, shift)
             misses = ((targets - predicted) ** 2).sum(axis=0)
             spread = ((targets - targets.mean(axis=0)) ** 2).sum(axis=0)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .activations import quiet
+from .activations import exponent, quiet
 from .arguments import RESULT, Array, listed, numbers, plain
 from .differences import Line, Slope
 from .network import Network
@@ -171,8 +171,7 @@ def angle(a: Array, b: Array) -> float:
     """The angle between two vectors in degrees; entries that are nan do not count."""
     a, b = a[~np.isnan(b)], b[~np.isnan(b)]
     with quiet():
-        # By a power of 2, which changes no direction, to a size that has squares.
-        a, b = (np.ldexp(vector, -np.frexp(abs(vector).max(initial=0.0))[1]) for vector in (a, b))
+        a, b = (np.ldexp(vector, -exponent(vector)) for vector in (a, b))
         lengths = np.linalg.norm(a), np.linalg.norm(b)
         if not np.isfinite(lengths).all() or not a.size:
             return float("nan")

@@ -104,11 +104,8 @@ def test_what_stands_still_follows_the_run_and_is_made_anew_only_where_it_differ
 
 
 def test_what_is_no_history_is_refused_by_its_name():
-    for shown, error, words in (
-        ([1], TypeError, "history must be a History, which the panel Fit shows, got"),
-        (3, TypeError, "history must be a History, which the panel Fit shows, got 3"),
-    ):
-        with pytest.raises(error, match=f"^{words}"):
+    for shown in ([1], 3):
+        with pytest.raises(TypeError, match="^history must be a History, which the panel Fit shows, got "):
             Sheet([panels.Fit()], shown)
 
 

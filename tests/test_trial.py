@@ -521,7 +521,7 @@ def test_other_samples_go_to_a_program_that_takes_tables_alone_and_as_it_keeps_t
     X, Y, found = np.ones((4, 2)), np.zeros((4, 1)), SimpleNamespace(X=np.ones((9, 2)), in_rows=in_rows)
     own = np.ones((9, 2), np.float32), np.zeros((9, 1))
     taken = recognition._data_for(SimpleNamespace(takes_data=True, data=own), found, X, Y)
-    assert [part.shape for part in taken] == [(4, 2), (4, 1)] if in_rows else [(2, 4), (1, 4)]
+    assert [part.shape for part in taken] == ([(4, 2), (4, 1)] if in_rows else [(2, 4), (1, 4)])
     assert taken[0].dtype == np.float32
     for takes_data, data in ((False, own), (True, (own[0], own[1].tolist())), (True, (own[0], own[1].ravel()))):
         with pytest.raises(ValueError, match="^the program takes its own data alone"):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..activations import quiet
+from ..activations import exponent, quiet
 from ..records import History
 from ..words import unlike
 
@@ -73,8 +73,8 @@ def _state(history: History, record: int) -> tuple[str, str]:
     last = record == len(history) - 1
     loss, start = history.loss[record], history.loss[0]
     gradients = history.right_gradient[: record + 1]
-    # Only their shares of the largest count, and the squares of 1e-200 and of 1e200 are 0 and infinite.
-    slopes = np.linalg.norm(gradients / (abs(gradients).max() or 1.0), axis=1)
+    # Only their shares of the largest count.
+    slopes = np.linalg.norm(np.ldexp(gradients, -exponent(gradients)), axis=1)
     share = slopes[-1] / (slopes.max() or 1.0)
     if share < NOTHING and _same_everywhere(history, record):
         return "dead", "try a smaller learning rate or another seed"
