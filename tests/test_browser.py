@@ -27,8 +27,11 @@ SAMPLE = ["07_playground"]
 # How long a change may take on a busy machine; on a quiet one it is there within a tenth of a second.
 SECONDS = 30
 
-# What JupyterLab and ipywidgets say in the console when a kernel restarts, and of files that they look for in vain.
-NOT_OURS = re.compile("Canceled future|debugger state|Failed to load resource|Comm not found", re.IGNORECASE)
+# What JupyterLab and ipywidgets say in the console when a kernel restarts or goes down, which may cut one of its
+# messages off, and of files that they look for in vain.
+NOT_OURS = re.compile(
+    "Canceled future|debugger state|Failed to load resource|Comm not found|Kernel message validation", re.IGNORECASE,
+)
 
 # Presses a key so many times, so many milliseconds apart, as a held key does, and says where the slider stood.
 HOLD = """async ([slider, by, count, apart]) => {
