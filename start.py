@@ -35,7 +35,7 @@ def main(args):
         sys.exit("The course needs Python {}.{} or newer and this is {}.{}: install a newer one, from python.org "
                  "for instance, and start with that.".format(*OLDEST + sys.version_info[:2]))
     if args[:1] in (["-h"], ["--help"], ["help"]):
-        return print(__doc__.strip())
+        return print(__doc__.strip(), flush=True)
     os.chdir(str(HERE))
     for name in MISLEADING:
         os.environ.pop(name, None)
@@ -227,6 +227,10 @@ def install(extra):
         last = "\n".join(line[:200] for line in output.splitlines()[-6:])
         sys.exit(f"{last}\npip could not install the course: its last lines are above, all of them in {LOG}; "
                  "mend what they name and start again.")
+    if look(extra) != "complete":
+        sys.exit(f"pip ended without an error, and {VENV} lacks what the course needs: a setting of yours may send it "
+                 f"somewhere else. `{PYTHON} -m pip config list` shows it; take its target, prefix or root away "
+                 "and start again.")
     print(f"... done in {time.time() - begun:.0f} s.", flush=True)
 
 
@@ -248,5 +252,8 @@ if __name__ == "__main__":
     except UnicodeEncodeError:
         sys.exit(f"The name of the folder {HERE} cannot be written in UTF-8: move the course into another folder, "
                  "then start again.")
+    except BrokenPipeError:  # nobody reads what is printed here: `python3 start.py | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (OSError, subprocess.SubprocessError) as error:
         sys.exit(f"{error}: see that {HERE} may be written to and has 2 GB free, then start again.")

@@ -41,6 +41,8 @@ with open("pip-calls.txt", "a") as calls:
 assert not {"PIP_TARGET", "PIP_PREFIX"} & set(os.environ) and os.environ["PIP_USER"] == "0"
 if pathlib.Path("pip-says.txt").exists():
     sys.exit(pathlib.Path("pip-says.txt").read_text())
+if pathlib.Path("pip-goes-elsewhere").exists():
+    sys.exit()
 if pathlib.Path("pip-sleeps").exists():
     pathlib.Path("pip-sleeps").write_text(str(os.getpid()))
     time.sleep(60)
@@ -347,6 +349,16 @@ def test_any_other_failure_of_pip_shows_its_last_lines_and_keeps_them_all(course
     assert "line 3\n" in course.module.LOG.read_text()
 
 
+def test_a_pip_that_installs_into_another_place_is_said_and_not_taken_for_done(course):
+    # What `target` in a user's pip.conf does.
+    (course.folder / "pip-goes-elsewhere").touch()
+    sentence = course.refuse()
+    assert "somewhere else" in sentence and str(course.venv) in sentence and "pip config list" in sentence
+    (course.folder / "pip-goes-elsewhere").unlink()
+    course.start()
+    assert len(course.pip_calls()) == 2
+
+
 def test_a_first_installation_that_was_cut_short_starts_again_by_itself(course, capsys):
     course.pip_will_say("out of luck")
     course.refuse()
@@ -515,3 +527,13 @@ def test_without_standard_input_and_output_nothing_else_happens(course, monkeypa
 def test_help_installs_nothing(course, word):
     assert "python3 start.py test" in course.in_a_process(word).stdout
     assert not course.venv.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_reader_that_has_gone_away_gets_no_traceback(course):
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as nobody:
+        command = [sys.executable, str(course.folder / "start.py"), "--help"]
+        ended = subprocess.run(command, stdout=nobody, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
+    assert ended.returncode == 1 and ended.stderr == b""
