@@ -206,7 +206,8 @@ def tests_of(mutant: Mutant, reached: dict) -> list[list[str]]:
     home = max(files, key=lambda file: (mutant.module.replace(".", "_") in file, files[file]), default="")
     parts: tuple[list, list] = [], []
     total = 0.0
-    for test in sorted(by_line, key=lambda test: reached[test][0]):
+    # Where the time does not suffice for all, it is the other files' tests that are left out.
+    for test in sorted(by_line, key=lambda test: (_file(test) != home, reached[test][0])):
         if total + reached[test][0] < SECONDS_OF_TESTS:
             total += reached[test][0]
             parts[_file(test) != home].append(test)

@@ -397,6 +397,18 @@ def test_the_loop_does_not_take_data_of_more_than_its_two_gigabytes():
         assert compiled.refusal(job) == sentence
 
 
+def test_one_part_of_your_own_among_known_ones_is_enough_for_a_refusal():
+    network = Network(2, [Dense(2, sigmoid), Dense(1, own_activation())])
+    job = Job(network, np.zeros((1, 2)), np.zeros((1, 1)), mse)
+    assert compiled.refusal(job) == "with an activation, a loss or an optimizer of your own"
+
+
+def test_a_wide_layer_takes_memory_for_a_portion_of_the_samples_and_not_for_all():
+    # All samples at once would take 8 * 300 000 * 1000 bytes for this layer.
+    job = Job(Network(1, [Dense(1000, sigmoid), Dense(1, sigmoid)]), np.zeros((300_000, 1)), np.zeros((300_000, 1)), mse)
+    assert compiled.refusal(job) == ""
+
+
 def test_more_than_the_loops_memory_holds_is_refused_in_a_sentence(monkeypatch, capsys):
     monkeypatch.setattr(compiled, "MOST_BYTES", 2**20 + 1000)
     sentence = "engine must be 'auto' or 'numpy' with data or parameters of more than two gigabytes, got 'compiled'"

@@ -753,6 +753,8 @@ def test_a_large_network_is_tried_by_a_sample_and_by_random_directions():
     assert network.theta.size > 2000 and check_gradient(network, X, Y, mse).passed
     check = check_gradient(network, X, Y, mse, one_wrong_entry)
     assert check.table["verdict"].tolist() == ["wrong", "right", "right", "right"]
+    tried = np.isfinite(check.numerical)
+    assert [rows.sum() for rows in np.split(tried, [2100, 2170, 2310])] == [20, 20, 20, 2]
 
 
 def test_the_gradient_on_trial_is_given_theta_and_the_data():

@@ -59,6 +59,14 @@ def test_a_fault_meets_the_quickest_tests_that_run_its_line_and_first_those_of_i
     assert sorted(command.tests_of(first, reached)[0]) == sorted([*own, "tests/test_losses.py::none"])
 
 
+def test_where_the_time_is_short_the_tests_of_the_module_itself_are_not_the_ones_left_out():
+    (fault,) = mutants("losses", "x = a + b\n")
+    reached = {f"tests/test_{name}.py::{k}": (s, {"losses": [1]})
+               for name, s in (("losses", 19.0), ("network", 0.5)) for k in range(2 + 5 * (name == "network"))}
+    own, others = command.tests_of(fault, reached)
+    assert len(own) == 2 and len(others) == 3
+
+
 def test_a_fault_in_an_init_meets_the_tests_of_all_modules_of_its_package():
     (fault,) = mutants("bench.__init__", "x = a + b\n")
     reached = {f"tests/test_it.py::{name}": (0.1, {name: [7]}) for name in ("bench.tables", "losses", "bench.runs")}

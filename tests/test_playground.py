@@ -100,6 +100,7 @@ def test_a_weight_that_is_taken_in_hand_shows_its_value(playground, weight):
     playground.set(weight=weight)
     there = playground.history.theta[playground.record, weight - 1]
     assert playground.history.in_hand == weight - 1 and playground.settings["value"] == pytest.approx(there, abs=5e-4)
+    assert playground.settings["value"] == round(playground.settings["value"], 3)
 
 
 def test_another_bench_is_shown_at_its_end(playground):
@@ -164,6 +165,14 @@ def test_a_weight_in_hand_is_read_moved_at_the_step_that_is_shown_and_followed_b
     assert playground.bench.edits == ((10, 3, -1.0), (20, 3, 0.5))
     ask(playground, action="undo edits")
     assert playground.bench.edits == () and np.array_equal(playground.history.theta, before)
+
+
+def test_the_layers_and_shares_of_the_page_are_those_of_the_bench():
+    assert [name for name in CONTROLS if name.startswith("layer_")] == ["layer_1", "layer_2", "layer_3", "layer_4"]
+    assert [name for name in CONTROLS if name.startswith("activation_")] == [f"activation_{k}" for k in (1, 2, 3, 4)]
+    bench = Bench()
+    now = {name: value[1] if isinstance(value, tuple) else value[0] for name, value in CONTROLS.items()}
+    assert moved(bench, now | positions(bench), {"test_percent": 50}, None) == bench.but(test_share=0.5)
 
 
 def test_a_weight_and_its_value_that_are_moved_at_once_leave_the_picture_where_it_was(playground):

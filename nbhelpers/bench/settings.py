@@ -185,7 +185,6 @@ def fits(bench: Settings, fault: Fault) -> bool:
     layer, term, _ = fault
     if (term == "chain" and layer == 1) or (term == "loss" and layer <= len(bench.layers)):
         return False
-    network.initialize("normal", 0)
     X = np.random.default_rng(0).standard_normal((3, network.inputs))
     Y = np.eye(3)[:, : network.sizes[-1]] if network.sizes[-1] < 3 else np.eye(network.sizes[-1])[:3]
     try:
