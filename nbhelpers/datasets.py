@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .activations import exponent
+from .activations import exponent, quiet
 from .arguments import Array, choice, matrix, number, refuse_reordered, whole_number
 from .edges import spelled
 from .settings import affordable
@@ -187,7 +187,12 @@ def noisy(values: ArrayLike, spread: float, seed: int = 0) -> Array:
     `spread` is at least 0, `seed` a whole number. Raises TypeError or ValueError for what does not fit.
     """
     values, spread = matrix("values", values), number("spread", spread, least=0)
-    return values + spread * np.random.default_rng(whole_number("seed", seed)).standard_normal(values.shape)
+    noise = np.random.default_rng(whole_number("seed", seed)).standard_normal(values.shape)
+    with quiet():
+        found = values + spread * noise
+    if not np.isfinite(found).all():
+        raise ValueError(f"spread must leave the values below the largest number there is, 1.8e308, got {spread:g}")
+    return found
 
 
 @spelled
@@ -197,11 +202,12 @@ def standardized(X: ArrayLike) -> Array:
     A column without any spread becomes 0. Raises TypeError or ValueError for what does not fit.
     """
     X = matrix("X", X)
-    scaled: Array = np.ldexp(X, -exponent(X, axis=0))
-    spread = scaled.std(axis=0)
-    # A column of equal numbers may have a spread of some last digits.
-    steady = spread <= 1e-12 * abs(scaled).max(axis=0)
-    return np.where(steady, 0.0, (scaled - scaled.mean(axis=0)) / np.where(steady, 1.0, spread))
+    with quiet():
+        scaled: Array = np.ldexp(X, -exponent(X, axis=0))
+        spread = scaled.std(axis=0)
+        # A column of equal numbers may have a spread of some last digits.
+        steady = spread <= 1e-12 * abs(scaled).max(axis=0)
+        return np.where(steady, 0.0, (scaled - scaled.mean(axis=0)) / np.where(steady, 1.0, spread))
 
 
 @spelled
