@@ -658,9 +658,39 @@ def test_a_checker_says_which_argument_it_does_not_have(checker):
         checker(zzz=1)
 
 
-def test_targets_of_both_kinds_tell_whether_an_answer_reads_them():
-    verdict = or_net.check_shared_bias(lambda X, Y, *rest: sum(part.sum() for part in or_parts(X, 0 * Y + 1, *rest)))
-    assert not verdict.passed
+# What may stand in the place of an argument, by a law of what is asked: of the number of the argument.
+FREE = {
+    # Two-sided differences with the step reversed; an angle to the other side.
+    ("single_neuron.check_slopes", 2): {"negative"}, ("audit.check_turned", 1): {"negative"},
+    # A sum over all rows; deviations that the other way round are as large.
+    ("or_net.check_bias_derivatives", 0): {"backwards"}, ("feed_forward.check_standardize", 0): {"backwards"},
+    # Counts over the sum of the counts.
+    ("or_net.check_counted_slope", 2): {"negative"},
+    # The softmax of sums that are all raised alike.
+    ("feed_forward.check_input_jacobian", 3): {"one more"}, ("feed_forward.check_input_jacobian", 4): {"one more"},
+}
+OTHER = {
+    "zeros": lambda given: 0 * given, "ones": lambda given: 0 * given + 1, "negative": lambda given: -given,
+    "one more": lambda given: given + 1, "backwards": lambda given: given[::-1],
+}
+
+
+@for_every_checker
+def test_an_answer_that_does_not_read_an_argument_is_not_right(checker):
+    right, seen = TABLE[checker][0][0], []
+    assert checker(lambda *given: seen.append(given) or right(*given)).passed
+    first = seen[0]
+    for place, given in enumerate(first):
+        if not isinstance(given, (np.ndarray, float)):
+            continue
+        # The same in every case is as good as not read.
+        others = OTHER | {"that of the first case": lambda _, given=given: given}
+        for name, other in others.items():
+            if name == "backwards" and np.ndim(given) == 0 or name in FREE.get((name_of(checker), place), ()):
+                continue
+            with np.errstate(all="ignore"):
+                verdict = checker(lambda *given: right(*given[:place], other(given[place]), *given[place + 1 :]))
+            assert not verdict.passed, (place, name)
 
 
 def test_the_matrices_have_the_shapes_of_pytorchs_linear_layers(torch):
