@@ -163,9 +163,12 @@ def derive(network: Network, theta: Array, X: Array, Y: Array, loss: Loss, plan:
     def term(at: Layer, slot: str, shape: tuple[int, ...]) -> Any:
         formula = plan.get((at.number, slot), RIGHT[slot])
         value = formula.formula(at)
-        if value is None or np.shape(value) not in ((), shape):
+        if value is None:
+            where = f"layer {at.number}, of {at.activation.name} and with the loss {at.loss.label}"
+            raise ValueError(f"the fault {formula.phrase!r} has no meaning in {where}: plant another one")
+        if np.shape(value) not in ((), shape):
             what = f"{slot} ({formula.phrase!r}) must have the shape {shape} in layer {at.number}"
-            raise ValueError(f"the formula for {what}, got {'None' if value is None else np.shape(value)}")
+            raise ValueError(f"the formula for {what}, got {np.shape(value)}")
         if times := plan.get((at.number, f"{slot} factor")):
             value = value * times.formula(at)
         if plus := plan.get((at.number, f"{slot} penalty")):

@@ -51,8 +51,10 @@ def of_softmax(values: Callable[[Array, Array], Array]) -> Rule:
     return if_loss(SOFTMAX, lambda at: values(softmax(at.A), at.Y))
 
 
-def of_sigmoid(values: Callable[[Array, Array], Array]) -> Rule:
-    return if_loss(SIGMOID, lambda at: values(sigmoid.value(at.A), at.Y))
+def of_either(values: Callable[[Array, Array], Array]) -> Rule:
+    """The same for the softmax and for the sigmoid, whichever is a part of the loss."""
+    squash = {SOFTMAX: softmax, SIGMOID: sigmoid.value}
+    return lambda at: values(squash[at.loss.name](at.A), at.Y) if at.loss.name in squash else None
 
 
 def unless_loss(names: Sequence[str], formula: Rule) -> Rule:
@@ -134,8 +136,7 @@ LOSS = [
     *other_loss("binary cross-entropy without its logarithm", if_loss(CROSS_ENTROPY, lambda at: 1 - 2 * at.Y)),
     # The softmax and the sigmoid may be parts of the loss. A are then sums, P = softmax(A), and the derivative P - Y.
     *in_all_sizes("the diagonal alone of the softmax's slopes is taken", of_softmax(lambda P, Y: -Y * (1 - P))),
-    *in_all_sizes(TWICE, of_softmax(lambda P, Y: (P - Y) * P * (1 - P)), SQUARES),
-    *in_all_sizes(TWICE, of_sigmoid(lambda P, Y: (P - Y) * P * (1 - P)), SQUARES),
+    *in_all_sizes(TWICE, of_either(lambda P, Y: (P - Y) * P * (1 - P)), SQUARES),
     *other_loss("the squared residuals of the softmax",
                 of_softmax(lambda P, Y: P * (P - Y - ((P - Y) * P).sum(axis=1, keepdims=True))), SQUARES),
     *in_all_sizes("the softmax is taken over the rows", if_loss(SOFTMAX, lambda at: softmax(at.A.T).T - at.Y)),

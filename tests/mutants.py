@@ -28,7 +28,7 @@ from .mutations import Mutant, mutants
 
 PROCESSES = 2
 # A fault may have the tests that run its line for this long, as measured without it; then it has survived.
-SECONDS_OF_TESTS = 40
+SECONDS_OF_TESTS = 60
 # What starts programs, browsers and lessons takes minutes, as does what tries a whole table of values or interrupts
 # at many moments; some reads the code instead of running it.
 SKIPPED = {
@@ -203,7 +203,8 @@ def tests_of(mutant: Mutant, reached: dict) -> list[list[str]]:
     if len(by_line) <= len(set(map(_file, by_line))):
         by_line = sorted(users, key=lambda test: test not in by_line)
     files = Counter(map(_file, by_line))
-    home = max(files, key=lambda file: (mutant.module.replace(".", "_") in file, files[file]), default="")
+    words = mutant.module.split(".")
+    home = max(files, key=lambda file: (sum(word in file for word in words), files[file]), default="")
     parts: tuple[list, list] = [], []
     total = 0.0
     # Where the time does not suffice for all, it is the other files' tests that are left out.

@@ -95,7 +95,7 @@ def _faults(node: ast.AST) -> Iterator[str]:
         case ast.Attribute(attr=name) if name in RENAMED:
             yield _like(node, attr=RENAMED[name])
         case ast.Call(func=function, args=[first, second, *rest]) if not isinstance(first, ast.Starred):
-            if ast.unparse(function).rpartition(".")[2] in SYMMETRIC:
+            if ast.unparse(function).rpartition(".")[2] in SYMMETRIC or ast.dump(first) == ast.dump(second):
                 return
             yield _like(node, args=[second, first, *rest])
         case ast.IfExp(body=body, orelse=orelse):

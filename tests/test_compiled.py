@@ -405,7 +405,8 @@ def test_one_part_of_your_own_among_known_ones_is_enough_for_a_refusal():
 
 def test_a_wide_layer_takes_memory_for_a_portion_of_the_samples_and_not_for_all():
     # All samples at once would take 8 * 300 000 * 1000 bytes for this layer.
-    job = Job(Network(1, [Dense(1000, sigmoid), Dense(1, sigmoid)]), np.zeros((300_000, 1)), np.zeros((300_000, 1)), mse)
+    column = np.zeros((300_000, 1))
+    job = Job(Network(1, [Dense(1000, sigmoid), Dense(1, sigmoid)]), column, column, mse)
     assert compiled.refusal(job) == ""
 
 
@@ -439,6 +440,18 @@ def test_that_the_loop_does_not_start_is_said_in_its_first_line(monkeypatch):
     instances.problem.cache_clear()
     try:
         assert instances.problem() == "where the compiled loop does not start (no memory)"
+    finally:
+        instances.problem.cache_clear()
+
+
+def test_that_wasmtime_is_not_there_is_said(monkeypatch):
+    def absent(size):
+        raise ImportError("No module named 'wasmtime'")
+
+    monkeypatch.setattr(instances, "take", absent)
+    instances.problem.cache_clear()
+    try:
+        assert instances.problem() == "where wasmtime cannot be imported (No module named 'wasmtime')"
     finally:
         instances.problem.cache_clear()
 

@@ -213,6 +213,18 @@ def test_a_formula_of_the_catalogue_is_what_its_words_say(lines, term, words):
     assert named(found) == [(1 if "E" in lines else 2, term)] and words in found.text
 
 
+def test_two_factors_are_named_where_two_entries_of_the_gradient_are_always_the_same():
+    # Two columns that are alike give the largest entry twice, as a limit would.
+    network = Network(2, [Dense(2, tanh), Dense(1, "identity")]).initialize("normal", 3)
+    x = 3 * np.random.default_rng(1).normal(size=(6, 1))
+    X, Y = np.hstack([x, x]), 5 + x**2
+    factors = np.ones(network.theta.size)
+    factors[:4], factors[-1] = 7.0, 3.0
+
+    found = diagnose(network, X, Y, ssr, lambda *given: factors * derive(network, *given, ssr, {}))
+    assert {*named(found)} == {(1, "factor"), (2, "factor")} and "factor 7" in found.text and "factor 3" in found.text
+
+
 @pytest.mark.parametrize("clipped", [
     lambda g: np.clip(g, -0.4, 0.4), lambda g: g * min(1.0, 0.4 / np.linalg.norm(g)),
 ], ids=["entries", "length"])

@@ -5,6 +5,7 @@ import warnings
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
+from inspect import signature
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,16 @@ from .hostile import Bad, Long, promises
 def test_the_right_keyword_is_named(call, sentence):
     with pytest.raises(TypeError, match=sentence.replace("?", r"\?")):
         call()
+
+
+def test_who_names_no_seed_gets_the_seed_0_and_no_number_of_starts_three_of_them():
+    defaults = {"seed": set(), "data_seed": set(), "points": set(), "tolerance": set()}
+    for name in nbhelpers.__all__:
+        if callable(named := getattr(nbhelpers, name)):
+            for parameter in signature(named).parameters.values():
+                if isinstance(parameter.default, (int, float)) and parameter.name in defaults:
+                    defaults[parameter.name].add(parameter.default)
+    assert defaults == {"seed": {0}, "data_seed": {0}, "points": {3}, "tolerance": {1e-6}}
 
 
 def test_a_typeerror_inside_of_a_function_comes_through_as_it_is():

@@ -533,6 +533,8 @@ def test_the_scrubber_goes_back_over_the_training_and_trains_nothing():
     shown = ask(explorer, record=5)
     assert explorer.status == f"SSR {explorer.history.loss[5]:.3g} after 5 of 20 steps"
     assert shown["record"] == 5 and shown["picture"] != at_the_end and len(calls) == 1
+    # A page that has not heard of a shorter run yet.
+    assert ask(explorer, record=1000)["record"] == 20 and ask(explorer, record=5)["record"] == 5
     assert explorer.show(5) == explorer.status
     assert explorer.show(-1) == f"SSR {explorer.history.loss[-1]:.3g} after 20 steps"
     assert explorer.show(0) == "SSR 39.5 after 0 of 20 steps"

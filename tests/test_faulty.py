@@ -43,11 +43,38 @@ def test_the_network_may_change_afterwards():
     ((3, "slope", "twice"), ValueError, "the layer of a fault must be a whole number from 1 to 2, got 3"),
     ((0, "update"), ValueError, "the layer of a fault must be a whole number from 1 to 2, got 0"),
     ((1, "slop", "twice"), ValueError, "the term of a fault is not known: got 'slop'; did you mean slope"),
+    ("ab", TypeError, r"each of faults must be \(layer, term, words\), got 'ab'"),
+    ((1, "slope", "twice", 2.0), TypeError, r"each of faults must be \(layer, term, words\), got \(1, 'slope'"),
     ((1, "slope", "three times"), ValueError, "the words of a fault in the slope must be a part of .*twice.*'three"),
 ])
 def test_a_fault_that_is_not_known_is_refused_with_those_that_are(fault, error, words):
     with pytest.raises(error, match=words):
         faulty_gradient(NETWORK, ssr, fault)
+
+
+def test_a_fault_is_planted_in_a_network_alone():
+    with pytest.raises(TypeError, match="^network must be a Network, got 'spiral'"):
+        faulty_gradient("spiral", mse)
+
+
+@pytest.mark.parametrize("loss, squash", [
+    ("sigmoid_cross_entropy", lambda A: 1 / (1 + np.exp(-A))),
+    ("softmax_cross_entropy", lambda A: np.exp(A) / np.exp(A).sum(axis=1, keepdims=True)),
+])
+def test_the_slope_that_is_in_p_minus_y_already_can_be_multiplied_in(loss, squash):
+    network = Network(2, [Dense(3, "identity", bias=False)]).initialize("normal", 1)
+    x, y = np.array([[1.0, -2.0], [0.5, 3.0]]), np.eye(3)[:2]
+    P = squash(x @ network.theta.reshape(2, 3))
+    found = faulty_gradient(network, loss, (1, "loss", "which p - y has in it already"))(network.theta, x, y)
+    expected = (x.T @ ((P - y) * P * (1 - P))).ravel()
+    # It may be a mean or a sum.
+    assert found / np.linalg.norm(found) == pytest.approx(expected / np.linalg.norm(expected), rel=1e-9)
+
+
+def test_a_fault_without_a_meaning_in_its_layer_is_said_where_it_is_asked_for():
+    gradient = faulty_gradient(NETWORK, mse, (2, "loss", "which p - y has in it already"))
+    with pytest.raises(ValueError, match="p - y has in it already' has no meaning in layer 2, of .* with the loss MSE"):
+        gradient(NETWORK.theta, X, Y)
 
 
 def turned(degrees):
