@@ -222,7 +222,7 @@ def test_two_factors_are_named_where_two_entries_of_the_gradient_are_always_the_
     factors[:4], factors[-1] = 7.0, 3.0
 
     found = diagnose(network, X, Y, ssr, lambda *given: factors * derive(network, *given, ssr, {}))
-    assert {*named(found)} == {(1, "factor"), (2, "factor")} and "factor 7" in found.text and "factor 3" in found.text
+    assert {*named(found)} == {(1, "factor"), (2, "factor")} and "by 7" in found.text and "by 3" in found.text
 
 
 @pytest.mark.parametrize("clipped", [
