@@ -28,6 +28,11 @@ def test_every_run_has_a_marker_at_its_seed_and_its_loss():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["learning rate 0.1", "learning rate 0.5"]
 
 
+def test_the_axis_of_several_runs_goes_from_the_start_to_the_end_of_the_longest():
+    runs = {"short": or_net.run(epochs=10), "long": or_net.run(epochs=100)}
+    assert LossCurves(runs).still(runs["short"]).xlim == (-2, 102)
+
+
 def test_the_sentence_counts_the_runs_below_the_limit_and_those_that_diverged_not():
     text = FinalLosses("MSE", limit=0.06).text(RESULTS, 0)
     assert text == (

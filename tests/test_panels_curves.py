@@ -75,6 +75,10 @@ def test_where_the_loss_is_no_number_the_landscape_is_high_and_where_all_of_it_i
     assert shades["some"][1, 1] == 0 and (shades["all"] == 63).all() and (shades["zero"] == 0).all()
 
 
+def test_where_no_value_is_positive_a_logarithmic_axis_goes_from_a_half_to_two():
+    assert log_span([]) == log_span([0.0, -1.0, np.nan, np.inf]) == (0.5, 2.0)
+
+
 @pytest.mark.parametrize("values", [[1e305], [1e-320], [1.7e308, 1e-300], [np.inf], [np.nan, 0.0]])
 def test_any_losses_have_a_logarithmic_axis(values):
     low, high = log_span(values)
