@@ -126,6 +126,17 @@ def test_the_page_knows_the_colors_of_both_themes(theme):
     assert "\n" not in STYLE
 
 
+@pytest.mark.parametrize("shades", ["outputs", "losses"])
+def test_a_palette_goes_evenly_from_each_hue_to_the_next(shades):
+    stops = [np.array([*bytes.fromhex(hue[1:]), 255 * opacity]) for hue, opacity in SHADES[shades]]
+    halves = [stops[:2], stops[2:]] if len(stops) == 4 else [stops]
+    for level, found in enumerate(palette(shades)):
+        # How far the middle of the level is, from the first stop to the last.
+        half, part = divmod((level + 0.5) / LEVELS * len(halves), 1)
+        first, second = halves[int(half)]
+        assert abs(found - (first + part * (second - first))).max() <= 0.5
+
+
 def test_levels_rise_with_the_values_and_end_with_the_palette():
     values = np.linspace(-1, 2, 200).reshape(1, -1)
     levels = levels_of(values, 0.0, 1.0, "losses")[0].astype(int)

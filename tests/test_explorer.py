@@ -782,6 +782,13 @@ def test_the_interrupt_button_stops_a_long_job_with_what_it_has(long):
     assert long.history.stopped == "interrupted" and signal.getsignal(signal.SIGINT) == before
 
 
+def test_what_is_made_in_a_cell_knows_the_loop_of_the_kernel():
+    async def made():
+        return worker.Worker(print)._main is asyncio.get_running_loop()
+
+    assert asyncio.run(made()) and worker.Worker(print)._main is None
+
+
 def test_the_published_run_of_many_parts_is_shown_as_one(compiled_loop):
     seen = []
     explorer = quick(lambda seed: autoencoder.run(seed, epochs=60_000, final_error=1e-9), seed=(0, 0, 9))

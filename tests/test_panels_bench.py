@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbhelpers import Bench
+from nbhelpers import Bench, Dense, Network
 from nbhelpers.bench import Table
 from nbhelpers.pictures import svg
 from nbhelpers.pictures.colors import BLUE, INK, VERMILLION
 from nbhelpers.pictures.panels.bench import Answers, BothLosses
-from nbhelpers.pictures.panels.units import MOST_UNITS, Units, words
+from nbhelpers.pictures.panels.units import MOST_UNITS, Units, places, words
 
 from .canvas import RememberingCanvas, drawn
 
@@ -164,6 +164,11 @@ def test_a_press_on_a_line_or_a_dot_takes_that_weight_or_bias_in_hand(spiral):
     weights = [place for place in range(8)]
     widths = [canvas.pressed[f"weight={place + 1}"][1] for place in weights]
     assert widths.index(max(widths)) == int(abs(theta[:8]).argmax())
+
+
+def test_a_unit_for_each_of_8_inputs_is_drawn_and_9_are_a_word():
+    eight, nine = (places(Network(inputs, [Dense(11, "tanh"), Dense(1, "identity")])) for inputs in (8, 9))
+    assert [len(layer) for layer in eight] == [8, 10, 1] and [len(layer) for layer in nine] == [0, 10, 1]
 
 
 def test_what_is_in_hand_has_a_rim_and_is_read_in_words():

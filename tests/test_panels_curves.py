@@ -61,6 +61,28 @@ def test_the_landscape_is_the_logarithm_of_the_loss_on_a_grid(history):
     assert np.array_equal(x, history.theta[:51, 0]) and np.array_equal(y, history.theta[:51, 1])
 
 
+def test_the_landscape_asks_the_loss_with_the_outputs_first_and_names_what_it_holds_where_there_is_room():
+    X, Y = np.array([[0.5, 1.0], [-1.0, 2.0]]), np.array([[0.0], [1.0]])
+    names = ["w11", "w12", "w21", "w22", "b1", "b2", "v1", "v2", "c"]
+    network = Network(2, [Dense(2, "tanh"), Dense(1, "sigmoid")]).initialize("normal", 1)
+    run = train(network, X, Y, loss="binary_cross_entropy", optimizer=SGD(0.1), epochs=2)
+    canvas = drawn(Landscape(0, 1, names, xlim=(-1, 1), ylim=(-1, 1), columns=2, rows=2), run, 1)
+    theta = run.theta[1].copy()
+    theta[:2] = 0.5, -0.5
+    P = 1 / (1 + np.exp(-(np.tanh(X @ theta[:4].reshape(2, 2) + theta[4:6]) @ theta[6:8, None] + theta[8])))
+    ((heights, *_),) = canvas.surfaces
+    assert heights[0, 1] == pytest.approx(np.log10(-np.log(np.where(Y, P, 1 - P)).mean()), rel=1e-9)
+    assert [words for *_, words in canvas.words] == ["7 others held"]
+    # Three names find room, and four do not.
+    for bias, said in ((False, "v1 .*, v2 .*, v3 .* held"), (True, "4 others held")):
+        network = Network(2, [Dense(1, "tanh", bias=False), Dense(3, "identity", bias=False)])
+        network = network if not bias else Network(2, [Dense(1, "tanh"), Dense(3, "identity", bias=False)])
+        run = train(network, X, np.hstack([Y, Y, Y]), loss="mse", optimizer=SGD(0.1), epochs=1)
+        panel = Landscape(0, 1, ["w1", "w2", *["b"] * bias, "v1", "v2", "v3"], xlim=(-1, 1), ylim=(-1, 1))
+        ((*_, found),) = drawn(panel, run, 1).words
+        assert re.fullmatch(said, found)
+
+
 def test_where_the_loss_is_no_number_the_landscape_is_high_and_where_all_of_it_is_0_it_is_low():
     network = Network(1, [Dense(1, "identity"), Dense(1, "identity", bias=False)])
     shades = {}

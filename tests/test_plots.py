@@ -110,6 +110,11 @@ def test_panels_have_their_titles_axes_and_legends(history):
     assert legends == [["data", "prediction"], [], NAMES, []]
 
 
+def test_the_mark_of_a_picture_is_a_text(history):
+    with pytest.raises(TypeError, match="^mark must be a text, got 3"):
+        draw([LossCurve()], history, mark=3)
+
+
 def test_an_axis_has_the_ticks_with_words_and_no_others(history):
     (ax,) = [ax for ax in draw([LossCurve()], history).figure.axes if ax.get_yscale() == "log"]
     assert not [*ax.get_xticks(minor=True), *ax.get_yticks(minor=True)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nbhelpers.pictures.scales import Scale, apart, at_the_edge, short
+from nbhelpers.pictures.scales import Scale, apart, at_the_edge, outside, short
 
 PLAIN = str.maketrans("−⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "--0123456789")
 
@@ -79,6 +79,14 @@ def test_a_scale_takes_values_to_parts_of_the_axis():
 ])
 def test_numbers_are_said_in_three_digits(value, words):
     assert short(value) == words
+
+
+@pytest.mark.parametrize("x, y, side", [
+    (-0.5, 0.5, "left"), (1.5, 0.5, "right"), (0.5, -0.5, "bottom"), (0.5, 1.5, "top"),
+])
+def test_a_point_outside_is_marked_at_its_side(x, y, side):
+    ((found, along, _, before),) = outside(np.array([x]), np.array([y]), [x], [y], True, False)
+    assert found == side and along == 0.5 and before is False
 
 
 def test_marks_that_would_lie_on_one_another_are_left_out():
