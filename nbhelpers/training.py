@@ -127,6 +127,7 @@ class NumpyEngine:
         self.job, self.recorder, self.done = job, recorder, 0
         step = function("optimizer.start", job.optimizer.start, "parameters")(job.network.theta.size)
         self.step = function("the result of optimizer.start(parameters)", step, "theta", "gradient")
+        self.ours = type(job.optimizer) in OPTIMIZERS.values()
         self.random = None if job.seed is None else np.random.default_rng(job.seed)
         self.passes: dict[int, Backpropagation | GivenGradient] = {}
         self.batches = list(self._batches(job.X, job.Y))
@@ -151,7 +152,9 @@ class NumpyEngine:
         for X, Y, share, backpropagation in self.batches:
             epoch_loss += share * backpropagation(X, Y)
             before = theta.copy() if share_of_rate < 1 else theta
-            moved: object = self.step(theta, backpropagation.gradient)
+            # One of your own may keep the gradient until the next step, and ours is overwritten by then.
+            gradient = backpropagation.gradient if self.ours else backpropagation.gradient.copy()
+            moved: object = self.step(theta, gradient)
             if moved is not None and moved is not theta:
                 raise TypeError(
                     "step(theta, gradient) of optimizer must change theta in place, as theta -= ... does, and return "

@@ -403,6 +403,31 @@ def test_a_gradient_of_your_own_may_overwrite_what_it_is_given():
     assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
 
 
+class Optimistic:
+    """theta -= rate * (2 * gradient - the one before): Popov 1980, and Daskalakis and others 2018."""
+
+    def start(self, parameters):
+        before = None
+
+        def step(theta, gradient):
+            nonlocal before
+            theta -= 0.1 * (2 * gradient - (gradient if before is None else before))
+            before = gradient
+
+        return step
+
+
+def test_an_optimizer_of_your_own_may_keep_the_gradient_until_the_next_step():
+    network, X, Y = network_and_data()
+    twin, before = network.copy(), network.gradient(X, Y, mse)
+    train(network, X, Y, loss=mse, optimizer=Optimistic(), epochs=20)
+    for _ in range(20):
+        gradient = twin.gradient(X, Y, mse)
+        twin.theta -= 0.1 * (2 * gradient - before)
+        before = gradient
+    np.testing.assert_allclose(network.theta, twin.theta, rtol=1e-12)
+
+
 def test_a_gradient_that_changes_its_shape_on_the_way_is_refused():
     network, X, Y = network_and_data()
     answers = iter([np.zeros(12)] * 3 + [0.5])
