@@ -217,12 +217,17 @@ def _engine(engine: str, job: Job, recorder: Recorder) -> Engine:
     if engine == "compiled" or (engine == "auto" and job.gradient is None and is_small(job.network, job.batch_size)):
         from . import compiled
 
-        refusal = compiled.refusal(job)
+        refusal, problem = compiled.refusal(job), compiled.problem()
         if not refusal:
-            return compiled.CompiledEngine(job, recorder)
-        if engine == "compiled":
+            try:
+                return compiled.CompiledEngine(job, recorder)
+            except MemoryError:
+                if engine == "compiled":
+                    raise
+                refusal = problem = "where that gets no memory"
+        elif engine == "compiled":
             raise ValueError(f"engine must be 'auto' or 'numpy' {refusal}, got 'compiled'")
-        if refusal == compiled.problem():
+        if refusal == problem:
             say_once(f"NumPy does the training, several times slower than the compiled loop, {refusal}.")
     return NumpyEngine(job, recorder)
 
