@@ -204,7 +204,7 @@ def _failed(rate: float, seed: int, error: BaseException) -> Row:
 def _check(
     build: Callable, optimizer: Callable, executor: Any, rates: list[float], seeds: list[int], job: dict
 ) -> bool:
-    """Raise TypeError or ValueError for what no run could work with. Returns whether functions of the user's own run."""
+    """Raise TypeError or ValueError for what no run could work with. Returns whether parts of the user's own run."""
     from .compiled import is_known
 
     function("build", build, "seed")

@@ -638,11 +638,14 @@ def test_losses_that_are_changed_in_place_are_not_changed_in_the_history():
     assert history.loss.tolist() == history.loss_on(X, Y).tolist() == expected
 
 
+@pytest.mark.parametrize("again", [
+    lambda made: made, copy.copy, copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made)),
+], ids=["itself", "copied", "deeply copied", "pickled"])
 @pytest.mark.parametrize("name", ["epochs", "theta", "gradient", "right_gradient", "angles", "X", "Y"])
-def test_what_else_a_history_holds_is_changed_in_copies_only(name):
+def test_what_else_a_history_holds_is_changed_in_copies_only(name, again):
     # As for a picture of the way to the end, or of the directions: `way = history.theta; way -= way[-1]`.
     network, X, Y = network_and_data()
-    history = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3, gradient=gradient_of(network, mse))
+    history = again(train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3, gradient=gradient_of(network, mse)))
     values = getattr(history, name)
     with pytest.raises(ValueError, match="read-only"):
         values *= 2
