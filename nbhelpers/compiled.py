@@ -164,6 +164,15 @@ def refusal(job: Job) -> str:
     """Why the loop cannot run this job, as the end of a sentence: "with ..." or "where ..."; "" where it can."""
     if job.gradient is not None:
         return "with a gradient of your own"
+    if not is_known(job):
+        return "with an activation, a loss or an optimizer of your own"
+    if _places(job)[1] > MOST_BYTES - 2**20:
+        return "with data or parameters of more than two gigabytes"
+    return problem()
+
+
+def is_known(job: Job) -> bool:
+    """Whether its activations, its loss and its optimizer are the package's own."""
     # One of the same name may have another slope, say; a leak of one's own is known.
     known = [
         type(layer.activation) is LeakyReLU
@@ -171,11 +180,7 @@ def refusal(job: Job) -> str:
         for layer in job.network.layers
     ]
     loss_known = job.loss.name in LOSS_CODES and vars(job.loss) == vars(LOSSES[job.loss.name])
-    if not all(known) or not loss_known or type(job.optimizer) not in OPTIMIZER_CODES:
-        return "with an activation, a loss or an optimizer of your own"
-    if _places(job)[1] > MOST_BYTES - 2**20:
-        return "with data or parameters of more than two gigabytes"
-    return problem()
+    return all(known) and loss_known and type(job.optimizer) in OPTIMIZER_CODES
 
 
 def _places(job: Job) -> tuple[dict[str, int], int]:

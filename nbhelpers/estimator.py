@@ -321,9 +321,13 @@ def _labels(X: ArrayLike, y: ArrayLike | None, rows: int) -> np.ndarray:
         raise ValueError(f"y must have the shape (samples,), got {y.shape}; of one-hot rows take y.argmax(axis=1)")
     if len(y) != rows:
         raise ValueError(f"y must have {rows} labels, as many as X has rows; got {len(y)}")
-    if y.dtype.kind == "f":
-        if (matrix("y", y.reshape(-1, 1)) % 1).any():
-            raise ValueError("y must hold labels, got continuous numbers; FeedForward learns those")
+    try:
+        # Of a table with texts in it, the columns of numbers come as objects too.
+        column = numbers("y", y.reshape(-1, 1)) if y.dtype.kind in "fO" else None
+    except TypeError:
+        return y
+    if column is not None and (matrix("y", column) % 1).any():
+        raise ValueError("y must hold labels, got continuous numbers; FeedForward learns those")
     return y
 
 

@@ -51,7 +51,7 @@ def take(size: int) -> Instance:
     try:
         instance = IDLE.pop()
     except IndexError:
-        instance = BrowserInstance() if sys.platform == "emscripten" else WasmtimeInstance()
+        instance = _another()
     missing = instance.base + size - instance.size()
     if missing > 0:
         try:
@@ -61,6 +61,21 @@ def take(size: int) -> Instance:
                 f"the compiled loop needs {size // 2**20} MB of memory and did not get them: train with engine='numpy'"
             ) from error
     return instance
+
+
+def _another() -> Instance:
+    try:
+        return BrowserInstance() if sys.platform == "emscripten" else WasmtimeInstance()
+    except ImportError:
+        raise
+    except Exception as error:
+        # Each reserves four gigabytes of addresses, and a cluster may allow a process no more than for the first few.
+        raise MemoryError(f"no more compiled loops start ({_reason(error)}): train with engine='numpy'") from error
+
+
+def _reason(error: BaseException) -> str:
+    """wasmtime gives the causes in lines below the first."""
+    return str(error).partition("\n")[0]
 
 
 def descend(calls: int = CALLS) -> None:
@@ -89,9 +104,7 @@ def problem() -> str:
     except ImportError as error:
         return f"where wasmtime cannot be imported ({error})"
     except Exception as error:
-        # wasmtime gives the causes in lines below the first.
-        reason, _, _ = str(error).partition("\n")
-        return f"where the compiled loop does not start ({reason})"
+        return f"where the compiled loop does not start ({_reason(error.__cause__ or error)})"
     return ""
 
 

@@ -45,8 +45,7 @@ class Job:
     schedule: str = "constant"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "X", self.X.copy())
-        object.__setattr__(self, "Y", self.Y.copy())
+        vars(self).update(X=self.X.copy(), Y=self.Y.copy())
 
     def share_of_rate(self, done: int) -> float:
         """The factor on every step of the epoch that comes after `done` others."""
@@ -79,9 +78,7 @@ class Recorder:
 
     def keep(self, epoch: int, last: bool = False) -> None:
         """Record theta as it is now, if `epoch` is due or the `last` one, and not recorded yet."""
-        if self.count and self.epochs[self.count - 1] == epoch:
-            return
-        if not last and epoch % self.apart:
+        if (self.count and self.epochs[self.count - 1] == epoch) or (epoch % self.apart and not last):
             return
         if self.count >= self.room and not last:
             kept = self.count = (self.count + 1) // 2
@@ -172,11 +169,10 @@ class History(Fixed):
         first, *others = found
         if any(history.theta.shape[1] != first.theta.shape[1] for history in others):
             raise ValueError("histories must be of one network, got some with other numbers of parameters")
-        epochs, theta, ended_at = [first.epochs], [first.theta], first.ended_at
+        # The start of each is the end of the one before.
+        epochs, theta, ended_at = [first.epochs], [first.theta, *(part.theta[1:] for part in others)], first.ended_at
         for history in others:
-            # The start of each is the end of the one before.
             epochs.append(ended_at + history.epochs[1:])
-            theta.append(history.theta[1:])
             ended_at += history.ended_at
         return cls(first._job, np.concatenate(epochs), np.concatenate(theta), found[-1].stopped, ended_at, note)
 
@@ -198,6 +194,10 @@ class History(Fixed):
         except Exception:
             state |= {"_job": replace(self._job, gradient=left_behind)}
         return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # NumPy makes every copy of an array one to write to.
+        vars(self).update({k: unchanging(part) if isinstance(part, np.ndarray) else part for k, part in state.items()})
 
     @property
     def planned(self) -> int:

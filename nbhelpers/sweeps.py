@@ -68,8 +68,8 @@ def sweep(
     X, Y, loss, epochs, and as further `settings` batch_size, stop_below, ...: as for `train`.
     optimizer: a function that takes a learning rate and returns an optimizer.
     executor: any `concurrent.futures.Executor`; None takes a thread for each processor, or a single one where a
-        `gradient` is given, and builds one network at a time. A process or a cluster must be able to import `build`
-        (and so it may not be a lambda). On an existing Dask cluster:
+        `gradient`, an activation, a loss or an optimizer is your own, and builds one network at a time. A process or a
+        cluster must be able to import `build` (and so it may not be a lambda). On an existing Dask cluster:
 
             with dask.distributed.Client(address) as client:
                 results = sweep(build, X, Y, ..., executor=client.get_executor())
@@ -90,7 +90,7 @@ def sweep(
     job = {"X": X, "Y": Y, "loss": loss, "epochs": whole_number("epochs", epochs, least=1), "record": 2, **settings}
     rates = [number("every learning rate", rate, above=0) for rate in listing("learning_rates", learning_rates)]
     seeds = [whole_number("every seed", seed) for seed in listing("seeds", seeds)]
-    _check(build, optimizer, executor, rates, seeds, job)
+    alone = _check(build, optimizer, executor, rates, seeds, job)
 
     grid = [(rate, seed) for rate in rates for seed in seeds]
     size = min(OWN_CHUNK if executor is None else LARGEST_CHUNK, -(-len(grid) // CHUNKS))
@@ -98,7 +98,7 @@ def sweep(
     if executor is None:
         # A function of the user's own may keep what it works with in a network of its own, or in the seed of NumPy:
         # two threads in it would mix their runs.
-        pool: Any = ThreadPoolExecutor(cpu_count() if job.get("gradient") is None else 1)
+        pool: Any = ThreadPoolExecutor(1 if alone else cpu_count())
         build = _one_at_a_time(build)
     else:
         pool = executor
@@ -203,8 +203,10 @@ def _failed(rate: float, seed: int, error: BaseException) -> Row:
 
 def _check(
     build: Callable, optimizer: Callable, executor: Any, rates: list[float], seeds: list[int], job: dict
-) -> None:
-    """Raise TypeError or ValueError for what no run could work with."""
+) -> bool:
+    """Raise TypeError or ValueError for what no run could work with. Returns whether parts of the user's own run."""
+    from .compiled import is_known
+
     function("build", build, "seed")
     function("optimizer", optimizer, "learning_rate")
     for name, values in (("learning_rates", rates), ("seeds", seeds)):
@@ -219,14 +221,16 @@ def _check(
         network, again = build(seeds[0]), build(seeds[0])
     except (Exception, SystemExit):
         # The rows of this seed will say so; the others may be well.
-        return
+        return True
     if not isinstance(network, Network):
         raise TypeError(f"build(seed) must return a Network, got {shown(network, Network)}")
     if again is network:
         raise ValueError("build(seed) must make a new Network at each call, got one twice; end it with .copy()")
     # One epoch tells whether everything fits, and makes the compiled loop ready before threads ask for it.
-    if train(network, **job | {"epochs": 1}, optimizer=optimizer(rates[0])).stopped == "interrupted":
+    history = train(network, **job | {"epochs": 1}, optimizer=optimizer(rates[0]))
+    if history.stopped == "interrupted":
         raise KeyboardInterrupt
+    return job.get("gradient") is not None or not is_known(history._job)
 
 
 def _is_executor(executor: Any) -> bool:

@@ -127,6 +127,7 @@ class NumpyEngine:
         self.job, self.recorder, self.done = job, recorder, 0
         step = function("optimizer.start", job.optimizer.start, "parameters")(job.network.theta.size)
         self.step = function("the result of optimizer.start(parameters)", step, "theta", "gradient")
+        self.ours = type(job.optimizer) in OPTIMIZERS.values()
         self.random = None if job.seed is None else np.random.default_rng(job.seed)
         self.passes: dict[int, Backpropagation | GivenGradient] = {}
         self.batches = list(self._batches(job.X, job.Y))
@@ -151,7 +152,9 @@ class NumpyEngine:
         for X, Y, share, backpropagation in self.batches:
             epoch_loss += share * backpropagation(X, Y)
             before = theta.copy() if share_of_rate < 1 else theta
-            moved: object = self.step(theta, backpropagation.gradient)
+            # One of your own may keep the gradient until the next step, and ours is overwritten by then.
+            gradient = backpropagation.gradient if self.ours else backpropagation.gradient.copy()
+            moved: object = self.step(theta, gradient)
             if moved is not None and moved is not theta:
                 raise TypeError(
                     "step(theta, gradient) of optimizer must change theta in place, as theta -= ... does, and return "
@@ -214,12 +217,17 @@ def _engine(engine: str, job: Job, recorder: Recorder) -> Engine:
     if engine == "compiled" or (engine == "auto" and job.gradient is None and is_small(job.network, job.batch_size)):
         from . import compiled
 
-        refusal = compiled.refusal(job)
+        refusal, problem = compiled.refusal(job), compiled.problem()
         if not refusal:
-            return compiled.CompiledEngine(job, recorder)
-        if engine == "compiled":
+            try:
+                return compiled.CompiledEngine(job, recorder)
+            except MemoryError:
+                if engine == "compiled":
+                    raise
+                refusal = problem = "where that gets no memory"
+        elif engine == "compiled":
             raise ValueError(f"engine must be 'auto' or 'numpy' {refusal}, got 'compiled'")
-        if refusal == compiled.problem():
+        if refusal == problem:
             say_once(f"NumPy does the training, several times slower than the compiled loop, {refusal}.")
     return NumpyEngine(job, recorder)
 

@@ -475,3 +475,31 @@ def test_where_wasmtime_is_missing_or_fails_training_goes_on_and_asking_for_it_i
     assert float(loss) == pytest.approx(history.loss[-1], rel=1e-10)
     refused = run(', engine="compiled"').stderr
     assert f"\nValueError: engine must be 'auto' or 'numpy' {problem}" in refused and "got 'compiled'" in refused
+
+
+SHORT = """
+import resource
+from nbhelpers import *
+from nbhelpers import instances
+assert not instances.problem()
+held = instances.take(0)
+resource.setrlimit(resource.RLIMIT_AS, (2**33, 2**33))
+network = Network(1, [Dense(1, softplus), Dense(1, identity, bias=False)]).initialize("normal", seed=0)
+print(train(network.copy(), *fibonacci(), loss=ssr, optimizer=SGD(0.001), epochs=100).loss[-1])
+try:
+    train(network, *fibonacci(), loss=ssr, optimizer=SGD(0.001), epochs=100, engine="compiled")
+except MemoryError as error:
+    print(error)
+"""
+
+
+def test_where_there_is_memory_for_the_first_loops_alone_numpy_does_the_other_trainings():
+    if sys.platform != "linux":
+        pytest.skip("only Linux can keep the loop from its memory in this way")
+    network = Network(1, [Dense(1, softplus), Dense(1, identity, bias=False)]).initialize("normal", seed=0)
+    history = train(network, *fibonacci(), loss=ssr, optimizer=SGD(0.001), epochs=100)
+    run = subprocess.run([sys.executable, "-c", SHORT], capture_output=True, text=True, timeout=120)
+    word, loss, refused = run.stdout.splitlines()
+    assert word == "NumPy does the training, several times slower than the compiled loop, where that gets no memory."
+    assert float(loss) == pytest.approx(history.loss[-1], rel=1e-10)
+    assert refused.startswith("no more compiled loops start (mmap failed") and refused.endswith("engine='numpy'")

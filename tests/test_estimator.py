@@ -456,6 +456,8 @@ def test_a_classifier_has_its_own_name_and_parameters():
     (["a", "a"], ValueError, r"^y must have labels of two classes or more, got one class, \['a'\]"),
     ([0.5, 1.0], ValueError, "^y must hold labels, got continuous numbers; FeedForward learns those"),
     ([0.0, np.nan], ValueError, "^y must be finite, got nan in row 1"),
+    (np.array([[0.5, "a"], [1.0, "b"]], dtype=object)[:, 0], ValueError, "^y must hold labels, got continuous numbers"),
+    (pd.DataFrame({"text": ["a", "b"], "y": [0, np.nan]}).to_numpy()[:, 1], ValueError, "^y must be finite, got nan"),
     (["a", None], TypeError, "^y must have labels of one kind, all texts or all numbers"),
     (["a", np.nan], TypeError, r"^y must have labels of one kind, all texts or all numbers, got \['a', nan\]"),
     ([1j, 2j], TypeError, r"^y must hold labels, texts or whole numbers, got array"),

@@ -12,7 +12,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbhelpers import SGD, Adam, Dense, Network, first_seeds, identity, mse, sigmoid, ssr, sweeps, train, training
+from nbhelpers import (
+    SGD,
+    Activation,
+    Adam,
+    Dense,
+    Loss,
+    Network,
+    first_seeds,
+    identity,
+    mse,
+    sigmoid,
+    ssr,
+    sweeps,
+    train,
+    training,
+)
 from nbhelpers.sweeps import COLUMNS, sweep
 
 OR_X, OR_Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [1]])
@@ -70,6 +85,41 @@ def test_functions_that_keep_their_state_outside_of_the_network_are_never_in_two
     given = sweep(build, OR_X, OR_Y, gradient=gradient, **settings)
     pd.testing.assert_frame_equal(built, sweep(build, OR_X, OR_Y, **settings))
     pd.testing.assert_frame_equal(given, built)
+
+
+def tied(function, kept):
+    """The formula `function`, which leaves something of its own from one call to the next."""
+
+    def formula(*given):
+        kept.append(given)
+        sleep(0.0005)
+        assert kept.pop() is given and not kept
+        return function(*given)
+
+    return formula
+
+
+class Tied(SGD):
+    def start(self, parameters):
+        return tied(super().start(parameters), self.kept)
+
+
+@pytest.mark.parametrize("part", ["activation", "loss", "optimizer"])
+def test_parts_of_your_own_that_keep_something_between_calls_are_never_in_two_threads_at_once(part):
+    kept, settings = [], OR | {"epochs": 3}
+    own = {
+        "activation": Activation("tied", tied(sigmoid.formula, kept), sigmoid.slope_formula),
+        "loss": Loss("tied", "tied", tied(mse.formula, kept), mse.gradient_formula, averaged=True),
+        "optimizer": type("Own", (Tied,), {"kept": kept}),
+    }
+
+    def built(seed):
+        activation = own["activation"] if part == "activation" else sigmoid
+        layers = [Dense(3, activation, bias=False), Dense(1, sigmoid, bias=False)]
+        return Network(2, layers).initialize("uniform", seed)
+
+    found = sweep(built, OR_X, OR_Y, **settings | ({} if part == "activation" else {part: own[part]}))
+    pd.testing.assert_frame_equal(found, sweep(build, OR_X, OR_Y, **settings))
 
 
 def test_settings_and_the_optimizer_are_handed_on():

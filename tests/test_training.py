@@ -403,6 +403,31 @@ def test_a_gradient_of_your_own_may_overwrite_what_it_is_given():
     assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
 
 
+class Optimistic:
+    """theta -= rate * (2 * gradient - the one before): Popov 1980, and Daskalakis and others 2018."""
+
+    def start(self, parameters):
+        before = None
+
+        def step(theta, gradient):
+            nonlocal before
+            theta -= 0.1 * (2 * gradient - (gradient if before is None else before))
+            before = gradient
+
+        return step
+
+
+def test_an_optimizer_of_your_own_may_keep_the_gradient_until_the_next_step():
+    network, X, Y = network_and_data()
+    twin, before = network.copy(), network.gradient(X, Y, mse)
+    train(network, X, Y, loss=mse, optimizer=Optimistic(), epochs=20)
+    for _ in range(20):
+        gradient = twin.gradient(X, Y, mse)
+        twin.theta -= 0.1 * (2 * gradient - before)
+        before = gradient
+    np.testing.assert_allclose(network.theta, twin.theta, rtol=1e-12)
+
+
 def test_a_gradient_that_changes_its_shape_on_the_way_is_refused():
     network, X, Y = network_and_data()
     answers = iter([np.zeros(12)] * 3 + [0.5])
@@ -613,11 +638,14 @@ def test_losses_that_are_changed_in_place_are_not_changed_in_the_history():
     assert history.loss.tolist() == history.loss_on(X, Y).tolist() == expected
 
 
+@pytest.mark.parametrize("again", [
+    lambda made: made, copy.copy, copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made)),
+], ids=["itself", "copied", "deeply copied", "pickled"])
 @pytest.mark.parametrize("name", ["epochs", "theta", "gradient", "right_gradient", "angles", "X", "Y"])
-def test_what_else_a_history_holds_is_changed_in_copies_only(name):
+def test_what_else_a_history_holds_is_changed_in_copies_only(name, again):
     # As for a picture of the way to the end, or of the directions: `way = history.theta; way -= way[-1]`.
     network, X, Y = network_and_data()
-    history = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3, gradient=gradient_of(network, mse))
+    history = again(train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=3, gradient=gradient_of(network, mse)))
     values = getattr(history, name)
     with pytest.raises(ValueError, match="read-only"):
         values *= 2
