@@ -146,6 +146,7 @@ class NumpyEngine:
     def _epoch(self) -> float:
         """Every batch once: its gradient, and a step. Returns the loss of the epoch."""
         theta, epoch_loss, share_of_rate = self.job.network.theta, 0.0, self.job.share_of_rate(self.done)
+        start = None if self.ours or self.done else theta.copy()
         if self.random is not None:
             order = self.random.permutation(len(self.job.X))
             self.batches = list(self._batches(self.job.X[order], self.job.Y[order]))
@@ -163,6 +164,10 @@ class NumpyEngine:
             if share_of_rate < 1:
                 # Both optimizers move by the learning rate times something.
                 theta[:] = before + share_of_rate * (theta - before)
+        # It may be meant so, where a rate grows from 0 or gradients are collected: no error.
+        if start is not None and gradient.any() and np.array_equal(start, theta):
+            say_once("The first epoch has not moved theta: where that is not meant, let the step of your optimizer "
+                     "change theta in place, as theta -= ... does.")
         return epoch_loss
 
     def _batches(self, X: Array, Y: Array) -> Iterator[tuple]:

@@ -264,6 +264,27 @@ def test_a_step_that_returns_the_new_parameters_is_refused_and_one_that_returns_
     np.testing.assert_allclose(found.theta, expected.theta, rtol=1e-12)
 
 
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_step_that_puts_other_numbers_under_the_name_theta_is_said_to_move_nothing(moves, capsys):
+    class Own:
+        def start(self, parameters):
+            def step(theta, gradient):
+                if moves:
+                    theta -= 0.1 * gradient
+                else:
+                    theta = theta - 0.1 * gradient
+
+            return step
+
+    training.say_once.cache_clear()
+    train(Network(1, [Dense(1, identity)]), [[1.0]], [[1.0]], loss=mse, optimizer=Own(), epochs=3)
+    assert ("The first epoch has not moved theta" in capsys.readouterr().out) != moves
+    # At a minimum there is nothing to move.
+    training.say_once.cache_clear()
+    train(Network(1, [Dense(1, identity)]), [[1.0]], [[0.0]], loss=mse, optimizer=Own(), epochs=3)
+    assert capsys.readouterr().out == ""
+
+
 def test_every_record_is_the_network_as_it_was():
     network, X, Y = network_and_data()
     expected, _ = plain_loop(network, X, Y, mse, SGD(0.1), 60, 2)
