@@ -484,6 +484,10 @@ def test_a_misspelled_argument_is_named_with_the_one_that_was_meant():
         assert str(refused.value) == f"Dense has no argument {name!r}{meant}; Dense takes units, activation and bias"
 
 
+def test_a_title_may_have_as_many_letters_as_is_said():
+    assert panels.Angle(title="x" * 200).title == "x" * 200
+
+
 class Row:
     """A panel of somebody's own, which shows anything that has a length."""
 
