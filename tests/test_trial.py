@@ -303,10 +303,32 @@ def test_a_loss_that_is_reckoned_in_float16_inside_condemns_no_right_gradient():
     assert found.verdict == "cannot be judged" and "coarse numbers inside" in found.text
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4])
+def test_float32_inside_of_a_loss_in_float64_condemns_no_right_gradient_and_is_said(seed):
+    random = np.random.default_rng(seed)
+    X, Y = random.integers(0, 256, (20, 4)), random.normal(size=(20, 2))
+    W, V = random.normal(size=(4, 16)) / 100, random.normal(size=(16, 2)) / 100
+
+    def loss():
+        x, w, v = (part.astype(np.float32) for part in (X, W, V))
+        return np.mean(abs((np.tanh(x @ w) @ v).astype(float) - Y))
+
+    def gradient(times=1.0):
+        H = np.tanh(X @ W)
+        D = np.sign(H @ V - Y) / Y.size
+        return [times * X.T @ (D @ V.T * (1 - H**2)), H.T @ D]
+
+    found = audit([W, V], loss, gradient)
+    assert found.verdict == "cannot be judged" and "coarse numbers inside, such as float32" in found.text
+    assert audit([W, V], loss, lambda: gradient(-1.0)).verdict == "wrong"
+
+
+@pytest.mark.parametrize("size, takes_data", [(1, False), (100, False), (100, True), (300, True)])
 @pytest.mark.parametrize("near", [31.0, 32.0, 33.4, 34.5, 35.5, 36.5])
-def test_a_right_gradient_is_not_condemned_by_a_loss_whose_outputs_have_few_digits_left(near):
+def test_a_right_gradient_is_not_condemned_by_a_loss_whose_outputs_have_few_digits_left(near, size, takes_data):
     # 1 - p has 1 to 300 of the smallest digits left in the first row, so that its loss is a staircase.
-    X, Y, w = np.array([[near], [-1.5]]), np.array([[0.0], [1.0]]), np.array([1.0])
+    X, Y, w = np.array([[near], [-1.5]]) * size, np.array([[0.0], [1.0]]), np.array([1.0]) / size
+    data = {"X": X, "Y": Y} if takes_data else {}
 
     def predict():
         return 1 / (1 + np.exp(-X @ w))[:, None]
@@ -315,10 +337,10 @@ def test_a_right_gradient_is_not_condemned_by_a_loss_whose_outputs_have_few_digi
         p = predict()
         return -(Y * np.log(p) + (1 - Y) * np.log(1 - p)).sum()
 
-    assert audit([w], loss, lambda: X.T @ (predict() - Y)[:, 0]).verdict == "right"
-    assert audit([w], loss, lambda: 2 * X.T @ (predict() - Y)[:, 0]).verdict == "right up to a factor"
-    assert not audit([w], loss, lambda: X.T @ predict()[:, 0])
-    assert w.tolist() == [1.0]
+    assert audit([w], loss, lambda: X.T @ (predict() - Y)[:, 0], **data).verdict == "right"
+    assert audit([w], loss, lambda: 2 * X.T @ (predict() - Y)[:, 0], **data).verdict == "right up to a factor"
+    assert not audit([w], loss, lambda: X.T @ predict()[:, 0], **data)
+    assert w.tolist() == [1.0 / size]
 
 
 @pytest.mark.parametrize("seed", range(20))
