@@ -518,6 +518,43 @@ def test_numbers_of_houses_leave_a_clipped_logarithm_its_slope(turned):
     assert found.verdict == "right", found.text
 
 
+@pytest.mark.parametrize("forgotten", [True, False])
+def test_a_penalty_that_large_numbers_hide_is_not_said_to_be_right_in_silence(forgotten):
+    random, w = np.random.default_rng(0), np.zeros(3)
+    X, y = random.uniform(1950, 2020, (30, 3)), random.normal(size=30)
+
+    def loss(X, y):
+        return np.mean((X @ w - y) ** 2) + 0.05 * w @ w
+
+    def gradient(X, y):
+        return 2 * X.T @ (X @ w - y) / len(y) + (0 if forgotten else 0.1 * w)
+
+    said = "a penalty of the strength 0.01 is too small to be seen"
+    assert said in audit({"w": w}, loss, gradient, X=X, Y=y).text
+    small = audit({"w": w}, loss, gradient, X=X / 2000, Y=y)
+    assert small.verdict == ("wrong" if forgotten else "right") and said not in small.text
+
+
+def test_starts_that_know_nothing_of_x_are_said_where_a_clipped_logarithm_is_flat():
+    random, w = np.random.default_rng(0), np.zeros(3)
+    X, y = random.uniform(50, 200, (30, 3)), (random.random(30) > 0.5).astype(float)
+
+    def predict():
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(-X @ w))
+
+    def loss():
+        p = np.clip(predict(), 1e-7, 1 - 1e-7)
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    said = "Give X and Y too, and the starts will suit them."
+    assert said in audit([w], loss, lambda: X.T @ (predict() - y) / len(y)).text
+    known = audit([w], loss, lambda: X.T @ (predict() - y) / len(y), X=X, Y=y)
+    assert known.verdict == "right" and said not in known.text
+    # What is wrong at the given parameters too has another reason.
+    assert said not in audit([w], loss, lambda: X.T @ predict() / len(y)).text
+
+
 def test_among_the_kinks_of_thousands_of_samples_few_digits_are_left_and_not_none():
     random = np.random.default_rng(1)
     X = random.normal(size=(3000, 5))
