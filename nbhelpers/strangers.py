@@ -1,8 +1,9 @@
 """Somebody else's program, as the judge sees it: its loss and its gradient as functions of one vector (for `audit`)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from inspect import signature
+from itertools import pairwise
 from math import floor, frexp, isfinite, log10, prod
 from typing import Any
 
@@ -11,12 +12,29 @@ import numpy as np
 from .activations import quiet
 from .arguments import Array, is_single, listed, numbers, plain, scalar, shown
 from .differences import EPSILON
-from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE, size_of
+from .evidence import (
+    ALL,
+    DIRECTIONS,
+    RIGHT,
+    SAMPLE,
+    SINGLE_TOLERANCE,
+    UNKNOWN,
+    WRONG,
+    Place,
+    same_everywhere,
+    size_of,
+)
 from .parameters import Parameter, is_tensor
 
 SINGLE_EPSILON = float(np.finfo(np.float32).eps)
 # A loss that is off by more than this many times its rounding is reckoned with coarser numbers inside.
 COARSE = 30.0
+# In float64 this part of a loss may be off where large numbers cancel inside; float32 inside makes it 4e-10 and more.
+CANCELED = 1e4 * EPSILON
+# The lengths of the steps in which that is looked for.
+UNEVEN = (1e-2, 1e-3, 1e-4, 1e-5)
+# A penalty of this strength, which multiplies the parameters in the gradient, should be seen.
+PENALTY = 0.01
 # A jump is looked for in so many intervals, each half as long as the one before.
 HALVINGS = 24
 
@@ -135,14 +153,13 @@ class Stranger:
     def see_digits(self) -> None:
         """Find out whether its loss is rounded, in its last lines or because all is reckoned in float32 inside.
 
-        And whether it is coarse, with numbers in float16 or bfloat16 inside. A smooth function looks the straighter the
-        closer one comes, and a kink the smaller; what is coarse stays as uneven as it was.
+        And whether it is coarse, with numbers in float32, float16 or bfloat16 inside. A smooth function looks the
+        straighter the closer one comes, and a kink the smaller; what is coarse stays as uneven as it was.
         """
         starts = self.starts(3, seed=0)
         losses = [self.loss_at(theta) for theta in starts]
-        far, near = np.median([self._unevenness(theta) for theta in starts], axis=(0, 2))
-        # Measured: near is at most 0.08 times far for a thousand kinks, and at least 0.15 times in float16.
-        self.coarse = near > max(far / 8, COARSE * self.epsilon * max(map(abs, losses)))
+        noise = _staying(np.median([self._unevenness(theta) for theta in starts], axis=(0, 2)))
+        self.coarse = noise > max(COARSE * self.epsilon, CANCELED) * max(map(abs, losses))
         if not all(map(isfinite, losses)) or max(losses) == min(losses):
             return
         largest = max(map(abs, losses))
@@ -158,18 +175,19 @@ class Stranger:
                 return
 
     def _unevenness(self, theta: Array) -> Array:
-        """How far its loss near `theta` is off a parabola: for steps of two lengths, each in three directions."""
+        """How far its loss near `theta` is off a parabola: for steps of each length, in three directions."""
         value, at = self.loss_at(theta), []
-        for length in (1e-2, 1e-3):
+        for length in UNEVEN:
             for way in np.random.default_rng(0).choice([-length, length], (3, theta.size)) * self._sizes():
                 at.append([self.loss_at(self.stored(theta + t * way)) if t else value for t in range(-2, 3)])
         # Third differences are 0 for a parabola. Those of values that are off by 1 at random have the size 20**0.5.
-        return (abs(np.diff(at, 3)).max(axis=1) / 20**0.5).reshape(2, 3)
+        return (abs(np.diff(at, 3)).max(axis=1) / 20**0.5).reshape(-1, 3)
 
     def noise_at(self, theta: Array) -> float:
-        """How far its loss may be off at `theta`: by its rounding, or by more where it is coarse."""
-        rounding = max(self.grain, self.epsilon * abs(self.loss_at(theta)))
-        return max(rounding, *np.median(self._unevenness(theta), axis=1)) if self.coarse else rounding
+        """How far its loss may be off at `theta`: by its rounding, or by more where it is coarse or much cancels."""
+        rounding = self.epsilon * abs(self.loss_at(theta))
+        noise = _staying(np.median(self._unevenness(theta), axis=1))
+        return max(self.grain, rounding, noise if noise > COARSE * rounding else 0.0)
 
     def jump_at(self, theta: Array) -> float:
         """How far its loss jumps near `theta`, 0 where it does not.
@@ -179,8 +197,10 @@ class Stranger:
         if self.single or self.coarse:
             # Places so near to each other are the same in float32; and what is coarse is known already.
             return 0.0
-        ways = np.random.default_rng(0).choice([-1.0, 1.0], (4, theta.size)) * max(1.0, abs(theta).max())
-        return max(self._jump_along(theta, way) for way in ways)
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], (4, theta.size))
+        # Of numbers in X that are not known to be large, parameters that are small for them tell.
+        sizes = np.maximum(self._sizes(), abs(theta)), abs(theta)
+        return max(self._jump_along(theta, way) for size in sizes for way in signs * size)
 
     def _jump_along(self, theta: Array, way: Array) -> float:
         """The more uneven half of an interval is halved again and again: a bend becomes straight so, a jump stays."""
@@ -288,6 +308,17 @@ class Stranger:
         return list(answer)
 
 
+def _staying(uneven: Array) -> float:
+    """What stays of the unevenness at each length when the next one is a tenth as long; 0 where it goes away."""
+    # Measured: of a thousand kinks at most 0.08 times as much stays, and in float16 at least 0.15 times. What goes away
+    # further on is of waves that the longer steps had missed; on a single stair it is 0.
+    stays = [
+        near for i, (far, near) in enumerate(pairwise(uneven), start=2)
+        if near > far / 8 and not any(0 < nearer < near / 1e4 for nearer in uneven[i:])
+    ]
+    return max(stays, default=0.0)
+
+
 def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
     """What is to be known of a program, or of the judge, besides the verdict."""
     lost = [p.name for p, row in zip(stranger.places, stranger.rows) if not np.isfinite(gradient[row]).all()]
@@ -303,9 +334,10 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
     if stranger.grain:
         yield f"The loss comes rounded, in steps of {stranger.grain:g}: give it as it is, with all of its digits."
     elif stranger.coarse:
+        kinds = "float16 or bfloat16" if stranger.single else "float32, float16 or bfloat16"
         yield (
             "However near to each other two places are, the loss jumps between them: it is reckoned with coarse "
-            "numbers inside, such as float16 or bfloat16, or has steps. Give it with finer numbers for the trial."
+            f"numbers inside, such as {kinds}, or has steps. Give it with finer numbers for the trial."
         )
     if stranger.step is not None:
         moved = abs(gradient)
@@ -329,6 +361,39 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
             f"in {DIRECTIONS} random directions. That finds practically all faults of 1 % or more in a single entry, "
             "and less than half of those of 0.01 %."
         )
+
+
+def afterthoughts(
+    stranger: Stranger, verdict: str, places: Sequence[Place], thetas: Sequence[Array], claims: Sequence[Array],
+    numerical: Sequence[Array], tolerance: float,
+) -> Iterator[str]:
+    """What is to be known beside the `verdict`, of `claims` against the differences `numerical` at all places."""
+    if verdict == WRONG:
+        if stranger.step is None and (changed := listed(stranger.changed(thetas[-1]))):
+            yield f"The loss changes {changed}, as it is computed: give one that leaves the parameters as they are."
+        if same_everywhere(claims, thetas):
+            yield "The gradient is the same at every place: does it start from the parameters as they are now?"
+        wrong = [any(finding.verdict == WRONG for finding in place.findings) for place in places]
+        # Away from 0 such a loss rises less than its gradient says.
+        less = any(np.nansum((g - slopes) * theta) > 0 for g, slopes, theta in zip(claims, numerical, thetas))
+        if stranger.data[0] is None and any(wrong) and not wrong[0] and less:
+            yield (
+                "The random starts know nothing of X: where its numbers are large, they saturate the outputs, and a "
+                "clipped logarithm is flat there, where p - y goes on. Give X and Y too, and the starts will suit them."
+            )
+    if stranger.single and verdict == UNKNOWN:
+        yield "In float64 more can be told, as after net.double() and with X.double() in PyTorch."
+    if verdict == RIGHT and not stranger.single:
+        # At such places it adds so little that it counts as right to leave it out.
+        hidden = [
+            place.name for place, row in zip(stranger.places, stranger.rows)
+            if all(tolerance * abs(g[row]).max() > PENALTY * abs(t[row]).max() for g, t in zip(claims, thetas))
+        ]
+        if hidden:
+            yield (
+                f"Beside the gradient in {listed(hidden)} a penalty of the strength {PENALTY:g} is too small to be "
+                "seen, so whether the loss has one is not judged: where the numbers in X are large, scale them."
+            )
 
 
 def _stretches(part: Any, place: Parameter) -> bool:

@@ -23,18 +23,16 @@ from .evidence import (
     MOST_POINTS,
     SINGLE_TOLERANCE,
     TOLERANCE,
-    UNKNOWN,
     WRONG,
     Place,
     look,
-    same_everywhere,
     shown_on_a_bar,
 )
 from .parameters import found_in, gets_a_gradient, is_tensor, remembered, state_of
 from .recognition import explained
 from .settings import at_most
 from .settings import function as called
-from .strangers import Stranger, another_loss, remarks, takes_two
+from .strangers import Stranger, afterthoughts, another_loss, remarks, takes_two
 from .verdict import GradientCheck
 
 if TYPE_CHECKING:
@@ -256,10 +254,6 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     found = Audit(stranger, places, first, numerical[0], tolerance)
     found.unrepeatable = unrepeatable
     found.add(remarks(stranger, first, stranger.loss_at(thetas[0])))
-    if stranger.step is None and found.verdict == WRONG and (changed := listed(stranger.changed(thetas[-1]))):
-        found.add([f"The loss changes {changed}, as it is computed: give one that leaves the parameters as they are."])
-    if stranger.single and found.verdict == UNKNOWN:
-        found.add(["In float64 more can be told, as after net.double() and with X.double() in PyTorch."])
-    if found.verdict == WRONG and same_everywhere(claims, thetas):
-        found.add(["The gradient is the same at every place: does it start from the parameters as they are now?"])
+    judged = [place for place, _ in places]
+    found.add(list(afterthoughts(stranger, found.verdict, judged, thetas, claims, numerical, tolerance)))
     return found

@@ -303,10 +303,32 @@ def test_a_loss_that_is_reckoned_in_float16_inside_condemns_no_right_gradient():
     assert found.verdict == "cannot be judged" and "coarse numbers inside" in found.text
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4])
+def test_float32_inside_of_a_loss_in_float64_condemns_no_right_gradient_and_is_said(seed):
+    random = np.random.default_rng(seed)
+    X, Y = random.integers(0, 256, (20, 4)), random.normal(size=(20, 2))
+    W, V = random.normal(size=(4, 16)) / 100, random.normal(size=(16, 2)) / 100
+
+    def loss():
+        x, w, v = (part.astype(np.float32) for part in (X, W, V))
+        return np.mean(abs((np.tanh(x @ w) @ v).astype(float) - Y))
+
+    def gradient(times=1.0):
+        H = np.tanh(X @ W)
+        D = np.sign(H @ V - Y) / Y.size
+        return [times * X.T @ (D @ V.T * (1 - H**2)), H.T @ D]
+
+    found = audit([W, V], loss, gradient)
+    assert found.verdict == "cannot be judged" and "coarse numbers inside, such as float32" in found.text
+    assert audit([W, V], loss, lambda: gradient(-1.0)).verdict == "wrong"
+
+
+@pytest.mark.parametrize("size, takes_data", [(1, False), (100, False), (100, True), (300, True)])
 @pytest.mark.parametrize("near", [31.0, 32.0, 33.4, 34.5, 35.5, 36.5])
-def test_a_right_gradient_is_not_condemned_by_a_loss_whose_outputs_have_few_digits_left(near):
+def test_a_right_gradient_is_not_condemned_by_a_loss_whose_outputs_have_few_digits_left(near, size, takes_data):
     # 1 - p has 1 to 300 of the smallest digits left in the first row, so that its loss is a staircase.
-    X, Y, w = np.array([[near], [-1.5]]), np.array([[0.0], [1.0]]), np.array([1.0])
+    X, Y, w = np.array([[near], [-1.5]]) * size, np.array([[0.0], [1.0]]), np.array([1.0]) / size
+    data = {"X": X, "Y": Y} if takes_data else {}
 
     def predict():
         return 1 / (1 + np.exp(-X @ w))[:, None]
@@ -315,10 +337,10 @@ def test_a_right_gradient_is_not_condemned_by_a_loss_whose_outputs_have_few_digi
         p = predict()
         return -(Y * np.log(p) + (1 - Y) * np.log(1 - p)).sum()
 
-    assert audit([w], loss, lambda: X.T @ (predict() - Y)[:, 0]).verdict == "right"
-    assert audit([w], loss, lambda: 2 * X.T @ (predict() - Y)[:, 0]).verdict == "right up to a factor"
-    assert not audit([w], loss, lambda: X.T @ predict()[:, 0])
-    assert w.tolist() == [1.0]
+    assert audit([w], loss, lambda: X.T @ (predict() - Y)[:, 0], **data).verdict == "right"
+    assert audit([w], loss, lambda: 2 * X.T @ (predict() - Y)[:, 0], **data).verdict == "right up to a factor"
+    assert not audit([w], loss, lambda: X.T @ predict()[:, 0], **data)
+    assert w.tolist() == [1.0 / size]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -494,6 +516,43 @@ def test_numbers_of_houses_leave_a_clipped_logarithm_its_slope(turned):
 
     found = audit([(parameters, "w"), (parameters, "b")], loss, gradient, X=X.T if turned else X, Y=y)
     assert found.verdict == "right", found.text
+
+
+@pytest.mark.parametrize("forgotten", [True, False])
+def test_a_penalty_that_large_numbers_hide_is_not_said_to_be_right_in_silence(forgotten):
+    random, w = np.random.default_rng(0), np.zeros(3)
+    X, y = random.uniform(1950, 2020, (30, 3)), random.normal(size=30)
+
+    def loss(X, y):
+        return np.mean((X @ w - y) ** 2) + 0.05 * w @ w
+
+    def gradient(X, y):
+        return 2 * X.T @ (X @ w - y) / len(y) + (0 if forgotten else 0.1 * w)
+
+    said = "a penalty of the strength 0.01 is too small to be seen"
+    assert said in audit({"w": w}, loss, gradient, X=X, Y=y).text
+    small = audit({"w": w}, loss, gradient, X=X / 2000, Y=y)
+    assert small.verdict == ("wrong" if forgotten else "right") and said not in small.text
+
+
+def test_starts_that_know_nothing_of_x_are_said_where_a_clipped_logarithm_is_flat():
+    random, w = np.random.default_rng(0), np.zeros(3)
+    X, y = random.uniform(50, 200, (30, 3)), (random.random(30) > 0.5).astype(float)
+
+    def predict():
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(-X @ w))
+
+    def loss():
+        p = np.clip(predict(), 1e-7, 1 - 1e-7)
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    said = "Give X and Y too, and the starts will suit them."
+    assert said in audit([w], loss, lambda: X.T @ (predict() - y) / len(y)).text
+    known = audit([w], loss, lambda: X.T @ (predict() - y) / len(y), X=X, Y=y)
+    assert known.verdict == "right" and said not in known.text
+    # What is wrong at the given parameters too has another reason.
+    assert said not in audit([w], loss, lambda: X.T @ predict() / len(y)).text
 
 
 def test_among_the_kinks_of_thousands_of_samples_few_digits_are_left_and_not_none():
