@@ -39,10 +39,11 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
-def unlike(*values: float) -> list[str]:
-    """Numbers of which a sentence says that they differ: in three digits, or in as many as it takes."""
-    said = ([f"{value:.{digits}g}" for value in values] for digits in range(3, 18))
-    return next((found for found in said if len({*found}) == len({*values})), [f"{value:.3g}" for value in values])
+def unlike(*values: float, digits: int = 3) -> list[str]:
+    """Numbers of which a sentence says that they differ: in so many `digits`, or in as many as it takes."""
+    said = ([f"{value:.{more}g}" for value in values] for more in range(digits, 18))
+    few = [f"{value:.{digits}g}" for value in values]
+    return next((found for found in said if len({*found}) == len({*values})), few)
 
 
 def undressed(value: object) -> str:
