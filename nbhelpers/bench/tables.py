@@ -126,8 +126,8 @@ class Table:
                 if (missing := column.isin(MISSING)).any():
                     row = int(missing.to_numpy().argmax())
                     raise ValueError(
-                        f"a value seems to be missing in column {name!r}, row {row}, got {column.iloc[row]!r}; drop such "
-                        f"rows, or, where it is a word, {AS_WORDS}"
+                        f"a value seems to be missing in column {name!r}, row {row}, got {column.iloc[row]!r}; drop "
+                        f"such rows, or, where it is a word, {AS_WORDS}"
                     )
         names = [str(name) for name in table.columns]
         if text("target", target) not in names:

@@ -120,7 +120,8 @@ def film(
     records = sorted({*range(0, len(history), whole_number("every", every, least=1)), len(history) - 1})
     with style.context(OURS):
         figure, axes = lay_out(panels, history, arrangement, size, title=" ")
-        stills, frames = [still_of(panel, history) for panel in panels], []
+        stills = [still_of(panel, history) for panel in panels]
+        frames: list[Image.Image] = []
         screen = FigureCanvasAgg(figure)
         for record in progress_bar(len(records), "frame", iterable=records) if progress else records:
             canvases = [AxesCanvas(ax, still) for ax, still in zip(axes, stills)]
@@ -177,11 +178,11 @@ def lay_out(
 
 @contextmanager
 def _letters(say: bool = True) -> Iterator[None]:
-    """Warns in one sentence of letters that the font lacks, which are boxes in a picture, or where not `say` in none."""
+    """Warns in one sentence, or where not `say` in none, of letters that the font lacks: a picture has boxes there."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.filterwarnings("always", LACKING.pattern)
         yield
-    lacking = {}
+    lacking: dict[str, None] = {}
     for warning in caught:
         if found := LACKING.match(str(warning.message)):
             lacking[chr(int(found[1]))] = None

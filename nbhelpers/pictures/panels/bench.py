@@ -64,8 +64,8 @@ class Curve:
         x, y = np.vstack([run.X, run.X_test]), np.vstack([run.Y, run.Y_test])[:, -1]
         parts = ((run.X, run.Y, BLUE, "o", 6.0), (run.X_test, run.Y_test, VERMILLION, "D", 6.0))
         return Still(
-            "data and output", span(x, 0.05), span(y, 0.2), axis(run, "X", run.features[0]), axis(run, "Y", "output"), tall=True,
-            legend=(*KEYS, Key("output", INK, "solid")),
+            "data and output", span(x, 0.05), span(y, 0.2), axis(run, "X", run.features[0]), axis(run, "Y", "output"),
+            tall=True, legend=(*KEYS, Key("output", INK, "solid")),
             marks=tuple(
                 Dots(tuple(X[:, 0].tolist()), tuple(Y[:, -1].tolist()), color, marker, size)
                 for X, Y, color, marker, size in parts
@@ -90,7 +90,8 @@ class Plane:
         ]
         return Still(
             "output over the plane" if len(run.classes) < 3 else "classes over the plane", (left, right), (bottom, top),
-            axis(run, "X", run.features[0]), axis(run, "X", run.features[1]), legend=tuple(keys), tall=True, before=False,
+            axis(run, "X", run.features[0]), axis(run, "X", run.features[1]), legend=tuple(keys), tall=True,
+            before=False,
         )
 
     def moving(self, canvas: Canvas, run: Run, record: int) -> None:
@@ -146,8 +147,8 @@ class Scatter:
     def still(self, run: Run) -> Still:
         edges = span(np.vstack([run.Y, run.Y_test]), 0.1)
         return Still(
-            "output and truth", edges, edges, axis(run, "Y", "truth"), axis(run, "Y", "output"), tall=True, before=False,
-            marks=(Line(edges, edges, SOFT),),
+            "output and truth", edges, edges, axis(run, "Y", "truth"), axis(run, "Y", "output"), tall=True,
+            before=False, marks=(Line(edges, edges, SOFT),),
             legend=KEYS,
         )
 

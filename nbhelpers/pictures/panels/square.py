@@ -74,10 +74,10 @@ class Square(Panel[History]):
             return
         points = _points(history, record)
         if len(points) > READABLE:
-            for above, (color, marker) in ((False, BELOW), (True, ABOVE)):
-                places = [point.inputs for point in points if (point.truth > self.threshold) == above]
-                x, y = np.reshape(places, (-1, 2)).T
-                canvas.dots(x, y, color, marker, 6.0, halo=True)
+            for yes, (color, marker) in ((False, BELOW), (True, ABOVE)):
+                places = [point.inputs for point in points if (point.truth > self.threshold) == yes]
+                x_of, y_of = np.reshape(places, (-1, 2)).T
+                canvas.dots(x_of, y_of, color, marker, 6.0, halo=True)
             return
         for (x, y), truth, output in points:
             color, marker = ABOVE if truth > self.threshold else BELOW
