@@ -9,18 +9,26 @@ import numpy as np
 # A longer text would hide the sentence that it stands in.
 LONGEST = 80
 
-# Texts that nobody means as the names of classes, and what to do with them.
+# Texts that nobody means as the names of classes: all are of the first form and one has the second in it; what to do.
 DISGUISES = {
     "a number with a comma": (
-        re.compile(r"[-+]?\d[\d. ]*,\d[\d,.]*|[-+]?\d[\d.]*", re.ASCII),
+        re.compile(r"[-+]?\d[\d. ]*,\d[\d,.]*|[-+]?\d[\d.]*", re.ASCII), re.compile(","),
         "make numbers of the texts (pd.read_csv does with decimal=',', or with thousands=',' where that is meant)",
     ),
+    # Blanks of a fixed width and apostrophes stand between thousands, and a page has another minus than a keyboard.
+    "a number with other signs than digits": (
+        re.compile(r"[-+\u2212]?[$€£¥]?\s?[-+\u2212]?\d[\d.,]*([\s'’]\d{3}[\d.,]*)*\s?[$€£¥]?"),
+        re.compile(r"[$€£¥\u2212]|\d[\s'’]\d"),
+        "make numbers of the texts (in pandas column.str.replace takes signs away, astype(float) makes numbers)",
+    ),
     "a date": (
-        re.compile(r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?([./])\d\d?\2\d{2,4}( .*)?", re.ASCII),
-        "make numbers of the dates, such as the days since the first of them",
+        re.compile(
+            r"\d{4}-\d\d?-\d\d?([ T].*)?|\d\d?([./])\d\d?\2\d{2,4}( .*)?|\d\d?([- ])[a-z]{3,9}\4\d{2,4}( .*)?",
+            re.ASCII | re.IGNORECASE,
+        ), re.compile(""), "make numbers of the dates, such as the days since the first of them",
     ),
     "a time": (
-        re.compile(r"\d\d?:\d\d(:\d\d([.,]\d+)?)?", re.ASCII),
+        re.compile(r"\d\d?:\d\d(:\d\d([.,]\d+)?)?", re.ASCII), re.compile(""),
         "make numbers of the times, such as the minutes since midnight",
     ),
 }
@@ -31,10 +39,11 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
-def unlike(*values: float) -> list[str]:
-    """Numbers of which a sentence says that they differ: in three digits, or in as many as it takes."""
-    said = ([f"{value:.{digits}g}" for value in values] for digits in range(3, 18))
-    return next((found for found in said if len({*found}) == len({*values})), [f"{value:.3g}" for value in values])
+def unlike(*values: float, digits: int = 3) -> list[str]:
+    """Numbers of which a sentence says that they differ: in so many `digits`, or in as many as it takes."""
+    said = ([f"{value:.{more}g}" for value in values] for more in range(digits, 18))
+    few = [f"{value:.{digits}g}" for value in values]
+    return next((found for found in said if len({*found}) == len({*values})), few)
 
 
 def undressed(value: object) -> str:
@@ -78,11 +87,11 @@ def is_date(value: object) -> bool:
 
 
 def disguised(words: Sequence[str]) -> str:
-    """What the `words` are, and what to do, where all are numbers with a comma, all dates or all times; else ""."""
-    for kind, (form, advice) in DISGUISES.items():
-        if all(map(form.fullmatch, words)) and (kind != "a number with a comma" or any("," in word for word in words)):
-            shows = next((word for word in words if "," in word), words[0])
-            return f"{shown(str(shows))}, which is {kind}; {advice}"
+    """What the `words` are, and what to do, where all are numbers with other signs, all dates or all times; else ""."""
+    for kind, (form, sign, advice) in DISGUISES.items():
+        signed = next(filter(sign.search, words), None)
+        if signed is not None and all(map(form.fullmatch, words)):
+            return f"{shown(str(signed))}, which is {kind}; {advice}"
     return ""
 
 

@@ -353,6 +353,8 @@ def test_few_whole_numbers_and_words_are_classes_and_other_targets_are_numbers(t
     ({"kind": ["3,5", *"12345"]}, "the target 'kind' must hold numbers, or names of classes, got '3,5', which is a "),
     ({"kind": ["2026-01-01", "2026-01-02"] * 3}, "the target 'kind' must hold numbers, or names of .* which is a date"),
     ({"kind": ["9:15", "10:30"] * 3}, "the target 'kind' must hold numbers.*, got '9:15', which is a time"),
+    ({"kind": ["1 234", "$2"] * 3}, "the target 'kind' must hold numbers.*, got '1 234', which is a number with other"),
+    ({"size": ["1", "−2", *"3456"]}, "column 'size' must hold numbers, got '−2', which is a number with other signs"),
     ({"kind": pd.date_range("2026-01-01", periods=6)}, "a table must hold numbers and words, got Timestamp"),
     ({"kind": ["a", "b", 1, 2, 3, 4]}, "the target 'kind' must hold either words or numbers, got both"),
     ({"kind": ["a"] * 6}, "the target 'kind' must have 2 to 20 classes, or different numbers, got 1"),
@@ -424,8 +426,31 @@ def test_of_a_column_that_a_single_word_has_made_texts_the_word_is_shown(tmp_pat
         own_data(path, "t")
 
 
+def test_none_is_a_word_in_a_file_and_what_stands_for_a_missing_value_is_asked_about(tmp_path):
+    path = tmp_path / "table.csv"
+
+    def write(*kinds):
+        path.write_text("x,t\n" + "".join(f"{row},{kind}\n" for row, kind in enumerate(kinds)))
+
+    write("None", "Apnea", "None", "Insomnia")
+    assert Table.read(path, "t").classes == ("Apnea", "Insomnia", "None")
+    with pytest.raises(ValueError, match="got nan in .* or drop it; where it is a word, such as None, give pd"):
+        Table.read(pd.read_csv(path), "t")
+    assert Table.read(pd.read_csv(path, keep_default_na=False), "t").classes == ("Apnea", "Insomnia", "None")
+    for word in ("NA", "nan", "null", "#N/A"):
+        for kinds in (["DE", word, "DE", "FR"], ["1.5", word, "2.5", "7"]):
+            write(*kinds)
+            with pytest.raises(ValueError, match=f"^a value seems to be missing in column 't', row 1, got '{word}'; "):
+                Table.read(path, "t")
+    write("DE", "NA", "DE", "NA")
+    assert Table.read(pd.read_csv(path, keep_default_na=False), "t").classes == ("DE", "NA")
+    write("DE", "", "DE", "FR")
+    with pytest.raises(ValueError, match="got nan in column 't', row 1; repair that row or drop it"):
+        Table.read(path, "t")
+
+
 def test_classes_may_have_names_of_signs_and_letters_that_numbers_are_written_with():
-    for kinds in (["+", "-"], ["e", "p"], ["E1", "A1"], ["1", "2"]):
+    for kinds in (["+", "-"], ["e", "p"], ["E1", "A1"], ["1", "2"], ["1 2", "3 4"], ["$", "€"], ["5%", "10%"]):
         assert Table.read(pd.DataFrame({"x": range(4), "t": kinds * 2}), "t").classes == tuple(sorted(kinds))
 
 

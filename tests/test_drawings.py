@@ -33,6 +33,22 @@ def test_the_gradient_is_an_arrow_uphill_made_of_its_two_derivatives():
     assert picture.text.endswith("A little along it the SSR is 0.5, where it was 0; against it, -0.5.")
 
 
+def test_a_large_gradient_has_its_arrow_and_heights_that_differ_are_said_to():
+    picture = drawings.gradient(lambda across, up: 3e200 * across - 4e200 * up, (0, 0), ["w", "b"], reach=2)
+    assert np.allclose(arrows(picture)["gradient: uphill"], ([0, 0], (0.6, -0.8)))
+    # The slope along it is 5e200, and a tenth of it is 0.1 long.
+    assert picture.text.endswith("is 5e+199, where it was 0; against it, -5e+199.")
+    picture = drawings.gradient(lambda across, up: 1e9 + across, (0, 0), ["w", "b"])
+    assert picture.text.endswith("is 1000000000.05, where it was 1000000000; against it, 999999999.95.")
+
+
+def test_a_step_whose_height_differs_in_late_digits_is_said_with_them():
+    # The slope of the bowl at (1.5, 0.6) has the length of (3, 2.4).
+    down = 2.97 - 1e-6 * np.hypot(3, 2.4)
+    text = drawings.downhill([180], step=1e-6).text
+    assert f"at 0 degrees the height falls to {down:.6f};" in text and "rises to 2.970004." in text
+
+
 def test_a_flat_place_has_a_gradient_without_length():
     picture = drawings.gradient(lambda across, up: 7.0, (0, 0), ["w", "b"])
     assert not any(way.any() for _, way in arrows(picture).values()) and "0 (w) and 0 (b)" in picture.text

@@ -514,6 +514,9 @@ def test_dates_of_numpy_among_objects_are_no_numbers():
 @pytest.mark.parametrize("texts, words", [
     (["3,5", "2", "-1.000,5"], "'3,5', which is a number with a comma; make numbers of the texts (pd.read_csv does"),
     (["2026-01-02", "2026-1-3", "2026-01-04 10:00"], "'2026-01-02', which is a date; make numbers of the dates, such"),
+    (["1'234", "$5", "\u22127.5 €"], "\"1'234\", which is a number with other signs than digits; make numbers of the"),
+    (["7", "12\u202f345", "1"], r"'12\u202f345', which is a number with other signs than digits; make numbers of the"),
+    (["1-Jan-26", "12 March 2026", "7-may-25 10:00"], "'1-Jan-26', which is a date; make numbers of the dates, such"),
     (["2.1.2026", "31.12.25", "3.1.2026"], "'2.1.2026', which is a date; make numbers of the dates, such as the days"),
 ])
 def test_numbers_with_a_comma_and_dates_are_no_labels_in_texts_either(texts, words):
@@ -522,7 +525,10 @@ def test_numbers_with_a_comma_and_dates_are_no_labels_in_texts_either(texts, wor
             FeedForwardClassifier(epochs=1).fit([[0.0], [1.0], [2.0]], y)
 
 
-@pytest.mark.parametrize("texts", [["3", "2", "1"], ["1.5", "2.0", "2.1"], ["a, b", "3,5", "c"], ["1-2", "3-4", "5-6"]])
+@pytest.mark.parametrize("texts", [
+    ["3", "2", "1"], ["1.5", "2.0", "2.1"], ["a, b", "3,5", "c"], ["1-2", "3-4", "5-6"], ["1 May", "2 b", "3"],
+    ["$", "1 2", "5%"],
+])
 def test_other_texts_are_labels(texts):
     assert FeedForwardClassifier(epochs=1).fit([[0.0], [1.0], [2.0]], texts).classes_.tolist() == sorted(texts)
 

@@ -222,6 +222,41 @@ def test_the_parts_of_a_plane_of_numbers_are_named_with_their_markers():
     ]
 
 
+LARGE = 1e6 * np.random.default_rng(2).normal(size=40)
+
+
+def table_of(columns, target):
+    numbers = np.random.default_rng(1).normal(size=(40, columns))
+    return Table.read(pd.DataFrame(numbers, columns=[f"c{k}" for k in range(columns)]).assign(t=target), "t")
+
+
+@pytest.mark.parametrize("data, across, up", [
+    (table_of(1, LARGE), "c0, standardized", "output, standardized"),
+    (table_of(1, ["a", "b"] * 20), "c0, standardized", "output"),
+    (table_of(2, LARGE), "c0, standardized", "c1, standardized"),
+    (table_of(3, LARGE), "truth, standardized", "output, standardized"),
+    ("line", "x", "output"), ("fibonacci", "position, standardized", "output, standardized"), ("spiral", "x1", "x2"),
+])
+def test_what_is_standardized_is_named_so(data, across, up):
+    run = run_of(data)
+    still, said = Answers().still(run), Answers().text(run, -1)
+    assert (still.xlabel, still.ylabel) == (across, up)
+    in_deviations = abs(np.vstack([run.Y, run.Y_test]).std() - 1) < 0.1 and not run.classes
+    assert ("standard deviations of the target on average" in said) == in_deviations
+
+
+def test_numbers_over_a_plane_have_the_same_shades_in_the_last_unit_as_in_the_answers():
+    run = run_of(table_of(2, LARGE))
+    *_, (_, _, low, high, _) = drawn(Units(), run, -1).surfaces
+    ((_, _, *answers, _),) = drawn(Answers(), run, -1).surfaces
+    assert [low, high] == answers == [run.Y.min(), run.Y.max()] and low < -1
+
+
+def test_64_inputs_are_a_picture_where_their_names_say_so_alone():
+    assert len(drawn(Units(), run_of("digits", samples=40), -1).surfaces) == 4
+    assert not drawn(Units(), run_of(table_of(64, ["a", "b"] * 20)), -1).surfaces
+
+
 def test_a_line_is_as_wide_as_its_weight_is_large_beside_the_largest(spiral):
     # The edges of the maps have five points.
     found = sorted(width for x, *_, width in drawn(Units(), spiral, 9).lines if len(x) == 2)

@@ -123,6 +123,27 @@ def test_the_cube_says_which_codes_are_nearest(recorded):
     assert closest(np.array([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]])) == ((0, 2), 1.0)
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_how_far_codes_lie_apart_is_said_of_the_largest_and_the_smallest_too(scale):
+    codes = scale * np.array([[0.0, 0.0], [3.0, 4.0], [9.0, 9.0]])
+    pair, apart = closest(codes)
+    assert pair == (0, 1) and apart == pytest.approx(5 * scale, rel=1e-12)
+    # What is infinite is near to nothing, not even to itself.
+    assert closest(np.vstack([[np.inf, np.inf], [np.inf, np.inf], codes]))[0] == (2, 3)
+    # A pair that is far apart hides no pair that is near.
+    assert closest(np.array([[1e200], [1.0], [1.001]]))[0] == (1, 2)
+
+
+def test_the_codes_of_many_units_are_shades_alone_and_large_ones_have_few_digits():
+    wide = coding("identity", *np.eye(17))
+    assert not drawn(Codes(), wide, 0).words
+    assert Codes().text(wide, 0).startswith("The 17 codes round to 17 different ones; 289 of 289")
+    few = coding("identity", *np.eye(16))
+    assert len(drawn(Codes(), few, 0).words) == 256 and "round to 1000" in Codes().text(few, 0)
+    words = {said for *_, said in drawn(Codes(), coding("identity", [123456789.0, -0.5]), 0).words}
+    assert words == {"1.23 · 10⁸", "-0.50"}
+
+
 def test_every_corner_of_the_cube_has_its_name_where_a_code_of_these_bits_is_drawn():
     codes = np.array(list(np.ndindex(2, 2, 2))) * 1.0
     network = autoencoder.build()

@@ -37,7 +37,14 @@ def test_the_sentence_counts_the_runs_below_the_limit_and_those_that_diverged_no
     text = FinalLosses("MSE", limit=0.06).text(RESULTS, 0)
     assert text == (
         "At learning rate 0.1 the final MSE is 0.02 to 0.2, and below 0.06 for 2 of 3 seeds. "
-        "At learning rate 0.5 the final MSE is 0.001 to 0.002, and below 0.06 for 2 of 3 seeds."
+        "At learning rate 0.5 the final MSE is 0.001 to 0.002, and below 0.06 for 2 of 3 seeds; it is infinite or "
+        "missing for 1."
+    )
+    lost = RESULTS.assign(loss=[np.inf, np.nan, np.inf, 0.1, np.inf, 0.3])
+    assert FinalLosses("MSE", limit=0.2).text(lost, 0) == (
+        "At learning rate 0.1 the final MSE is infinite or missing for all of 3 seeds. "
+        "At learning rate 0.5 the final MSE is 0.1 to 0.3, and below 0.2 for 1 of 3 seeds; it is infinite or missing "
+        "for 1."
     )
 
 
@@ -72,6 +79,8 @@ def test_the_columns_of_a_table_are_lines_over_its_index_and_their_ends_are_said
     assert text == "The slope at depth 1 and 8: 1.0e-01 and 1.0e-02 (a), 2.0e+00 and 3.0e-08 (b)."
     three = pd.DataFrame({"a": [0.1, 0.01, 3.0]}, index=pd.Index([1, 8, 9], name="depth"))
     assert Columns("slope").text(three, 0) == "The slope at depth 1 and 9: 1.0e-01 and 3.0e+00 (a)."
+    three.index.name = None
+    assert Columns("slope").text(three, 0) == "The slope at 1 and 9: 1.0e-01 and 3.0e+00 (a)."
     assert len(Columns("slope").still(three).legend) == 1
     with pytest.raises(ValueError, match="^the table must have 1 to 4 columns, .* got 5"):
         lay_out([Columns("slope")], pd.DataFrame(np.ones((2, 5))))

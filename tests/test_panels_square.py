@@ -71,7 +71,7 @@ def test_a_truth_that_is_no_more_than_the_threshold_is_no_yes():
 def test_a_run_before_brings_its_line_alone():
     canvas = drawn(Square(), plane(1, 2, -1), -1, before=True)
     assert len(canvas.lines) == 1 and not canvas.markers and not canvas.surfaces and not canvas.words
-    assert len(drawn(Predictions(), plane(1, 2, -1), -1, before=True).markers) == 4
+    assert [len(x) for x, *_ in drawn(Predictions(), plane(1, 2, -1), -1, before=True).markers] == [4]
 
 
 def test_the_square_says_where_the_output_is_high_and_how_many_answers_are_right():
@@ -85,18 +85,60 @@ def test_the_square_says_where_the_output_is_high_and_how_many_answers_are_right
 
 def test_the_predictions_are_drawn_as_far_from_the_truth_as_they_are():
     canvas = drawn(Predictions(), plane(1, 2, -1), -1)
-    np.testing.assert_allclose([line[0] for line in canvas.lines], [[0, 0], [1, 1], [2, 2], [3, 3]])
-    np.testing.assert_allclose([line[1] for line in canvas.lines], [[0, -0.1], [0, 1], [0, 0], [1, 2]], atol=1e-9)
-    np.testing.assert_allclose([y.item() for _, y, *_ in canvas.markers], [-0.1, 1, 0, 2], atol=1e-9)
+    ((x, y, *_),), gap = canvas.lines, np.nan
+    np.testing.assert_allclose(x, np.repeat([0, 1, 2, 3], 3))
+    np.testing.assert_allclose(y, [0, -0.1, gap, 0, 1, gap, 0, 0, gap, 1, 2, gap], atol=1e-9)
+    ((x, y, *_),) = canvas.markers
+    np.testing.assert_allclose(x, [0, 1, 2, 3])
+    np.testing.assert_allclose(y, [-0.1, 1, 0, 2], atol=1e-9)
     assert Predictions().text(plane(1, 2, -1), 0) == (
         "The predictions are -0.10 at (0, 0), 1.00 at (0, 1), 0.00 at (1, 0), 2.00 at (1, 1); the largest error is 1."
     )
 
 
 def test_a_hundred_rows_make_four_corners(history):
-    assert len(drawn(Predictions(), history, -1).lines) == 4
+    ((x, *_),) = drawn(Predictions(), history, -1).markers
+    assert len(x) == 4
     # The document's network starts at these four outputs (see the lesson).
     assert "2.91 at (0, 0), 98.2 at (0, 1), 98.7 at (1, 0), 198 at (1, 1)" in Predictions().text(history, 0)
+
+
+def with_data(X, Y):
+    """A history whose network has the output x1 + x2."""
+    network = Network(2, [Dense(1, leaky_relu)])
+    network.theta = [1, 1, 0]
+    return train(network, X, Y, loss=mse, optimizer=SGD(1e-12), epochs=1)
+
+
+def test_inputs_with_more_than_one_truth_are_a_point_for_each_and_that_is_said():
+    history = with_data([[0, 1], [1, 0], [0, 1], [0, 1]], [[1], [1], [0], [1]])
+    markers = [((x.item(), y.item()), marker) for x, y, _, marker, _ in drawn(Square(), history, 0).markers]
+    assert markers == [((0, 1), "s"), ((0, 1), "D"), ((1, 0), "D")]
+    assert "2 of 3 answers are right. The data have more than one truth at (0, 1)." in Square().text(history, 0)
+    assert "largest error is 1. The data have more than one truth at (0, 1)." in Predictions().text(history, 0)
+
+
+def test_of_a_thousand_points_the_first_are_said_and_how_many_more():
+    X = np.random.default_rng(0).uniform(0.3, 1, (1000, 2))
+    history = with_data(X, X.sum(axis=1, keepdims=True) > 1)
+    for panel in (Square(), Predictions()):
+        text = panel.text(history, 0)
+        assert text.count("(") == 16 and len(text) < 700
+    assert ", 984 more; the largest error" in text
+    # All outputs are above one half, as all sums are.
+    assert f" and 984 more; {(X.sum(axis=1) > 1).sum()} of 1000 answers" in Square().text(history, 0)
+    canvas = drawn(Square(), history, 0)
+    assert not canvas.words
+    for (x, y, _, marker, _), right in zip(canvas.markers, (X.sum(axis=1) <= 1, X.sum(axis=1) > 1), strict=True):
+        assert marker == ("D" if right[X.sum(axis=1).argmax()] else "s")
+        assert sorted(zip(x, y)) == sorted(map(tuple, X[right]))
+    assert len(Predictions().still(history).xticks) <= 8
+
+
+def test_the_legend_calls_other_truths_than_0_and_1_by_the_threshold():
+    names = [key.label for key in Square(threshold=0.0).still(with_data(2 * PAIRS - 1, 2 * AND - 1)).legend]
+    assert names == ["truth up to 0", "truth above 0", "output 0"]
+    assert [key.label for key in Square().still(plane(1, 2, -1)).legend] == ["truth 0", "truth 1", "output 0.5"]
 
 
 def test_a_network_with_other_inputs_is_refused_in_a_sentence():

@@ -181,6 +181,14 @@ def test_a_weight_and_its_value_that_are_moved_at_once_leave_the_picture_where_i
     assert playground.bench.edits == ((20, 2, 0.5),) and playground.record == 20
 
 
+def test_a_value_that_is_moved_together_with_the_end_stands_at_the_new_end(playground):
+    playground.put(Bench(epochs=40))
+    playground.set(weight=3)
+    ask(playground, values={"epochs": 12, "value": 0.5})
+    assert playground.bench.epochs == 12 and playground.bench.edits == ((12, 2, 0.5),)
+    assert playground.history.theta[-1, 2] == 0.5
+
+
 def test_a_value_without_a_weight_in_hand_changes_nothing(playground):
     ask(playground, values={"value": 2.5})
     assert playground.bench.edits == ()

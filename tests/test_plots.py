@@ -1,5 +1,6 @@
 """Pictures and films: what they show, what they say, and their bytes in a notebook."""
 
+import warnings
 from base64 import b64decode
 from html import escape
 from io import BytesIO
@@ -294,6 +295,25 @@ def test_a_film_that_cannot_be_is_refused_before_its_first_frame(tmp_path, name,
 
     with pytest.raises(error, match=sentence):
         film([Watched()], single_neuron.run(epochs=3), tmp_path / name, progress=False)
+
+
+def test_letters_that_the_font_lacks_are_said_in_one_sentence(tmp_path, history):
+    sentence = "^the font of the pictures has no 長, 度: they are boxes there; the sliders and the texts have them$"
+    panels = [Derivatives([0], ["長度"]), LossCurve()]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture = draw(panels, history)
+    for make in (picture.png, lambda: film(panels, history, tmp_path / "film.gif", every=100, progress=False)):
+        with pytest.warns(UserWarning, match=sentence) as caught:
+            make()
+        assert len(caught) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        draw([LossCurve()], history).png()
+    # Other warnings come through.
+    with pytest.warns(DeprecationWarning, match="^other$"):
+        picture.figure.savefig = lambda *_, **__: warnings.warn("other", DeprecationWarning, 2) or Figure().savefig(*_)
+        picture.png()
 
 
 def test_a_picture_is_made_of_a_figure_alone():

@@ -105,7 +105,8 @@ class Playground(Explorer):
             bench = moved(bench, now, others, self._table)
         weight = values.get("weight", now["weight"])
         if "value" in values and 0 < weight <= bench.network().theta.size:
-            epoch = int(self.history.epochs[self.record])
+            # The end may have been moved to before the record that is shown.
+            epoch = min(int(self.history.epochs[self.record]), bench.epochs)
             bench = bench.but(edits=(*bench.edits, (epoch, weight - 1, values["value"])))
         self.__dict__.update(bench=bench)
 

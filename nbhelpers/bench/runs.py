@@ -14,7 +14,10 @@ from .tables import Table
 
 
 class Data(NamedTuple):
-    """The rows for training and those held back for a test, with the names of the features and of the classes."""
+    """The rows for training and those held back for a test, with the names of the features and of the classes.
+
+    `standardized` has an "X" in it where the features are, and a "Y" where the targets are.
+    """
 
     X: Array
     X_test: Array
@@ -22,17 +25,20 @@ class Data(NamedTuple):
     Y_test: Array
     features: tuple[str, ...]
     classes: tuple[str, ...]
+    standardized: str
 
 
 def data_of(bench: Settings) -> Data:
     """The data of a bench, noise and split included: what `program` writes in lines of code."""
     if isinstance(bench.data, Table):
         X, Y = bench.data.arrays()
+        scaled = "X" if bench.data.classes else "XY"
     else:
         recipe = RECIPES[bench.data]
         X, Y = getattr(datasets, recipe.function)(*recipe.arguments, *([] if recipe.fixed else [bench.rows]))
-        X = standardized(X) if "X" in recipe.standardize else X
-        Y = standardized(Y) if "Y" in recipe.standardize else Y
+        scaled = recipe.standardize
+        X = standardized(X) if "X" in scaled else X
+        Y = standardized(Y) if "Y" in scaled else Y
     features, classes = names(bench.data)
     if bench.noise and classes:
         X = noisy(X, bench.noise, bench.data_seed)
@@ -41,7 +47,7 @@ def data_of(bench: Settings) -> Data:
     if bench.two_columns:
         Y = np.hstack([1 - Y, Y])
     X, X_test, Y, Y_test = split(X, Y, bench.test_share, bench.data_seed)
-    return Data(X, X_test, Y, Y_test, features, classes)
+    return Data(X, X_test, Y, Y_test, features, classes, scaled)
 
 
 class Run(History):
@@ -49,6 +55,7 @@ class Run(History):
 
     X_test, Y_test: the rows of the test, shapes (samples, features) and (samples, outputs).
     features, classes: the names of the inputs and of the classes; no classes where the targets are numbers.
+    standardized: "X" where the features are standardized, "XY" where the targets are too, "" for neither.
     test_loss: the loss of the test's rows at every record, shape (records,).
     in_hand: the place in theta of the parameter that a picture marks; None for none.
     """
@@ -57,11 +64,15 @@ class Run(History):
     Y_test: Array
     features: tuple[str, ...]
     classes: tuple[str, ...]
+    standardized: str
     in_hand: int | None
 
     def __init__(self, history: History, data: Data):
         super().__init__(history._job, history.epochs, history.theta, history.stopped, history.ended_at)
-        vars(self).update(X_test=data.X_test, Y_test=data.Y_test, features=data.features, classes=data.classes)
+        vars(self).update(
+            X_test=data.X_test, Y_test=data.Y_test, features=data.features, classes=data.classes,
+            standardized=data.standardized,
+        )
         self.take_in_hand(None)
 
     def take_in_hand(self, place: int | None) -> None:

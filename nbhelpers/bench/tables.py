@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 MOST_ROWS, MOST_FEATURES, MOST_CLASSES = 2000, 64, 20
 LARGEST = 1e9
 LONGEST_WORD = 40
+# What programs write for a value that is missing. It may be a word too, as NA for Namibia; None mostly is one, though
+# pandas takes it for missing by default.
+MISSING = ["NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null"]
+AS_WORDS = "give pd.read_csv(path, keep_default_na=False)"
 # A target of few different whole numbers names classes.
 FEW = 10
 
@@ -99,7 +103,9 @@ class Table:
                 with warnings.catch_warnings():
                     # Of more columns than names the first would be taken for an index, or the last be left out.
                     warnings.simplefilter("error", pd.errors.ParserWarning)
-                    found = pd.read_csv(path, nrows=MOST_ROWS + 1, index_col=False)
+                    found = pd.read_csv(
+                        path, nrows=MOST_ROWS + 1, index_col=False, keep_default_na=False, na_values=[""]
+                    )
                     written = pd.read_csv(path, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0].tolist()
                 misread = found.shape[1] == 1
             except Exception:
@@ -116,6 +122,13 @@ class Table:
                     "others (an index stays out of a file by to_csv(path, index=False), a title by "
                     "pd.read_csv(path, skiprows=1))"
                 )
+            for name, column in table.items():
+                if (missing := column.isin(MISSING)).any():
+                    row = int(missing.to_numpy().argmax())
+                    raise ValueError(
+                        f"a value seems to be missing in column {name!r}, row {row}, got {column.iloc[row]!r}; drop "
+                        f"such rows, or, where it is a word, {AS_WORDS}"
+                    )
         names = [str(name) for name in table.columns]
         if text("target", target) not in names:
             known = listed([shown(name) for name in names[:MOST_FEATURES]])
@@ -229,7 +242,9 @@ def _cell(cell: Any, column: str, row: int) -> float | str:
     except (TypeError, ValueError, OverflowError):
         raise ValueError(f"a table must hold numbers and words, got {shown(cell)} {where}") from None
     if not abs(number) <= LARGEST:
+        words = f"; where it is a word, such as None, {AS_WORDS}" if isnan(number) else ""
         raise ValueError(
             f"a number must be between -{LARGEST:g} and {LARGEST:g}, got {number:g} {where}; repair that row or drop it"
+            + words
         )
     return number

@@ -11,12 +11,14 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..activations import exponent
 from ..arguments import Array, listed, number, scalar, shown
 from ..differences import numerical_gradient
 from ..edges import spelled
 from ..settings import function as callable_of
 from ..settings import label as word
 from ..settings import labels, named, ordered, pair
+from ..words import unlike
 from .axes import OURS, as_written
 from .colors import BLACK, BLUE, GRAY, GREEN, LIGHT, LINES, VERMILLION
 from .plots import Picture
@@ -44,8 +46,10 @@ def gradient(
         return number(name, scalar(name, asked(across, up)))
 
     slopes = numerical_gradient(lambda at: height(*at), middle)
-    length = np.linalg.norm(slopes)
-    arrow = 0.5 * reach * slopes / length if length else 0 * slopes
+    # The squares of a large gradient are infinite.
+    scaled = np.ldexp(slopes, -exponent(slopes))
+    length = np.linalg.norm(scaled)
+    arrow = 0.5 * reach * scaled / length if length else 0 * slopes
     figure, ax = _plane(height, middle, reach)
     for across, up, name in ((arrow[0], 0.0, names[0]), (0.0, arrow[1], names[1])):
         _arrow(ax, middle, (across, up), GREEN, "dashed", f"derivative in the {name}")
@@ -54,11 +58,11 @@ def gradient(
     ax.set(title=f"contour lines of the {label}", xlabel=names[0], ylabel=names[1])
     ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
     as_written(ax)
-    values = [height(*(middle + shift * arrow / 10)) for shift in (-1, 0, 1)]
+    values = unlike(*(height(*(middle + shift * arrow / 10)) for shift in (-1, 0, 1)), digits=4)
     derivatives = " and ".join(f"{slope:.3g} ({name})" for slope, name in zip(slopes, names))
     return Picture(figure, (
         f"Contour lines of the {label}. The derivatives are {derivatives}; together they are one arrow, the gradient. "
-        f"A little along it the {label} is {values[2]:.4g}, where it was {values[1]:.4g}; against it, {values[0]:.4g}."
+        f"A little along it the {label} is {values[2]}, where it was {values[1]}; against it, {values[0]}."
     ))
 
 
@@ -91,7 +95,7 @@ def downhill(angles: Sequence[float] = (60, 120), step: float = 0.1) -> Picture:
         _arrow(ax, middle, 0.8 * way, color, dashes, f"{turn:g}° from straight down" if turn else "straight down")
         height, there = bowl(*middle), bowl(*(middle + step * way))
         way_it_goes = "falls to" if there < height else "rises to" if there > height else "stays at"
-        said.append(f"at {turn:g} degrees the height {way_it_goes} {there:.3g}")
+        said.append(f"at {turn:g} degrees the height {way_it_goes} {unlike(height, there)[1]}")
     ax.set(title="contour lines of a bowl", xlabel="one parameter", ylabel="another parameter")
     ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5), frameon=False)
     as_written(ax)

@@ -4,9 +4,11 @@ A picture is made of panels (see `panels`). The same panels make the still figur
 the moving picture of its sliders.
 """
 
+import re
 import warnings
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from html import escape
 from io import BytesIO
 from os import PathLike
@@ -28,6 +30,8 @@ from .grid import rows_of
 from .protocols import Panel, Shown, demand, describe, panels_of, still_of
 
 DPI = 110
+# What matplotlib warns of once for each letter that its font lacks, each time that it is drawn.
+LACKING = re.compile(r"Glyph (\d+) .*missing from")
 # The least and the most that a picture may be wide and high.
 INCHES = 1.0, 100.0
 
@@ -54,7 +58,7 @@ class Picture:
         from PIL import Image
 
         drawn, file = BytesIO(), BytesIO()
-        with style.context(OURS):
+        with style.context(OURS), _letters():
             self.figure.savefig(drawn, format="png", dpi=DPI)
         # A notebook carries its pictures: with a palette they take a third of the room. This one keeps the color of a
         # single small marker.
@@ -116,7 +120,8 @@ def film(
     records = sorted({*range(0, len(history), whole_number("every", every, least=1)), len(history) - 1})
     with style.context(OURS):
         figure, axes = lay_out(panels, history, arrangement, size, title=" ")
-        stills, frames = [still_of(panel, history) for panel in panels], []
+        stills = [still_of(panel, history) for panel in panels]
+        frames: list[Image.Image] = []
         screen = FigureCanvasAgg(figure)
         for record in progress_bar(len(records), "frame", iterable=records) if progress else records:
             canvases = [AxesCanvas(ax, still) for ax, still in zip(axes, stills)]
@@ -124,7 +129,8 @@ def film(
                 panel.moving(canvas, history, record)
                 canvas.finish()
             figure.suptitle(f"{history.unit} {history.epochs[record]}")
-            screen.draw()
+            with _letters(say=not frames):
+                screen.draw()
             frame = Image.fromarray(np.asarray(screen.buffer_rgba())).convert("RGB")
             frames.append(frame.quantize(128, Image.Quantize.FASTOCTREE))
             for canvas in canvases:
@@ -153,6 +159,8 @@ def lay_out(
             figure.suptitle(title).set(parse_math=False)
         with warnings.catch_warnings():
             warnings.filterwarnings("error", "constrained_layout not applied")
+            # It is said where the picture is drawn.
+            warnings.filterwarnings("ignore", LACKING.pattern)
             try:
                 figure.draw_without_rendering()
             except UserWarning:
@@ -166,3 +174,23 @@ def lay_out(
                 head.set_fontsize(0.95 * TITLE * room / width)
     figure.set_layout_engine("none")
     return figure, axes
+
+
+@contextmanager
+def _letters(say: bool = True) -> Iterator[None]:
+    """Warns in one sentence, or where not `say` in none, of letters that the font lacks: a picture has boxes there."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.filterwarnings("always", LACKING.pattern)
+        yield
+    lacking: dict[str, None] = {}
+    for warning in caught:
+        if found := LACKING.match(str(warning.message)):
+            lacking[chr(int(found[1]))] = None
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    if lacking and say:
+        letters = ", ".join([*lacking][:10]) + (" and others" if len(lacking) > 10 else "")
+        warnings.warn(
+            f"the font of the pictures has no {letters}: they are boxes there; the sliders and the texts have them",
+            stacklevel=2,
+        )

@@ -34,7 +34,8 @@ class Answers(Panel[Run]):
     def text(self, run: Run, record: int) -> str:
         if not run.classes:
             misses = abs(run.network(record).predict(run.X_test) - run.Y_test)
-            return f"The outputs of the test miss by {misses.mean():.3g} on average, {misses.max():.3g} at most."
+            unit = " standard deviations of the target" if "Y" in run.standardized else ""
+            return f"The outputs of the test miss by {misses.mean():.3g}{unit} on average, {misses.max():.3g} at most."
         parts = ((run.answers(X, record) == run.truths(Y)) for X, Y in ((run.X, run.Y), (run.X_test, run.Y_test)))
         training, test = (f"{right.sum()} of {len(right)}" for right in parts)
         return f"The right class comes for {training} training samples and for {test} of the test."
@@ -63,8 +64,8 @@ class Curve:
         x, y = np.vstack([run.X, run.X_test]), np.vstack([run.Y, run.Y_test])[:, -1]
         parts = ((run.X, run.Y, BLUE, "o", 6.0), (run.X_test, run.Y_test, VERMILLION, "D", 6.0))
         return Still(
-            "data and output", span(x, 0.05), span(y, 0.2), run.features[0], "output", tall=True,
-            legend=(*KEYS, Key("output", INK, "solid")),
+            "data and output", span(x, 0.05), span(y, 0.2), axis(run, "X", run.features[0]), axis(run, "Y", "output"),
+            tall=True, legend=(*KEYS, Key("output", INK, "solid")),
             marks=tuple(
                 Dots(tuple(X[:, 0].tolist()), tuple(Y[:, -1].tolist()), color, marker, size)
                 for X, Y, color, marker, size in parts
@@ -89,7 +90,8 @@ class Plane:
         ]
         return Still(
             "output over the plane" if len(run.classes) < 3 else "classes over the plane", (left, right), (bottom, top),
-            run.features[0], run.features[1], legend=tuple(keys), tall=True, before=False,
+            axis(run, "X", run.features[0]), axis(run, "X", run.features[1]), legend=tuple(keys), tall=True,
+            before=False,
         )
 
     def moving(self, canvas: Canvas, run: Run, record: int) -> None:
@@ -101,7 +103,7 @@ class Plane:
             winners = found.argmax(axis=1).reshape(CELLS, CELLS).astype(np.float64)
             canvas.surface(winners, *place, low=0, high=2, shades="classes", smooth=False)
         else:
-            low, high = (0.0, 1.0) if run.classes else (run.Y.min(), run.Y.max())
+            low, high = range_of(run)
             heights = found[:, -1].reshape(CELLS, CELLS)
             canvas.surface(heights, *place, low=low, high=high)
             canvas.contours(heights, *place, [(low + high) / 2], dashes="dotted")
@@ -145,8 +147,8 @@ class Scatter:
     def still(self, run: Run) -> Still:
         edges = span(np.vstack([run.Y, run.Y_test]), 0.1)
         return Still(
-            "output and truth", edges, edges, "truth", "output", tall=True, before=False,
-            marks=(Line(edges, edges, SOFT),),
+            "output and truth", edges, edges, axis(run, "Y", "truth"), axis(run, "Y", "output"), tall=True,
+            before=False, marks=(Line(edges, edges, SOFT),),
             legend=KEYS,
         )
 
@@ -181,6 +183,16 @@ def brief(names: Sequence[str], most: int) -> list[str]:
     ]
     found = ([name if len(name) <= most else way(name) for name in names] for way in ways)
     return next(short for short in found if len(set(short)) == len(set(names)))
+
+
+def axis(run: Run, part: str, name: str) -> str:
+    """The `name` of a feature (`part` "X") or of a target or output ("Y"), and whether its numbers are standardized."""
+    return f"{name}, standardized" if part in run.standardized else name
+
+
+def range_of(run: Run) -> tuple[float, float]:
+    """The outputs that are shown in full blue and in full orange."""
+    return (0.0, 1.0) if run.classes else (float(run.Y.min()), float(run.Y.max()))
 
 
 def limits(run: Run) -> tuple[tuple[float, float], tuple[float, float]]:

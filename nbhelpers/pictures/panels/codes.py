@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import combinations
-from math import ceil
+from math import ceil, inf
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ...arguments import Array, number, whole_number
 from ...records import History
 from ..colors import BLACK, BLUE, FAINT, SKY, VERMILLION
 from ..protocols import Canvas, Key, Line, Panel, Still, Words
-from ..scales import power_of_ten
+from ..scales import power_of_ten, short
 from .curves import LossCurve, last_epoch
 
 # The start is epoch 0, which a logarithmic axis does not have. It stands here instead.
@@ -25,11 +25,14 @@ CLEAR = 0.1
 # What is left of the cube where there are fewer than three units.
 PLACES = {1: "on a line (unit 1)", 2: "in the unit square (units 1, 2)", 3: "in the unit cube (units 1, 2, 3)"}
 
-# Of more patterns the codes are shades alone: 60 000 numbers cannot be read, and take minutes to draw.
-READABLE = 40
+# Of more patterns or units the codes are shades alone: 60 000 numbers cannot be read, and take minutes to draw.
+READABLE, MOST_UNITS = 40, 16
 
 # Dots in the cube that are nearer to each other share one label.
 TOUCHING = 0.06
+
+# The squares of smaller numbers may be 0.
+SQUARES = 1e-150
 
 
 class LogLossCurve(LossCurve):
@@ -76,8 +79,8 @@ class Codes(Panel[History]):
         codes = codes_at(history, [record])[0][::-1]
         rows, units = codes.shape
         canvas.surface(codes, 0, 1, 0, rows, low=0, high=1, smooth=False)
-        for row, unit in np.ndindex(rows if rows <= READABLE else 0, units):
-            canvas.text((unit + 0.5) / units, row + 0.5, f"{codes[row, unit]:.2f}")
+        for row, unit in np.ndindex(codes.shape if _readable(codes) else (0, 0)):
+            canvas.text((unit + 0.5) / units, row + 0.5, _two_decimals(codes[row, unit]))
 
     def text(self, history: History, record: int) -> str:
         codes = codes_at(history, [record])[0]
@@ -85,7 +88,7 @@ class Codes(Panel[History]):
         clear, rounded = (np.minimum(abs(codes), abs(codes - 1)) < CLEAR).sum(), codes.round() + 0.0
         between = "" if np.isin(rounded, (0, 1)).all() else ","
         words = " ".join(between.join(f"{value:g}" for value in code) for code in rounded)
-        listed = f"codes round to {words}," if len(codes) <= READABLE else f"{len(codes)} codes round to"
+        listed = f"codes round to {words}," if _readable(codes) else f"{len(codes)} codes round to"
         return (
             f"The {listed} {len(np.unique(rounded, axis=0))} different ones; "
             f"{clear} of {codes.size} activations are within {CLEAR} of 0 or 1."
@@ -127,6 +130,17 @@ class Cube(Panel[History]):
         return f"The two codes nearest to each other, of patterns {a + 1} and {b + 1}, are {apart:.3g} apart."
 
 
+def _two_decimals(code: float) -> str:
+    """A code as it stands in its cell, which has no room for many digits."""
+    return f"{code:.2f}" if abs(code) < 1000 else short(code)
+
+
+def _readable(codes: Array) -> bool:
+    """Whether there are few enough numbers to be written out."""
+    patterns, units = codes.shape
+    return patterns <= READABLE and units <= MOST_UNITS
+
+
 def codes_at(history: History, records: list[int] | slice) -> Array:
     """The activations of the first hidden layer for all rows of X, shape (records, samples, units)."""
     network = history.network(0)
@@ -141,7 +155,11 @@ def closest(codes: Array) -> tuple[tuple[int, int], float]:
     nearest = []
     for a in range(len(codes) - 1):
         with quiet():
-            ways = np.linalg.norm(codes[a + 1 :] - codes[a], axis=1)
+            apart = codes[a + 1 :] - codes[a]
+            ways = np.linalg.norm(apart, axis=1)
+            if not SQUARES < ways.min() < inf:
+                # It takes longer, and squares nothing. What is no number is infinite less infinite.
+                ways = np.nan_to_num(np.hypot.reduce(apart, axis=1), nan=inf, posinf=inf)
         nearest.append((float(ways.min()), (a, a + 1 + int(ways.argmin()))))
     distance, pair = min(nearest)
     return pair, distance

@@ -52,10 +52,18 @@ class FinalLosses(Panel["pd.DataFrame"]):
         """Nothing moves: a sweep has no records."""
 
     def text(self, results: pd.DataFrame, record: int) -> str:
-        return " ".join(
-            f"At learning rate {rate:g} the final {self.label} is {loss.min():.3g} to {loss.max():.3g}, and below "
-            f"{self.limit:g} for {(loss < self.limit).sum()} of {len(loss)} seeds."
-            for rate, loss in results.groupby("learning_rate")["loss"]
+        return " ".join(self._said(rate, loss) for rate, loss in results.groupby("learning_rate")["loss"])
+
+    def _said(self, rate: float, loss: pd.Series) -> str:
+        # A run that diverged has no final loss, and an infinite one has no place in the picture.
+        ended = loss[np.isfinite(loss)]
+        lost = len(loss) - len(ended)
+        if not len(ended):
+            return f"At learning rate {rate:g} the final {self.label} is infinite or missing for all of {lost} seeds."
+        without = f"; it is infinite or missing for {lost}" if lost else ""
+        return (
+            f"At learning rate {rate:g} the final {self.label} is {ended.min():.3g} to {ended.max():.3g}, and below "
+            f"{self.limit:g} for {(ended < self.limit).sum()} of {len(loss)} seeds{without}."
         )
 
 
@@ -92,7 +100,8 @@ class Columns(Panel["pd.DataFrame"]):
     def text(self, table: pd.DataFrame, record: int) -> str:
         first, last = table.index[[0, -1]]
         said = (f"{values.iloc[0]:.1e} and {values.iloc[-1]:.1e} ({name})" for name, values in table.items())
-        return f"The {self.label} at {table.index.name} {first} and {last}: {', '.join(said)}."
+        name = "" if table.index.name is None else f"{table.index.name} "
+        return f"The {self.label} at {name}{first} and {last}: {', '.join(said)}."
 
 
 def _finite(x: Iterable[float], y: Iterable[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:

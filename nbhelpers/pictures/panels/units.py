@@ -10,7 +10,7 @@ from ...bench.runs import Run
 from ...network import Network
 from ..colors import BLUE, INK, SKY, VERMILLION
 from ..protocols import Canvas, Key, Panel, Still
-from .bench import brief, grid_of, limits, outputs
+from .bench import brief, grid_of, limits, outputs, range_of
 
 # Of a layer with more units the first are drawn, and of more inputs none: their weights would be a gray field.
 MOST_UNITS, MOST_INPUTS = 10, 8
@@ -32,7 +32,7 @@ class Units(Panel[Run]):
     """A map for each unit: its own output over the plane of two inputs; a line for each weight, a dot for each bias.
 
     Width is size, color and dashes are the sign. A press takes a weight in hand: `run.in_hand` is its place in theta.
-    Where the inputs are 64 pixels, the maps of the first layer are the weights of the pixels.
+    Where the inputs are 64 pixels, which their names say, the maps of the first layer are the weights of the pixels.
     """
 
     def still(self, run: Run) -> Still:
@@ -85,7 +85,7 @@ class Units(Panel[Run]):
                     canvas.dots([x], [y], SKY, "o", 15)
                     continue
                 left, right, bottom, top = edges = x - half, x + half, y - half, y + half
-                low, high = _range(network, layer, of_layer[unit])
+                low, high = _range(run, network, layer, of_layer[unit])
                 canvas.surface(of_layer[unit], *edges, low=low, high=high)
                 canvas.line([left, right, right, left, left], [bottom, bottom, top, top, bottom], INK, width=1)
             if (more := network.sizes[layer + 1] - len(units)) > 0:
@@ -155,15 +155,17 @@ def _maps(run: Run, record: int, network: Network) -> list[Array | None]:
         A = network.activations(grid_of(limits(run), CELLS))[1:-1]
         A.append(outputs(run, record, grid_of(limits(run), CELLS)))
         return [layer.T.reshape(-1, CELLS, CELLS) for layer in A]
-    if network.inputs == 64:
+    if network.inputs == 64 and all(name.startswith("pixel") for name in run.features):
         return [network.weights[0].T.reshape(-1, 8, 8)[:, ::-1], *[None] * (count - 1)]
     return [None] * count
 
 
-def _range(network: Network, layer: int, values: Array) -> tuple[float, float]:
+def _range(run: Run, network: Network, layer: int, values: Array) -> tuple[float, float]:
     """What is shown in full blue and in full orange: the range of the activation, or as far as the values go from 0."""
     name = network.layers[layer].activation.name
-    if network.inputs == 2 and (name == "sigmoid" or layer == len(network.layers) - 1):
+    if network.inputs == 2 and layer == len(network.layers) - 1:
+        return range_of(run)
+    if network.inputs == 2 and name == "sigmoid":
         return 0.0, 1.0
     most = 1.0 if name == "tanh" and network.inputs == 2 else float(abs(values).max()) or 1.0
     return -most, most
