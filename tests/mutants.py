@@ -176,7 +176,7 @@ def reach(trees: list[Path]) -> dict[str, tuple[float, dict[str, list[int]]]]:
     places = {path: kept / f"{path.stem}-{hashlib.sha1(code + path.read_bytes()).hexdigest()}.json" for path in tests}
 
     def start(path: Path, tree: Path) -> tuple[int, float]:
-        return forked(tree, lambda: pytest.main([*OPTIONS, f"tests/{path.name}"], plugins=[Reach(tree)])), 900
+        return forked(tree, lambda: pytest.main([*OPTIONS, f"tests/{path.name}"], plugins=[Reach(tree)])), 1800
 
     def end(path: Path, tree: Path, code: int | None) -> None:
         if code != 0:
