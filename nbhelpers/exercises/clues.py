@@ -1,6 +1,6 @@
 """What speaks against a guess at a fault: evidence from the rows of a gradient, never the fault itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
@@ -10,7 +10,7 @@ from ..arguments import Array, listed
 from ..derivation import FACTORS, FACTORS_BY_ROWS, NEVER_UPDATED, Plan, clip, clip_length, derive, penalty
 from ..evidence import places
 from ..faults import CATALOGUE
-from ..observations import Case, Place, Row
+from ..observations import Case, Row
 from ..words import unlike
 
 Guess = tuple[int, str]
@@ -110,7 +110,8 @@ class Clues:
 
     def _no_factor(self, layer: int) -> str:
         for row in sorted(self.wrong):
-            match self._against_a_multiple(row, lambda at: at.right[row], lambda at: 0.0 * at.right[row]):
+            rights = [at.right[row] for at in self.places]
+            match self._against_a_multiple(row, rights, [0.0 * right for right in rights]):
                 case [place]:
                     return f"no factor turns the right derivatives into those of {_rows([row])} at {place}"
                 case [*found]:
@@ -126,31 +127,29 @@ class Clues:
     def _no_penalty(self, layer: int) -> str:
         for row in sorted(self.wrong):
             said = f"a penalty adds a fixed multiple of the {row[1]} themselves, and what {_rows([row])} are off by"
-            match self._against_a_multiple(row, lambda at: self.case.by_row(at.theta)[row], lambda at: at.right[row]):
+            thetas = [self.case.by_row(at.theta)[row] for at in self.places]
+            match self._against_a_multiple(row, thetas, [at.right[row] for at in self.places]):
                 case [place]:
                     return f"{said} at {place} is no such multiple"
                 case [*found]:
                     return f"{said} is them times {', and times '.join(found)}"
         return ""
 
-    def _against_a_multiple(
-        self, row: Row, part: Callable[[Place], Array], rest: Callable[[Place], Array]
-    ) -> list[str] | None:
-        """What speaks against `rest` and a multiple of `part`, the same at every place, as what was found of a row.
+    def _against_a_multiple(self, row: Row, parts: list[Array], rests: list[Array]) -> list[str] | None:
+        """What speaks against its rest and a multiple of its part, the same at every place, as what a row is.
 
         The name of a place where there is no such multiple, or two that differ, each with its place. None where
         nothing does.
         """
         first, there = None, ""
-        for number, place in enumerate(self.places):
-            given, off = part(place).ravel(), (place.found[row] - rest(place)).ravel()
-            own = float(off @ given / (given @ given)) if given.any() else 0.0
-            if not self.case.agrees(place, row, rest(place) + own * part(place)):
+        for number, (place, part, rest) in enumerate(zip(self.places, parts, rests)):
+            times = float(((place.found[row] - rest) * part).sum() / (part**2).sum()) if part.any() else 0.0
+            if not self.case.agrees(place, row, rest + times * part):
                 return [_name(number)]
-            if given.any():
-                first, there = (own, _name(number)) if first is None else (first, there)
-                if not self.case.agrees(place, row, rest(place) + first * part(place)):
-                    return [f"{times} at {at}" for times, at in zip(unlike(first, own), (there, _name(number)))]
+            if part.any():
+                first, there = (times, _name(number)) if first is None else (first, there)
+                if not self.case.agrees(place, row, rest + first * part):
+                    return [f"{value} at {at}" for value, at in zip(unlike(first, times), (there, _name(number)))]
         return None
 
     def _no_clipping(self) -> str:
