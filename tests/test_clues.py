@@ -11,16 +11,16 @@ NETWORK = Network(3, [Dense(4, tanh), Dense(2, identity)]).initialize("normal", 
 X, Y = (np.random.default_rng(seed).normal(size=(6, columns)) for seed, columns in ((2, 3), (3, 2)))
 
 
-def clues(spoil):
+def clues(spoil, start=NETWORK):
     """The clues of a gradient that `spoil(network, (dW1, dW2), (db1, db2), Y)` has changed in place."""
     def gradient(theta, X, Y):
-        network = NETWORK.copy()
+        network = start.copy()
         network.theta = theta
         result = network.gradient(X, Y, ssr)
         spoil(network, *network.split(result), Y)
         return result
 
-    return Clues(Case(NETWORK, ssr, gradient, 1e-6), X, Y)
+    return Clues(Case(start, ssr, gradient, 1e-6), X, Y)
 
 
 def all_times(number):
@@ -98,14 +98,56 @@ def test_the_nearest_known_form_of_a_factor_3_is_a_factor_2():
     assert "none gives these numbers: the nearest is off by 0.0%" in half.unexplained([(2, "factor")])
 
 
-def test_another_factor_at_every_place_is_no_factor():
+def test_another_factor_at_every_place_is_no_factor_and_both_are_said():
+    sizes = []
+
     def by_place(network, weights, biases, Y):
+        sizes.append(1 + abs(network.theta).sum())
         for part in (*weights, *biases):
-            part *= 1 + abs(network.theta).sum()
+            part *= sizes[-1]
 
     [reason, *_] = clues(by_place).reasons([(2, "factor")])
-    assert reason.startswith("no factor turns the right derivatives into those of the ")
-    assert reason.endswith(" at random start 1")
+    assert reason == (
+        "a factor is the same at every place, and the derivatives in the biases of layer 1 are the right ones times "
+        f"{sizes[0]:.3g} at the given parameters, and times {sizes[1]:.3g} at random start 1"
+    )
+
+
+def test_another_multiple_at_every_place_is_no_penalty_and_both_are_said():
+    strengths = []
+
+    def by_place(network, weights, biases, Y):
+        strengths.append(1 + abs(network.theta).sum())
+        weights[0] += strengths[-1] * network.weights[0]
+
+    [reason] = clues(by_place).reasons([(1, "penalty")])
+    assert reason == (
+        "a penalty adds a fixed multiple of the weights themselves, and what the weights of layer 1 are off by is them "
+        f"times {strengths[0]:.3g} at the given parameters, and times {strengths[1]:.3g} at random start 1"
+    )
+
+
+def test_a_fixed_factor_is_one_where_the_right_derivatives_are_zero_at_the_first_place():
+    def spoil(network, weights, biases, Y):
+        weights[0] *= 3.0
+
+    here = Network(3, [Dense(4, tanh), Dense(2, identity)]).initialize("normal", 1)
+    # Without a way on, layer 1 has derivatives of 0 at the given parameters.
+    here.weights[1][:] = 0.0
+    assert list(clues(spoil, here).reasons([(1, "factor")])) == []
+
+
+def test_clipping_is_tried_with_the_limits_that_the_numbers_could_have():
+    said = clues(all_times(0.5)).unexplained([(2, "clip")])
+    # Two kinds of clipping, and a limit at each of the three places.
+    assert said.startswith("6 known forms of clipping were put into backpropagation, and none gives these numbers")
+    assert "the nearest is off by " in said and "inf" not in said
+    both = clues(decayed).unexplained([(1, "weights"), (2, "clip")])
+    assert not both.startswith("0 known") and "inf" not in both
+
+
+def test_the_right_limit_of_a_clipping_leaves_nothing_off():
+    assert "the nearest is off by 0.0% in " in clues(cut).unexplained([(2, "clip")])
 
 
 def test_where_there_is_nothing_every_known_form_of_a_factor_is_off_by_all_that_it_gives():

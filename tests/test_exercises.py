@@ -10,6 +10,7 @@ import math
 import pkgutil
 import re
 import sys
+import warnings
 from pathlib import Path
 
 import nbformat
@@ -302,7 +303,7 @@ TABLE = {
         {
             "has to start lower": lambda codes: (codes, np.zeros(len(codes))),
             "twice its own code": lambda codes: (codes, -(codes**2)),
-            "all lines are level": lambda codes: (0 * codes, 0 * codes),
+            "all are of one height": lambda codes: (0 * codes, 0 * codes),
             "the lowest at its own code": lambda codes: (-2 * codes, codes**2),
         },
     ),
@@ -554,7 +555,7 @@ TABLE = {
             "y = 1 alone": lambda p, y: -y * np.log(p),
             "y = 0 alone": lambda p, y: (y - 1) * np.log(1 - p),
             "natural logarithm": lambda p, y: -np.log2(p) if y else -np.log2(1 - p),
-            "p - y itself": lambda p, y: p - y,
+            "the slope of p - y itself": lambda p, y: p - y,
             "does not look at y": lambda p, y: -np.log(p),
         },
     ),
@@ -731,6 +732,76 @@ def test_answers_in_pytorch_pass_with_and_without_a_history(torch, history):
     assert autoencoder.check_output_layer(lambda codes: (tensor(2 * codes), tensor(-codes**2))).passed
     # Without a word on its type too: what is given has the digits of float64.
     assert audit.check_third_loss(lambda p, y: entropy(torch.tensor(p), torch.tensor(y))).passed
+
+
+@pytest.mark.parametrize("lines", [
+    lambda codes: (1 + 0 * codes, 0 * codes), lambda codes: (1 + 0 * codes, -np.arange(len(codes))),
+    lambda codes: (0 * codes, [1, *0 * codes[1:]]),
+])
+def test_lines_of_which_the_first_is_never_below_another_are_not_called_level(lines):
+    said = autoencoder.check_output_layer(lines).message
+    assert "level" not in said and "the first line is the highest everywhere, or all are of one height" in said
+
+
+def test_a_reason_is_true_of_every_answer_that_gets_it():
+    for checker, answer, said in (
+        # None of them has a // or a second name in it.
+        (single_neuron.check_slope_from_output, lambda a: 1, "Not yet: this is 1 wherever one looks."),
+        (single_neuron.check_slopes, lambda f, theta, step: [0.0] * len(theta), "slopes are 0. Is each one kept?"),
+        (or_net_pytorch.check_rate_for_sum, lambda rate, N: round(rate / N), "Not yet: this rate is 0."),
+        (audit.check_third_loss, lambda p, y: p, "Not yet: this has the slope of p - y itself."),
+    ):
+        assert said in checker(answer).message
+
+
+def test_zeros_of_an_array_of_whole_numbers_are_told_where_they_come_from():
+    def counted_slope(p, y, counts):
+        found = np.zeros_like(counts)
+        for row in range(len(p)):
+            found[row] = 2 * counts[row] * (p[row] - y[row]) / counts.sum()
+        return found
+
+    assert "all zeros" in or_net.check_counted_slope(counted_slope).message
+    assert "np.zeros_like(counts)" in or_net.check_counted_slope(counted_slope).message
+
+
+def test_what_is_too_little_for_a_comparison_is_named_among_the_reasons():
+    def ignored(start, parameters):
+        def end(changed):
+            theta, step = np.zeros(parameters), start(parameters)
+            for t in range(3):
+                step(theta, np.ones(parameters) + 1e-12 * (t > 0) * (np.arange(parameters) == changed))
+            return theta
+
+        return [np.allclose(end(i), end(None)) for i in range(parameters)]
+
+    assert and_net.check_ignored(ignored).message.endswith("by so much that the comparison sees it.")
+
+
+def test_a_sorted_theta_is_not_in_the_right_order():
+    for answer in (
+        lambda hidden, output: np.sort(np.concatenate([hidden.ravel(), output.ravel()])),
+        lambda hidden, output: np.arange(1.0, 1 + hidden.size + output.size),
+    ):
+        assert not or_net_pytorch.check_theta_from_torch(answer).passed
+
+
+@pytest.mark.parametrize("pair", [
+    lambda X, T: (scaled(X, X), scaled(T, T)), lambda X, T: [X, T], lambda X, T: (scaled(X, X), scaled(T, X)),
+])
+def test_training_and_test_data_in_a_pair_are_called_so_whatever_numbers_they_are(pair):
+    assert "training and test data both come back" in feed_forward.check_standardize(pair).message
+
+
+def test_one_array_of_training_and_test_data_is_an_array():
+    said = feed_forward.check_standardize(lambda X, T: np.vstack([X, T])).message
+    assert said.endswith("gives an array of shape (5, 2), but an array of shape (3, 2) is right.")
+
+
+def test_a_loss_that_is_infinite_gets_a_sentence_and_no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert "gives nan, but -0.7 is right" in audit.check_third_loss(lambda p, y: np.inf).message
 
 
 def test_a_loss_with_too_few_digits_for_its_slope_is_told_so_and_a_text_that_it_is_no_number():

@@ -112,3 +112,29 @@ def test_a_column_that_numpy_would_stretch_to_a_matrix_beside_a_vector_is_not_ta
 def test_two_numbers_that_look_alike_are_shown_with_more_digits():
     message = of_number(lambda z: sigmoid(z) * (1 - 1.1e-6)).message
     assert "gives 0.622459, but 0.622459 is right" not in message and "gives 0.62245864" in message
+
+
+def test_an_answer_that_returns_nothing_for_some_arguments_is_told_for_which():
+    message = of_number(lambda z: slope(z) if z > 0 else None).message
+    assert message == "Not yet: <lambda>(-1) returns nothing. Does every way through it end in a `return`?"
+    # The first of the cases is no other than the rest.
+    assert "<lambda>(0.5) returns nothing." in of_number(lambda z: None if z == 0.5 else slope(z)).message
+    assert of_number(lambda z: None).message.startswith("Not answered yet: <lambda> returns nothing.")
+
+
+@pytest.mark.parametrize("options", [
+    {"formatter": {"float": "{:.2f}".format}}, {"suppress": True, "precision": 2}, {"threshold": 2},
+    {"floatmode": "fixed"}, {"sign": "+"}, {"legacy": "1.13"},
+], ids=str)
+def test_two_vectors_are_told_apart_whatever_was_set_for_print(options):
+    def nearly(f):
+        return 2 / len(f) * f + np.array([1e-8, *0 * f[1:]])
+
+    def tiny(f):
+        return nearly(1e-4 * f)
+
+    plain = of_vector(nearly).message, of_vector(tiny).message
+    with np.printoptions(**options):
+        assert (of_vector(nearly).message, of_vector(tiny).message) == plain
+    shown, right = plain[1].partition("gives ")[2].rstrip(".").removesuffix(" is right").split(", but ")
+    assert shown != right

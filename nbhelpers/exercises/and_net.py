@@ -122,7 +122,7 @@ def check_ignored(answer: Callable[..., Any]) -> Verdict:
             (
                 lambda start, parameters: np.ones(parameters),
                 "it says of all that they are ignored. Take more than one step, and change the derivative from the "
-                "second step on.",
+                "second step on, by so much that the comparison sees it.",
             ),
             (
                 lambda start, parameters: _influences(start, parameters).any(axis=1),

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import sigmoid
+from ..activations import quiet, sigmoid
 from ..arguments import Array, is_single, numbers, plain
 from ..evidence import angle
 from ..layers import Dense
@@ -82,7 +82,9 @@ def check_third_loss(answer: Callable[..., Any]) -> Verdict:
             raise TypeError("the loss has too few digits for its slope: compute it in float64")
         # A copy, because an answer may give the same array each time.
         high = numbers("the loss", plain(high)).copy()
-        return (high - numbers("the loss", plain(answer(p - STEP, y)))) / (2 * STEP) * p * (1 - p)
+        low = numbers("the loss", plain(answer(p - STEP, y)))
+        with quiet():
+            return (high - low) / (2 * STEP) * p * (1 - p)
 
     return judge(
         _called(derivative, answer, "the derivative in z of"),
@@ -100,7 +102,10 @@ def check_third_loss(answer: Callable[..., Any]) -> Verdict:
             (lambda p, y: -y * (1 - p), "this counts the samples with y = 1 alone. Where y is 0, p has to be small."),
             (lambda p, y: (1 - y) * p, "this counts the samples with y = 0 alone. Where y is 1, p has to be large."),
             (lambda p, y: (p - y) / np.log(2), "take the natural logarithm, `np.log`: the one to base 2 has a factor."),
-            (lambda p, y: p * (1 - p), "this is p - y itself. A loss is wanted that has it as its derivative in z."),
+            (
+                lambda p, y: p * (1 - p),
+                "this has the slope of p - y itself. A loss is wanted that has p - y as its derivative in z.",
+            ),
             (lambda p, y: p - 1, "this does not look at y: it is the loss of a sample with y = 1."),
         ],
         # Of a number of NumPy's, PyTorch makes a tensor in float64.

@@ -161,7 +161,7 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
             ),
             (
                 lambda codes: np.zeros(len(codes)),
-                "all lines are level, so none is higher than the others.",
+                "the first line is the highest everywhere, or all are of one height. Each wants a place of its own.",
             ),
             (
                 lambda codes: abs(codes[:, None] - codes).argmax(axis=1),

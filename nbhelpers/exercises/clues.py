@@ -7,10 +7,11 @@ import numpy as np
 
 from ..activations import quiet
 from ..arguments import Array, listed
-from ..derivation import FACTORS, FACTORS_BY_ROWS, NEVER_UPDATED, Plan, derive, penalty
+from ..derivation import FACTORS, FACTORS_BY_ROWS, NEVER_UPDATED, Plan, clip, clip_length, derive, penalty
 from ..evidence import places
 from ..faults import CATALOGUE
 from ..observations import Case, Row
+from ..words import unlike
 
 Guess = tuple[int, str]
 
@@ -109,13 +110,15 @@ class Clues:
 
     def _no_factor(self, layer: int) -> str:
         for row in sorted(self.wrong):
-            place, times = self.places[0], 1.0
-            for number, place in enumerate(self.places):
-                right, found = place.right[row].ravel(), place.found[row].ravel()
-                if not number and right.any():
-                    times = float(found @ right / (right @ right))
-                if not self.case.agrees(place, row, times * place.right[row]):
-                    return f"no factor turns the right derivatives into those of {_rows([row])} at {_name(number)}"
+            rights = [at.right[row] for at in self.places]
+            match self._against_a_multiple(row, rights, [0.0 * right for right in rights]):
+                case [place]:
+                    return f"no factor turns the right derivatives into those of {_rows([row])} at {place}"
+                case [*found]:
+                    return (
+                        f"a factor is the same at every place, and the derivatives in {_rows([row])} are the right "
+                        f"ones times {', and times '.join(found)}"
+                    )
         own = self.wrong & {*self._of(layer)}
         if not own and not {*self._of(layer - 1)} <= self.wrong:
             return f"a factor in layer {layer} shows in its own derivatives or, on the way down, in all of those below"
@@ -123,17 +126,31 @@ class Clues:
 
     def _no_penalty(self, layer: int) -> str:
         for row in sorted(self.wrong):
-            strength = None
-            for number, place in enumerate(self.places):
-                added = self.case.by_row(place.theta)[row]
-                off = place.found[row] - place.right[row]
-                strength = (off * added).sum() / (added**2).sum() if strength is None else strength
-                if not self.case.agrees(place, row, place.right[row] + strength * added):
-                    return (
-                        f"a penalty adds a fixed multiple of the {row[1]} themselves, and what {_rows([row])} are off "
-                        f"by at {_name(number)} is no such multiple"
-                    )
+            said = f"a penalty adds a fixed multiple of the {row[1]} themselves, and what {_rows([row])} are off by"
+            thetas = [self.case.by_row(at.theta)[row] for at in self.places]
+            match self._against_a_multiple(row, thetas, [at.right[row] for at in self.places]):
+                case [place]:
+                    return f"{said} at {place} is no such multiple"
+                case [*found]:
+                    return f"{said} is them times {', and times '.join(found)}"
         return ""
+
+    def _against_a_multiple(self, row: Row, parts: list[Array], rests: list[Array]) -> list[str] | None:
+        """What speaks against its rest and a multiple of its part, the same at every place, as what a row is.
+
+        The name of a place where there is no such multiple, or two that differ, each with its place. None where
+        nothing does.
+        """
+        first, there = None, ""
+        for number, (place, part, rest) in enumerate(zip(self.places, parts, rests)):
+            times = float(((place.found[row] - rest) * part).sum() / (part**2).sum()) if part.any() else 0.0
+            if not self.case.agrees(place, row, rest + times * part):
+                return [_name(number)]
+            if part.any():
+                first, there = (times, _name(number)) if first is None else (first, there)
+                if not self.case.agrees(place, row, rest + first * part):
+                    return [f"{value} at {at}" for value, at in zip(unlike(first, times), (there, _name(number)))]
+        return None
 
     def _no_clipping(self) -> str:
         for number, place in enumerate(self.places):
@@ -186,6 +203,11 @@ class Clues:
             yield from ({(layer, f"{kind} penalty"): penalty(kind, s)} for kind in kinds for s in STRENGTHS)
         elif term == "update":
             yield {(layer, kind): NEVER_UPDATED for kind in kinds}
+        elif term == "clip":
+            # What clipping has changed is as large as its limit.
+            found = [np.concatenate([part.ravel() for part in place.found.values()]) for place in self.places]
+            for clipped, sizes in ((clip, [abs(g).max() for g in found]), (clip_length, map(np.linalg.norm, found))):
+                yield from ({(layer, term): clipped(float(limit))} for limit in dict.fromkeys(sizes))
         else:
             yield from ({(layer, term): entry} for entry in CATALOGUE if entry.term == term)
 

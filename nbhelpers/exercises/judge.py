@@ -50,6 +50,7 @@ def judge(
     name = name_of(answer)
     calls = [f"{name}({', '.join(_shown(argument) for argument in case)})" for case in cases]
     found: list[np.ndarray] = []
+    without: list[str] = []
     for case, called in zip(cases, calls):
         try:
             # On copies, because an answer may write into what it is given.
@@ -61,13 +62,18 @@ def judge(
             hint = " A power is written `**` in Python; `^` is something else." if _power(error) else ""
             return Verdict(False, f"Not yet: {called} raised {_told(error)}.{hint}")
         if value is None or value is ...:
-            return Verdict(False, f"Not answered yet: {name} returns nothing. Write your formula after `return`.")
+            without.append(called)
+            continue
         expected = np.asarray(right(*case))
         try:
             found.append(_numbers(value))
         except Exception:
             return Verdict(False, f"Not yet: {called} returns {_kind(value)}, and {_wanted(expected)} is wanted.")
         wrapped = _kind(value) if expected.ndim == 0 and found[-1].ndim else ""
+    if len(without) == len(cases):
+        return Verdict(False, f"Not answered yet: {name} returns nothing. Write your formula after `return`.")
+    if without:
+        return Verdict(False, f"Not yet: {without[0]} returns nothing. Does every way through it end in a `return`?")
     if _agree(found, right, cases):
         note = f" It came as {wrapped}, and the number itself is enough." if wrapped else ""
         return Verdict(True, f"Right: {praise}{note}")
@@ -130,7 +136,11 @@ def _shown(value: Any, digits: int = 6) -> str:
     array = np.asarray(value)
     if array.ndim > 1:
         return f"an array of shape {array.shape}"
-    return np.array2string(array, precision=digits, max_line_width=1000) if array.ndim else f"{array[()]:.{digits}g}"
+    if not array.ndim:
+        return f"{array[()]:.{digits}g}"
+    # Whatever the learner has set for print. This puts a formatter aside too.
+    with np.printoptions(suppress=False, threshold=1000, floatmode="maxprec", sign="-", legacy=False):
+        return np.array2string(array, precision=digits, max_line_width=1000)
 
 
 def is_function(answer: Any) -> bool:

@@ -83,7 +83,8 @@ def check_counted_slope(answer: Callable[..., Any]) -> Verdict:
             ),
             (
                 lambda p, y, counts: np.zeros(len(p)),
-                "all zeros. `//` drops what comes after the point; a fraction is written `/`.",
+                "all zeros. `//` drops what comes after the point, and so does an array of whole numbers, such as one "
+                "made by np.zeros_like(counts). A fraction is written `/`.",
             ),
             (
                 lambda p, y, counts: np.sum(2 * counts * (p - y) / counts.sum()),

@@ -23,7 +23,7 @@ def check_rate_for_sum(answer: Callable[..., Any]) -> Verdict:
             ),
             (
                 lambda rate, N: rate // N,
-                "`//` drops what comes after the point, so this rate is 0. A fraction is written `/`.",
+                "this rate is 0. `//` drops what comes after the point; a fraction is written `/`.",
             ),
             (lambda rate, N: rate / 4, "4 is the number of rows of the truth table. Here it is N."),
         ],
@@ -121,6 +121,6 @@ def check_without_zero_grad(answer: Callable[..., Any]) -> Verdict:
 
 
 def _weights(hidden: int, outputs: int) -> tuple[Array, Array]:
-    """PyTorch's two matrices for the theta 1, 2, 3, ..."""
-    numbers = np.arange(1.0, 1 + (2 + outputs) * hidden)
+    """PyTorch's two matrices for a theta of the numbers 1, 2, 3, ..., which are not in order: sorting is no answer."""
+    numbers = np.random.default_rng(hidden).permutation(np.arange(1.0, 1 + (2 + outputs) * hidden))
     return numbers[: 2 * hidden].reshape(2, hidden).T, numbers[2 * hidden :].reshape(hidden, outputs).T

@@ -43,7 +43,7 @@ def check_slope_from_output(answer: Callable[..., Any]) -> Verdict:
             (lambda a: a, "this is a itself, the height of softplus. Its slope is wanted."),
             (lambda a: 1 - exp(a), "one sign is lost: the exponent is -a."),
             (lambda a: a * (1 - a), "this is the slope of the sigmoid in terms of its output. Here is softplus."),
-            (lambda a: 1 - 1 // exp(a), "// divides and cuts off what stands behind the point. Write /."),
+            (lambda a: 1 - 1 // exp(a), "this is 1 wherever one looks. // cuts off all behind the point. Write /."),
         ],
         cases=[(0.5,), (1.3,), (3.0,)],
         praise="1 - exp(-a). With this line in the published program, its gradient would be right.",
@@ -94,8 +94,8 @@ def check_slopes(answer: Callable[..., Any]) -> Verdict:
             (_not_put_back, "an entry stays moved while the next one has its turn. Put it back first."),
             (
                 lambda f, theta, step: [0.0] * len(theta),
-                "all slopes are 0. `above = theta` gives the same list a second name, so both lists move as one. "
-                "Copy it: list(theta).",
+                "all slopes are 0. Is each one kept? `above = theta` gives the same list a second name, and both move "
+                "as one. Copy it: list(theta).",
             ),
             (
                 lambda f, theta, step: [
