@@ -604,6 +604,18 @@ def test_what_is_pressed_while_the_kernel_is_busy_is_answered_after_the_moves_be
     area.locator(".nbx-note", has_text=shared).wait_for(timeout=SECONDS * 1000)
 
 
+def test_all_of_an_answer_can_be_selected_by_keyboard_and_no_cell_is(page):
+    area = add_cell(page, PRESSES).locator(".nbx")
+    area.get_by_role("button", name="code").click(timeout=SECONDS * 1000)
+    note = area.locator(".nbx-note", has_text="from nbhelpers import")
+    note.press("ControlOrMeta+a")
+    assert page.evaluate("getSelection().toString()").strip() == note.inner_text().strip()
+    assert page.evaluate("""() => {
+        const {content} = window.jupyterapp.shell.currentWidget;
+        return content.widgets.filter(cell => content.isSelectedOrActive(cell)).length;
+    }""") == 1
+
+
 TWICE = """
 from IPython.display import display
 from nbhelpers import Bench, Playground

@@ -233,6 +233,13 @@ function render({model, el}) {
   const spoken = make("div", {className: "nbx-spoken", role: "status", "aria-live": "polite"});
   const picture = make("div", {className: "nbx-picture"}), note = make("pre", {className: "nbx-note", tabIndex: 0});
   note.setAttribute("aria-label", "answer");
+  // The notebook would select all its cells, and no letter of the answer.
+  note.addEventListener("keydown", event => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "a") return;
+    event.preventDefault();
+    event.stopPropagation();
+    getSelection().selectAllChildren(note);
+  });
 
   const shown = () => model.get("shown"), times = () => model.get("times");
   const talk = questions(model, view, late => { waiting = late; tell(); },
