@@ -604,6 +604,60 @@ def test_what_is_pressed_while_the_kernel_is_busy_is_answered_after_the_moves_be
     area.locator(".nbx-note", has_text=shared).wait_for(timeout=SECONDS * 1000)
 
 
+def test_all_of_an_answer_can_be_selected_by_keyboard_and_no_cell_is(page):
+    area = add_cell(page, PRESSES).locator(".nbx")
+    area.get_by_role("button", name="code").click(timeout=SECONDS * 1000)
+    note = area.locator(".nbx-note", has_text="from nbhelpers import")
+    note.press("ControlOrMeta+a")
+    assert page.evaluate("getSelection().toString()").strip() == note.inner_text().strip()
+    assert page.evaluate("""() => {
+        const {content} = window.jupyterapp.shell.currentWidget;
+        return content.widgets.filter(cell => content.isSelectedOrActive(cell)).length;
+    }""") == 1
+
+
+TWICE = """
+from IPython.display import display
+from nbhelpers import Bench, Playground
+twice = Playground(Bench(data="xor", layers=[], epochs=5))
+display(twice, twice)
+"""
+
+
+def test_a_weight_is_one_button_and_keeps_the_focus_beside_another_view_of_its_sliders(page):
+    views = add_cell(page, TWICE).locator(".nbx")
+    views.nth(1).wait_for(timeout=SECONDS * 1000)
+    for view in (views.nth(0), views.nth(1)):
+        # Two weights and a bias, which has a halo.
+        names = [one.get_attribute("aria-label") for one in view.locator(".nbx-picture").get_by_role("button").all()]
+        assert sorted(names) == ["weight 1", "weight 2", "weight 3"]
+    for place, weight in ((0, 3), (1, 2)):
+        views.nth(place).get_by_role("button", name=f"weight {weight}").press("Enter")
+        for view in (views.nth(0), views.nth(1)):
+            page.wait_for_function(
+                "([view, words]) => view.querySelector('.nbh').getAttribute('aria-label').includes(words)",
+                arg=[view.element_handle(), f"In hand: weight {weight},"], timeout=SECONDS * 1000,
+            )
+        assert views.nth(place).get_by_role("button", name=f"weight {weight}").evaluate(
+            "mark => mark === document.activeElement"
+        )
+
+
+def test_what_is_open_and_what_is_kept_is_seen_in_high_contrast(page):
+    area = add_cell(page, PRESSES).locator(".nbx")
+    area.get_by_role("button", name="Keep this run").click(timeout=SECONDS * 1000)
+    area.locator("button[aria-pressed=true]").wait_for()
+    page.emulate_media(forced_colors="active")
+    try:
+        on, off = area.locator("button").evaluate_all("""buttons => [true, false].map(on => buttons.filter(
+            one => on === (one.ariaPressed === 'true' || one.ariaExpanded === 'true')).map(
+                one => getComputedStyle(one).backgroundColor + getComputedStyle(one).color))""")
+    finally:
+        page.emulate_media(forced_colors="none")
+    # The network's controls are open.
+    assert len(on) == 2 and len({*on}) == 1 and not {*on} & {*off}
+
+
 @pytest.mark.parametrize("notebook", OTHERS, ids=lambda path: path.stem)
 def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, whole):
     if not whole and notebook.stem not in SAMPLE:
@@ -633,13 +687,16 @@ def test_a_kernel_that_was_restarted_is_said(page):
     assert sliders.slider("learning rate").is_disabled() and sliders.box("seed").is_disabled()
 
 
-def test_a_kernel_that_was_shut_down_is_said_at_the_first_move(page):
+@pytest.mark.parametrize("end", ["shutdown()", "changeKernel({name: 'python3'})"])
+def test_a_kernel_that_is_gone_is_said_though_it_never_answers_the_last_move(page, end):
     open_notebook(page, LESSON)
     restart_and_run(page, through="Explorer(")
     sliders = Sliders(page)
     sliders.area.wait_for()
-    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    make_busy(page)
     sliders.slider("learning rate").press("ArrowRight")
+    sliders.area.locator(".nbx-advice", has_text="the kernel is busy").wait_for()
+    page.evaluate(f"() => window.jupyterapp.shell.currentWidget.sessionContext.{end}")
     sliders.area.locator(".nbx-advice", has_text="no kernel answers any more: run this cell again").wait_for()
     assert sliders.slider("learning rate").is_disabled()
     assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]

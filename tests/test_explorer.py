@@ -880,6 +880,16 @@ def test_a_closed_explorer_opens_again_where_it_is_displayed_again():
     assert explorer.comm is not None and explorer.set(seed=3).endswith("after 20 steps")
 
 
+@pytest.mark.parametrize("box", [ipywidgets.VBox, ipywidgets.Tab])
+def test_a_closed_explorer_opens_again_in_a_box(box):
+    explorer = quick()
+    explorer.close()
+    around = box([explorer])
+    assert around.get_state()["children"] == [f"IPY_MODEL_{explorer.model_id}"] and explorer.comm is not None
+    assert explorer.layout.comm is not None and explorer.set(seed=3).endswith("after 20 steps")
+    around.close()
+
+
 @pytest.fixture
 def cell(monkeypatch):
     """Says which cell runs, and for which time."""
@@ -929,6 +939,23 @@ def test_an_explorer_that_stands_in_another_cell_too_stays(cell):
     cell("second", "4")
     new._repr_mimebundle_()
     assert old.comm is None and new.comm is not None
+
+
+def test_an_explorer_that_stands_in_a_box_too_stays(cell):
+    cell("first", "1")
+    old = quick()
+    old._repr_mimebundle_()
+    box = ipywidgets.Accordion([old])
+    cell("first", "2")
+    quick()._repr_mimebundle_()
+    assert old.comm is not None
+    # No more than any other, where the box is closed.
+    cell("second", "3")
+    old._repr_mimebundle_()
+    box.close()
+    cell("second", "4")
+    quick()._repr_mimebundle_()
+    assert old.comm is None
 
 
 MEMORY = """

@@ -151,3 +151,10 @@ def test_a_picture_of_the_panels_can_be_drawn_and_says_what_it_shows(history):
     picture = draw([Square(), Predictions()], history)
     assert "4 corners" in picture.text and "largest error" in picture.text
     assert picture.png().startswith(b"\x89PNG")
+
+
+def test_a_sentence_names_a_corner_once_however_many_truths_it_has():
+    history = with_data([[0, 0], *[[0, 1]] * 20], [[0], *[[truth] for truth in range(20)]])
+    found = Square().text(history, 0)
+    assert found.startswith("Of the 2 corners the output is above 0.5 at (0, 1); 20 of 21 answers are right. ")
+    assert Predictions().text(history, 0).startswith("The predictions are 0.00 at (0, 0), 1.00 at (0, 1); the largest")

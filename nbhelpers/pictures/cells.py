@@ -3,6 +3,9 @@
 from typing import Any, Protocol
 from weakref import WeakSet
 
+from ipywidgets import Box
+from ipywidgets.widgets.widget import _instances as WIDGETS
+
 
 class Shown(Protocol):
     """What is displayed: `places` are the cells it stands in, each with the execution that put it there."""
@@ -19,7 +22,8 @@ EVERY: WeakSet[Any] = WeakSet()
 def displayed(shown: Shown) -> None:
     """Note that the cell that runs now displays `shown`; close what it displayed when it was run before.
 
-    What stands in another cell too stays, until that one is run again.
+    What stands in another cell too stays, until that one is run again; and so does what stands in a box of ipywidgets,
+    such as a Tab, because nothing tells where the box is.
     """
     cell, execution = _now()
     if not cell:
@@ -27,10 +31,15 @@ def displayed(shown: Shown) -> None:
     for other in list(EVERY):
         if other is not shown and other.places.get(cell, execution) != execution:
             del other.places[cell]
-            if not other.places:
+            if not other.places and not _boxed(other):
                 other.close()
     shown.places[cell] = execution
     EVERY.add(shown)
+
+
+def _boxed(shown: Shown) -> bool:
+    boxes = (box for box in list(WIDGETS.values()) if isinstance(box, Box))
+    return any(shown is child for box in boxes for child in box.children)
 
 
 def _now() -> tuple[str, str]:

@@ -233,6 +233,13 @@ function render({model, el}) {
   const spoken = make("div", {className: "nbx-spoken", role: "status", "aria-live": "polite"});
   const picture = make("div", {className: "nbx-picture"}), note = make("pre", {className: "nbx-note", tabIndex: 0});
   note.setAttribute("aria-label", "answer");
+  // The notebook would select all its cells, and no letter of the answer.
+  note.addEventListener("keydown", event => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "a") return;
+    event.preventDefault();
+    event.stopPropagation();
+    getSelection().selectAllChildren(note);
+  });
 
   const shown = () => model.get("shown"), times = () => model.get("times");
   const talk = questions(model, view, late => { waiting = late; tell(); },
@@ -377,17 +384,20 @@ function render({model, el}) {
   picture.addEventListener("keydown", event => { if (event.key === "Enter" || event.key === " ") pick(event); });
 
   function draw() {
-    const marked = document.activeElement?.closest?.("[data-set]")?.dataset.set;
+    // Another view of the same sliders has the same marks, and may have the focus.
+    const focused = picture.contains(document.activeElement) ? document.activeElement : null;
+    const marked = focused?.closest("[data-set]")?.dataset.set;
     picture.innerHTML = shown().picture;
-    const marks = picture.querySelectorAll("[data-set]");
-    if (marks.length === 0) return;
+    // A mark and the halo behind it set the same: they are one button, the one in front.
+    const marks = new Map([...picture.querySelectorAll("[data-set]")].map(mark => [mark.dataset.set, mark]));
+    if (marks.size === 0) return;
     // An image has no parts that a keyboard could reach.
     for (const image of picture.querySelectorAll("[role=img]")) image.setAttribute("role", "group");
-    for (const mark of marks) {
+    for (const [sets, mark] of marks) {
       mark.setAttribute("tabindex", "0");
       mark.setAttribute("role", "button");
-      if (!mark.hasAttribute("aria-label")) mark.setAttribute("aria-label", mark.dataset.set.replace("=", " "));
-      if (mark.dataset.set === marked) mark.focus({preventScroll: true});
+      if (!mark.hasAttribute("aria-label")) mark.setAttribute("aria-label", sets.replace("=", " "));
+      if (sets === marked) mark.focus({preventScroll: true});
     }
   }
 
@@ -415,6 +425,12 @@ function render({model, el}) {
     tell();
   }
   const restarted = () => end("the kernel was restarted: run this cell again");
+  // What was asked of a kernel that is gone would be waited for without end.
+  const kernels = model.widget_manager?.context?.sessionContext?.kernelChanged;
+  const replaced = (_, {oldValue, newValue}) => {
+    const gone = oldValue && newValue?.id !== oldValue.id;
+    if (gone && !root.classList.contains("nbx-dead")) end("no kernel answers any more: run this cell again");
+  };
 
   const bar = make("div", {className: "nbx-bar"},
     make("div", {className: "nbx-status"}, make("div", {className: "nbx-line"}, chip, loss, after), advice), player);
@@ -430,12 +446,14 @@ function render({model, el}) {
   if (model.get("saved")) end("as it was saved: run this cell, and the sliders come alive");
   model.on("change:shown", update);
   model.on("comm_live_update", restarted);
+  kernels?.connect(replaced);
   return () => {
     pause();
     talk.stop();
     clearTimeout(rest);
     model.off("change:shown", update);
     model.off("comm_live_update", restarted);
+    kernels?.disconnect(replaced);
   };
 }
 

@@ -172,13 +172,21 @@ class Explorer(AnyWidget):
         return self.status
 
     def close(self) -> None:
-        """Let go of the widget in the kernel and in the page. It opens again where it is displayed again."""
+        """Let go of the widget in the kernel and in the page. It opens again where it is displayed or boxed again."""
         if self.comm is not None:
             self._worker.cancel()
             self.layout.close()
             super().close()
             # ipywidgets forbids a closed widget to be displayed.
             self.__dict__.pop("_repr_mimebundle_", None)
+
+    @property
+    def model_id(self) -> str:
+        """The name that the page has for it: who asks for it will show it, so that a closed one opens again."""
+        if self.comm is None:
+            self.layout = Layout()
+            self.open()
+        return super().model_id
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in vars(self).get("controls", ()) and not hasattr(self, name):
@@ -355,9 +363,6 @@ class Explorer(AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """The live widget, and for where no kernel runs a still picture and its text."""
-        if self.comm is None:
-            self.layout = Layout()
-            self.open()
         cells.displayed(self)
         live, colab = super()._repr_mimebundle_(**kwargs) or ({}, {})
         bundle, metadata = still.bundle(

@@ -87,11 +87,12 @@ class Square(Panel[History]):
 
     def text(self, history: History, record: int) -> str:
         points = _points(history, record)
-        above = [_place(point.inputs) for point in points if point.output > self.threshold]
+        corners = {tuple(point.inputs): point.output for point in points}
+        above = [_place(corner) for corner, output in corners.items() if output > self.threshold]
         right = sum((point.output > self.threshold) == (point.truth > self.threshold) for point in points)
         where = f"at {' and '.join(_first(above))}" if above else "nowhere"
         return (
-            f"Of the {len(points)} corners the output is above {self.threshold:g} {where}; "
+            f"Of the {len(corners)} corners the output is above {self.threshold:g} {where}; "
             f"{right} of {len(points)} answers are right.{_contradictions(points)}"
         )
 
@@ -124,7 +125,8 @@ class Predictions(Panel[History]):
 
     def text(self, history: History, record: int) -> str:
         points = _points(history, record)
-        said = ", ".join(_first([f"{_short(point.output)} at {_place(point.inputs)}" for point in points]))
+        outputs = {tuple(point.inputs): point.output for point in points}
+        said = ", ".join(_first([f"{_short(output)} at {_place(corner)}" for corner, output in outputs.items()]))
         worst = max(abs(point.output - point.truth) for point in points)
         return f"The predictions are {said}; the largest error is {worst:.3g}.{_contradictions(points)}"
 
