@@ -159,7 +159,9 @@ def matrix(
     # Writeable, because the compiled loop would be compiled anew for the other kind, like a column of a DataFrame.
     array = np.require(numbers(name, value), np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
     if array.ndim != 2:
-        hint = f"; use {name}.reshape(-1, 1) for one column" if array.ndim == 1 else ""
+        row = columns is not None and columns[0] == array.size > 1
+        hint = f"; use {name}.reshape{'(1, -1) for one row' if row else '(-1, 1) for one column'}"
+        hint = hint if array.ndim == 1 else ""
         raise ValueError(f"{name} must have the shape (samples, features), got the shape {array.shape}{hint}")
     if array.size == 0:
         raise ValueError(f"{name} must have at least one row and one column, got the shape {array.shape}")

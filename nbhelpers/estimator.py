@@ -22,7 +22,7 @@ from .layers import Dense
 from .losses import Loss, mse, softmax_cross_entropy
 from .network import Network
 from .optimizers import SGD
-from .training import train
+from .training import say_once, train
 from .words import disguised, is_date, shown, undressed
 
 
@@ -143,6 +143,7 @@ class FeedForward(_Estimator):
         y = _targets(X, y, rows=len(samples))
         self._train(samples, y.reshape(len(y), -1), self.output_activation, mse)
         self._flat, self._names = y.ndim == 1, _names(X)
+        _say_what_is_out_of_reach(self.network_.layers[-1].activation, y)
         return self
 
     def predict(self, X: ArrayLike) -> Array:
@@ -289,6 +290,16 @@ def _targets(X: ArrayLike, y: ArrayLike | None, rows: int) -> Array:
     y = numbers("y", y)
     column = y.reshape(-1, 1) if y.ndim == 1 else y
     return matrix("y", column, rows=(rows, "as many as X")).reshape(y.shape)
+
+
+def _say_what_is_out_of_reach(activation: Activation, y: Array) -> None:
+    reached = activation.value(np.array([-np.inf, *np.linspace(-50, 50, 101), np.inf]))
+    low, high = np.nanmin(reached), np.nanmax(reached)
+    if y.min() < low or y.max() > high:
+        say_once(
+            f"y goes from {y.min():.3g} to {y.max():.3g}, and the outputs of {activation} from {low:.3g} to "
+            f"{high:.3g}: for such targets take output_activation='identity'."
+        )
 
 
 def _labels(X: ArrayLike, y: ArrayLike | None, rows: int) -> np.ndarray:

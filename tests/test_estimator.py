@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbhelpers import FeedForward, FeedForwardClassifier, iris, mse, split
+from nbhelpers import FeedForward, FeedForwardClassifier, iris, mse, split, training
 from nbhelpers.watching import watching
 
 from .conftest import required
@@ -309,6 +309,19 @@ def test_predictions_have_the_shape_that_y_had(flowers):
     for y, shape in ((Y, (45, 3)), (Y[:, 0], (45,)), (Y[:, :1], (45, 1))):
         model = FeedForward(epochs=2).fit(X, y)
         assert model.predict(X_test).shape == shape and isinstance(model.score(X, y), float)
+
+
+@pytest.mark.parametrize("activation, y, said", [
+    ("sigmoid", [0.0, 1.0], ""), ("identity", [-9.0, 9e9], ""), ("leaky_relu", [-9.0, 9.0], ""),
+    ("sigmoid", [0.0, 5.0], "y goes from 0 to 5, and the outputs of sigmoid from 0 to 1: "),
+    ("tanh", [-2.0, 1.0], "y goes from -2 to 1, and the outputs of tanh from -1 to 1: "),
+    ("relu", [-1.0, 9.0], "y goes from -1 to 9, and the outputs of relu from 0 to inf: "),
+])
+def test_targets_that_no_output_reaches_are_said_to_be(capsys, activation, y, said):
+    training.say_once.cache_clear()
+    FeedForward(output_activation=activation, epochs=1).fit([[0.0], [1.0]], y)
+    found = capsys.readouterr().out
+    assert found == (f"{said}for such targets take output_activation='identity'.\n" if said else "")
 
 
 def test_a_score_by_hand():
