@@ -145,7 +145,8 @@ class GradientCheck:
             lengths = ", ".join(f"{factor:.6g}" for factor in self._lengths)
             return (
                 f"The gradient is wrong: its direction is right, but its length is off by another factor at each place "
-                f"({lengths}). Behind a single output, a slope that is missing or double looks like this."
+                f"({lengths}). Behind a single output, a slope that is missing or double looks like this, and "
+                "so does a limit on the length."
             )
         wrong = [name for name, row in zip(self._rows, self._by_row()) if any(f.verdict == WRONG for f in row)]
         verdict = f"The gradient is wrong in {listed(wrong)}." if wrong else "The gradient is right."
@@ -188,6 +189,8 @@ class GradientCheck:
                 reason = "the slope jumps there"
             elif any(finding.seen for finding in dark.values()):
                 reason = "the differences have too few digits there, from rounding or from many kinks"
+            elif not any(finding.largest for finding in dark.values()):
+                reason = "the loss does not change there"
             else:
                 reason = "all is lost in rounding there"
             rows = "nothing" if len(dark) == len(self._rows) else f"nothing of {self.article}{listed([*dark])}"
