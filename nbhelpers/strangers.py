@@ -391,11 +391,12 @@ def afterthoughts(
             )
     if stranger.single and verdict == UNKNOWN:
         yield "In float64 more can be told, as after net.double() and with X.double() in PyTorch."
-    if verdict == RIGHT and not stranger.single:
-        # At such places it adds so little that it counts as right to leave it out.
+    if verdict in (RIGHT, "right up to a factor", "right direction, another length") and not stranger.single:
+        # At such places it adds so little that it counts as right to leave it out. Of many slopes some are not taken.
+        steep = [np.where(np.isfinite(slopes), abs(slopes), 0.0) for slopes in numerical]
         hidden = [
             place.name for place, row in zip(stranger.places, stranger.rows)
-            if all(tolerance * abs(g[row]).max() > PENALTY * abs(t[row]).max() for g, t in zip(claims, thetas))
+            if all(tolerance * slopes[row].max() > PENALTY * abs(t[row]).max() for slopes, t in zip(steep, thetas))
         ]
         if hidden:
             yield (

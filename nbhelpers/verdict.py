@@ -140,7 +140,9 @@ class GradientCheck:
         if self._judged == UNKNOWN:
             return self._unknown_in_words()
         if self._scaled:
-            return f"The gradient is right up to the factor {self.factor:.6g} at every place{self._named_factor()}."
+            digits = 6 if abs(self.factor - 1) > 1e-5 else 10
+            factor = f"{self.factor:.{digits}g}"
+            return f"The gradient is right up to the factor {factor} at every place{self._named_factor()}."
         if self._lengths:
             lengths = ", ".join(f"{factor:.6g}" for factor in self._lengths)
             return (

@@ -481,6 +481,12 @@ def test_a_gradient_that_differs_in_its_last_digits_is_not_said_to_be_1_time_as_
     assert "the gradient is another one the second time" in audit(**arguments | dict(gradient=gradient)).text
 
 
+def test_a_factor_near_1_is_shown_with_the_digits_in_which_it_differs():
+    X, y, w = normal(20, 3), normal(20), normal(3)
+    found = audit([w], lambda: ((X @ w - y) ** 2).sum(), lambda: (1 + 3e-7) * 2 * X.T @ (X @ w - y), tolerance=1e-8)
+    assert "up to the factor 1.0000003" in found.text
+
+
 def test_a_gradient_that_would_stretch_its_parameter_is_read_and_said():
     W = np.array([[0.5], [2.0]])
     for dress, stretches in ((np.transpose, True), (np.ravel, True), (np.array, False), (np.ndarray.tolist, False)):
@@ -602,6 +608,8 @@ def test_a_penalty_that_large_numbers_hide_is_not_said_to_be_right_in_silence(fo
 
     said = "a penalty of the strength 0.01 is too small to be seen"
     assert said in audit({"w": w}, loss, gradient, X=X, Y=y).text
+    summed = audit({"w": w}, loss, lambda X, y: len(y) * gradient(X, y), X=X, Y=y)
+    assert summed.verdict == "right up to a factor" and said in summed.text
     small = audit({"w": w}, loss, gradient, X=X / 2000, Y=y)
     assert small.verdict == ("wrong" if forgotten else "right") and said not in small.text
 
