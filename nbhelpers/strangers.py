@@ -21,6 +21,7 @@ from .evidence import (
     UNKNOWN,
     WRONG,
     Place,
+    repeated,
     same_everywhere,
     size_of,
 )
@@ -266,7 +267,7 @@ class Stranger:
             return first, "Not repeatable: It changes X or Y. Let it work on copies of them."
         if drift := another_loss(*losses):
             return first, drift
-        if np.allclose(first, second, rtol=1e-5 if self.single else 1e-9, atol=0, equal_nan=True):
+        if repeated(first, second, losses[0], self.single):
             return first, ""
         others = " Or does the step move parameters that are not named? Name them all." if self.step else ""
         return first, f"Not repeatable: {_other_the_second_time(first, second)}{others}"

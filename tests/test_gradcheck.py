@@ -710,6 +710,24 @@ def test_a_right_gradient_that_works_in_place_is_right_and_said_to_change_what_i
     assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
 
 
+def test_a_gradient_that_adds_up_in_any_order_repeats_itself_but_for_its_last_digits():
+    network, answers = Network(3, [Dense(1, identity)]).initialize("normal", seed=0), []
+    order = np.random.default_rng(1)
+    X, Y = np.random.default_rng(0).normal(size=(50, 3)), np.repeat([1.0, -1.0], 50)[:, None]
+    X = np.vstack([X, -X])
+
+    def gradient(theta, X, Y):
+        rows = order.permutation(100)
+        residuals = 2 * (X[rows] @ theta[:3] + theta[3] - Y[rows, 0]) / 100
+        answers.append(np.append(X[rows].T @ residuals, residuals.sum()))
+        return answers[-1]
+
+    assert check_gradient(network, X, Y, mse, gradient).verdict == "right"
+    assert not np.array_equal(answers[0], answers[1])
+    noisy = check_gradient(network, X, Y, mse, lambda *given: gradient(*given) + 1e-8 * order.normal())
+    assert noisy.verdict == "cannot be judged" and "fix its random numbers" in noisy.text
+
+
 def test_a_gradient_that_does_not_read_its_theta_is_told_so():
     network, X, Y = network_and_data()
     check = check_gradient(network, X, Y, mse, lambda theta, X, Y: network.gradient(X, Y, mse))
