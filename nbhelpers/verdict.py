@@ -142,7 +142,9 @@ class GradientCheck:
         if self._scaled:
             digits = 6 if abs(self.factor - 1) > 1e-5 else 10
             factor = f"{self.factor:.{digits}g}"
-            return f"The gradient is right up to the factor {factor} at every place{self._named_factor()}."
+            scaled = f"The gradient is right up to the factor {factor} at every place{self._named_factor()}."
+            unknown = listed([name for name, verdict in self._by_name().items() if verdict == UNKNOWN])
+            return f"{scaled} That of {self.article}{unknown} cannot be judged." if unknown else scaled
         if self._lengths:
             lengths = ", ".join(f"{factor:.6g}" for factor in self._lengths)
             return (

@@ -481,6 +481,17 @@ def test_a_gradient_that_differs_in_its_last_digits_is_not_said_to_be_1_time_as_
     assert "the gradient is another one the second time" in audit(**arguments | dict(gradient=gradient)).text
 
 
+def test_what_cannot_be_judged_beside_a_factor_is_named():
+    X, y, w, unread = normal(20, 3), normal(20), normal(3), normal(2)
+    for parts, said in (([w, unread], True), ([w], False)):
+        found = audit(
+            parts, lambda: ((X @ w - y) ** 2).sum(),
+            lambda parts=parts: [X.T @ (X @ w - y), np.zeros(2)][: len(parts)],
+        )
+        assert found.verdict == "right up to a factor"
+        assert ("half this loss. That of parameter 2 cannot be judged." in found.text) == said
+
+
 def test_a_factor_near_1_is_shown_with_the_digits_in_which_it_differs():
     X, y, w = normal(20, 3), normal(20), normal(3)
     found = audit([w], lambda: ((X @ w - y) ** 2).sum(), lambda: (1 + 3e-7) * 2 * X.T @ (X @ w - y), tolerance=1e-8)
