@@ -167,6 +167,16 @@ def same_everywhere(claims: Sequence[Array], thetas: Sequence[Array]) -> bool:
     return bool(others) and bool(claims[0].any()) and all(np.array_equal(claims[0], claimed) for claimed in others)
 
 
+def repeated(first: Array, second: Array, loss: float, single: bool) -> bool:
+    """Whether a gradient is the same the second time, but for its last digits: some programs add up in any order.
+
+    What is 0 but for its rounding may be another one then. Beside the `loss` or the largest entry it is nothing.
+    """
+    sizes = abs(np.append(first, loss))
+    noise = 30 * np.finfo(np.float32 if single else np.float64).eps * sizes[np.isfinite(sizes)].max(initial=0.0)
+    return np.allclose(first, second, rtol=1e-5 if single else 1e-9, atol=noise, equal_nan=True)
+
+
 def angle(a: Array, b: Array) -> float:
     """The angle between two vectors in degrees; entries that are nan do not count."""
     a, b = a[~np.isnan(b)], b[~np.isnan(b)]

@@ -21,6 +21,7 @@ from .evidence import (
     UNKNOWN,
     WRONG,
     Place,
+    repeated,
     same_everywhere,
     size_of,
 )
@@ -150,7 +151,7 @@ class Stranger:
             if not np.array_equal(plain(place.kept()), kept[row].reshape(place.shape))
         ]
 
-    def see_digits(self) -> None:
+    def see_digits(self, given: Array) -> None:
         """Find out whether its loss is rounded, in its last lines or because all is reckoned in float32 inside.
 
         And whether it is coarse, with numbers in float32, float16 or bfloat16 inside. A smooth function looks the
@@ -162,8 +163,9 @@ class Stranger:
         self.coarse = noise > max(COARSE * self.epsilon, CANCELED) * max(map(abs, losses))
         if not all(map(isfinite, losses)) or max(losses) == min(losses):
             return
+        # At random starts that saturate all outputs a loss may be a whole number; what is rounded is so everywhere.
+        losses += [loss for t in (0.0, *UNEVEN, 1e-6) if isfinite(loss := self.loss_at(given + t * starts[0]))]
         largest = max(map(abs, losses))
-        self.single |= all(float(np.float32(loss)) == loss for loss in losses)
         # As float16 does, or bfloat16; and as round() and the formats of text do.
         for bits in range(20):
             if all((frexp(loss)[0] * 2**bits).is_integer() for loss in losses):
@@ -173,6 +175,8 @@ class Stranger:
             if all(float(f"{loss:.{digits}e}") == loss for loss in losses):
                 self.grain = 10.0 ** (floor(log10(largest)) - digits)
                 return
+        # A number of few bits fits in float32 whatever it was reckoned in.
+        self.single |= all(float(np.float32(loss)) == loss for loss in losses)
 
     def _unevenness(self, theta: Array) -> Array:
         """How far its loss near `theta` is off a parabola: for steps of each length, in three directions."""
@@ -263,9 +267,10 @@ class Stranger:
             return first, "Not repeatable: It changes X or Y. Let it work on copies of them."
         if drift := another_loss(*losses):
             return first, drift
-        if np.allclose(first, second, rtol=1e-5 if self.single else 1e-9, atol=0, equal_nan=True):
+        if repeated(first, second, losses[0], self.single):
             return first, ""
-        return first, f"Not repeatable: {_other_the_second_time(first, second)}"
+        others = " Or does the step move parameters that are not named? Name them all." if self.step else ""
+        return first, f"Not repeatable: {_other_the_second_time(first, second)}{others}"
 
     def _call(self, function: Callable) -> Any:
         return function(*self.data) if self.data[0] is not None and takes_two(function) else function()
@@ -292,9 +297,8 @@ class Stranger:
         if isinstance(answer, dict):
             # The names in a table are texts, the keys of a program may be the numbers of its layers.
             answer = {str(key): part for key, part in answer.items()}
-            missing = [name for name in names if name not in answer]
-            if missing:
-                raise ValueError(f"gradient() must have the keys {listed(names)}, but {listed(missing)} is missing")
+            if not answer.keys() >= {*names}:
+                raise ValueError(f"gradient() must have the keys {listed(names)}, got {shown([*answer])}")
             return [answer[name] for name in names]
         several = isinstance(answer, (list, tuple, np.ndarray)) or is_tensor(answer)
         if len(names) == 1 and answer is not None and not (isinstance(answer, (list, tuple)) and len(answer) == 1):
@@ -319,7 +323,7 @@ def _staying(uneven: Array) -> float:
     return max(stays, default=0.0)
 
 
-def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
+def remarks(stranger: Stranger, gradient: Array, numerical: Array, loss: float) -> Iterator[str]:
     """What is to be known of a program, or of the judge, besides the verdict."""
     lost = [p.name for p, row in zip(stranger.places, stranger.rows) if not np.isfinite(gradient[row]).all()]
     if lost:
@@ -332,7 +336,10 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
             "would stretch the parameter to a larger array."
         )
     if stranger.grain:
-        yield f"The loss comes rounded, in steps of {stranger.grain:g}: give it as it is, with all of its digits."
+        yield (
+            f"The loss comes rounded, or it counts, in steps of {stranger.grain:g}: give it as it is, with all of its "
+            "digits; a count has no slope."
+        )
     elif stranger.coarse:
         kinds = "float16 or bfloat16" if stranger.single else "float32, float16 or bfloat16"
         yield (
@@ -340,13 +347,12 @@ def remarks(stranger: Stranger, gradient: Array, loss: float) -> Iterator[str]:
             f"numbers inside, such as {kinds}, or has steps. Give it with finer numbers for the trial."
         )
     if stranger.step is not None:
-        moved = abs(gradient)
-        if gradient.size > 1 and moved.all() and np.ptp(moved) < 1e-3 * moved.max():
+        if _all_alike(gradient) and not _all_alike(numerical):
             yield (
                 "Every parameter is moved equally far, as Adam and RMSprop do in their first step: give the gradient, "
                 "or a step of plain descent."
             )
-        if not moved.any():
+        if not gradient.any():
             yield (
                 "step() moves nothing there: where it puts new arrays in the place of the old ones, name the places "
                 "as (object, 'attribute'); where it makes a new list of arrays, give `gradient` in the place of `step`."
@@ -374,8 +380,11 @@ def afterthoughts(
         if same_everywhere(claims, thetas):
             yield "The gradient is the same at every place: does it start from the parameters as they are now?"
         wrong = [any(finding.verdict == WRONG for finding in place.findings) for place in places]
-        # Away from 0 such a loss rises less than its gradient says.
-        less = any(np.nansum((g - slopes) * theta) > 0 for g, slopes, theta in zip(claims, numerical, thetas))
+        # Away from 0 such a loss rises less than its gradient says, and is flatter; one that is clipped is steeper.
+        less = any(
+            np.nansum((g - slopes) * theta) > 0 and np.nansum(g**2 - slopes**2) > 0
+            for off, g, slopes, theta in zip(wrong, claims, numerical, thetas) if off
+        )
         if stranger.data[0] is None and any(wrong) and not wrong[0] and less:
             yield (
                 "The random starts know nothing of X: where its numbers are large, they saturate the outputs, and a "
@@ -383,17 +392,24 @@ def afterthoughts(
             )
     if stranger.single and verdict == UNKNOWN:
         yield "In float64 more can be told, as after net.double() and with X.double() in PyTorch."
-    if verdict == RIGHT and not stranger.single:
-        # At such places it adds so little that it counts as right to leave it out.
+    if verdict in (RIGHT, "right up to a factor", "right direction, another length") and not stranger.single:
+        # At such places it adds so little that it counts as right to leave it out. Of many slopes some are not taken.
+        steep = [np.where(np.isfinite(slopes), abs(slopes), 0.0) for slopes in numerical]
         hidden = [
             place.name for place, row in zip(stranger.places, stranger.rows)
-            if all(tolerance * abs(g[row]).max() > PENALTY * abs(t[row]).max() for g, t in zip(claims, thetas))
+            if all(tolerance * slopes[row].max() > PENALTY * abs(t[row]).max() for slopes, t in zip(steep, thetas))
         ]
         if hidden:
             yield (
                 f"Beside the gradient in {listed(hidden)} a penalty of the strength {PENALTY:g} is too small to be "
                 "seen, so whether the loss has one is not judged: where the numbers in X are large, scale them."
             )
+
+
+def _all_alike(gradient: Array) -> bool:
+    """Whether all its entries are of one size, and not 0; those that are nan, as not tried, do not count."""
+    sizes = abs(gradient[~np.isnan(gradient)])
+    return sizes.size > 1 and bool(sizes.all()) and bool(np.ptp(sizes) < 1e-3 * sizes.max())
 
 
 def _stretches(part: Any, place: Parameter) -> bool:

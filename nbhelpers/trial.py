@@ -129,8 +129,8 @@ class Audit(GradientCheck):
             )
         if self._judged == WRONG and self.relative_error < 100 * TOLERANCE:
             sentences.append(
-                f"The error is small, {self.relative_error:.1g} of the largest entry, as a small number inside of a "
-                "logarithm makes it: a larger tolerance lets it pass."
+                f"The error is small, {self.relative_error:.1g} of the largest entry. A small penalty that is left out "
+                "makes it, which is a fault, or a small number inside of a logarithm: a larger tolerance lets it pass."
             )
         if self.diagnosis and self._judged == WRONG:
             sentences.append("It is that of the network and loss recognized, from which the program differs a little.")
@@ -225,7 +225,7 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     """Look at every place, after asking twice whether the program repeats itself."""
     stranger.refuse_tied(stranger.starts(1, seed=0)[0])
     first, unrepeatable = stranger.repeats(thetas[0])
-    stranger.see_digits()
+    stranger.see_digits(thetas[0])
     floor = max(stranger.grain, stranger.epsilon * max(abs(stranger.loss_at(theta)) for theta in thetas))
     tolerance = max(tolerance, SINGLE_TOLERANCE) if stranger.single else tolerance
     whole, places, claims, numerical = stranger.data, [], [], []
@@ -253,7 +253,7 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     stranger.data = whole
     found = Audit(stranger, places, first, numerical[0], tolerance)
     found.unrepeatable = unrepeatable
-    found.add(remarks(stranger, first, stranger.loss_at(thetas[0])))
+    found.add(remarks(stranger, first, numerical[0], stranger.loss_at(thetas[0])))
     judged = [place for place, _ in places]
     found.add(list(afterthoughts(stranger, found.verdict, judged, thetas, claims, numerical, tolerance)))
     return found

@@ -140,12 +140,17 @@ class GradientCheck:
         if self._judged == UNKNOWN:
             return self._unknown_in_words()
         if self._scaled:
-            return f"The gradient is right up to the factor {self.factor:.6g} at every place{self._named_factor()}."
+            digits = 6 if abs(self.factor - 1) > 1e-5 else 10
+            factor = f"{self.factor:.{digits}g}"
+            scaled = f"The gradient is right up to the factor {factor} at every place{self._named_factor()}."
+            unknown = listed([name for name, verdict in self._by_name().items() if verdict == UNKNOWN])
+            return f"{scaled} That of {self.article}{unknown} cannot be judged." if unknown else scaled
         if self._lengths:
             lengths = ", ".join(f"{factor:.6g}" for factor in self._lengths)
             return (
                 f"The gradient is wrong: its direction is right, but its length is off by another factor at each place "
-                f"({lengths}). Behind a single output, a slope that is missing or double looks like this."
+                f"({lengths}). Behind a single output, a slope that is missing or double looks like this, and "
+                "so does a limit on the length."
             )
         wrong = [name for name, row in zip(self._rows, self._by_row()) if any(f.verdict == WRONG for f in row)]
         verdict = f"The gradient is wrong in {listed(wrong)}." if wrong else "The gradient is right."
@@ -188,6 +193,8 @@ class GradientCheck:
                 reason = "the slope jumps there"
             elif any(finding.seen for finding in dark.values()):
                 reason = "the differences have too few digits there, from rounding or from many kinks"
+            elif not any(finding.largest for finding in dark.values()):
+                reason = "the loss does not change there"
             else:
                 reason = "all is lost in rounding there"
             rows = "nothing" if len(dark) == len(self._rows) else f"nothing of {self.article}{listed([*dark])}"

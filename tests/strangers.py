@@ -674,7 +674,7 @@ def loss_shown_for_another_one(version):
 
 @says(
     dead=("cannot be judged", "The gradient cannot be judged here."),
-    zeros=("cannot be judged", "At the given parameters nothing can be judged: all is lost in rounding there."),
+    zeros=("cannot be judged", "At the given parameters nothing can be judged: the loss does not change there."),
 )
 def a_loss_that_is_flat(version):
     net, x = _linear(), X * 0 if version == "zeros" else X

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nbhelpers import (
     Adam,
     Dense,
+    Loss,
     Network,
     binary_cross_entropy,
     check_gradient,
@@ -473,7 +474,7 @@ def test_where_the_given_place_says_nothing_the_others_decide(factor, verdict):
     assert check_gradient(network, X, Y, mse, gradient, points=1).verdict == "cannot be judged"
     check = check_gradient(network, X, Y, mse, gradient)
     assert check.verdict == verdict
-    assert "At the given parameters nothing can be judged: all is lost in rounding there." in check.text
+    assert "At the given parameters nothing can be judged: the loss does not change there." in check.text
     assert "It points" not in check.text
 
 
@@ -709,6 +710,24 @@ def test_a_right_gradient_that_works_in_place_is_right_and_said_to_change_what_i
     assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
 
 
+def test_a_gradient_that_adds_up_in_any_order_repeats_itself_but_for_its_last_digits():
+    network, answers = Network(3, [Dense(1, identity)]).initialize("normal", seed=0), []
+    order = np.random.default_rng(1)
+    X, Y = np.random.default_rng(0).normal(size=(50, 3)), np.repeat([1.0, -1.0], 50)[:, None]
+    X = np.vstack([X, -X])
+
+    def gradient(theta, X, Y):
+        rows = order.permutation(100)
+        residuals = 2 * (X[rows] @ theta[:3] + theta[3] - Y[rows, 0]) / 100
+        answers.append(np.append(X[rows].T @ residuals, residuals.sum()))
+        return answers[-1]
+
+    assert check_gradient(network, X, Y, mse, gradient).verdict == "right"
+    assert not np.array_equal(answers[0], answers[1])
+    noisy = check_gradient(network, X, Y, mse, lambda *given: gradient(*given) + 1e-8 * order.normal())
+    assert noisy.verdict == "cannot be judged" and "fix its random numbers" in noisy.text
+
+
 def test_a_gradient_that_does_not_read_its_theta_is_told_so():
     network, X, Y = network_and_data()
     check = check_gradient(network, X, Y, mse, lambda theta, X, Y: network.gradient(X, Y, mse))
@@ -719,6 +738,14 @@ def test_a_gradient_that_does_not_read_its_theta_is_told_so():
     fixed, zeros = lambda *given: network.gradient(X, Y, mse), lambda *given: 0 * right(*given)
     for gradient, points in ((right, 3), (fixed, 1), (zeros, 3)):
         assert remark not in check_gradient(network, X, Y, mse, gradient, points=points).text
+    # The derivative of a mean of absolutes is the same as long as all outputs stay below the truth.
+    flat = Loss(
+        "mae", "MAE", lambda A, Y: abs(A - Y).mean(), lambda A, Y, out: np.multiply(np.sign(A - Y), 1 / A.size, out),
+        averaged=True,
+    )
+    line, scores = Network(2, [Dense(1, identity)]).initialize("normal", seed=0), np.array([[75.0], [82.0], [93.0]])
+    check = check_gradient(line, np.array([[3.0, 5.0], [5.0, 1.0], [10.0, 2.0]]) / 10, scores, flat)
+    assert check.passed and remark not in check.text
     # It may stand where a random start is, as after a training or a trial from there.
     network.theta = places(network, X, 2, seed=0)[1]
     assert remark not in check_gradient(network, X, Y, mse, right, points=2).text

@@ -167,7 +167,7 @@ REFUSED = {
     "gradient gives None": (dict(gradient=lambda: None), ValueError, "must return a list of 2, one for each of param"),
     "gradient is a table": (dict(gradient=lambda: pd.DataFrame({"W": [1, 2]})), ValueError, "got a DataFrame whose"),
     "gradient is short": (dict(gradient=lambda: [1]), ValueError, "must return a list of 2, one for each of param"),
-    "gradient in a dict": (dict(gradient=lambda: {"W": 1}), ValueError, "must have the keys W and b, but b is missing"),
+    "gradient in a dict": (dict(gradient=lambda: {"W": 1}), ValueError, "must have the keys W and b, got ['W']"),
     "gradient of another shape": (
         dict(gradient=lambda: [np.zeros((3, 2)), np.zeros(2)]), ValueError,
         "the gradient of W must have the shape (2, 2), got (3, 2)",
@@ -481,6 +481,44 @@ def test_a_gradient_that_differs_in_its_last_digits_is_not_said_to_be_1_time_as_
     assert "the gradient is another one the second time" in audit(**arguments | dict(gradient=gradient)).text
 
 
+def test_what_cannot_be_judged_beside_a_factor_is_named():
+    X, y, w, unread = normal(20, 3), normal(20), normal(3), normal(2)
+    for parts, said in (([w, unread], True), ([w], False)):
+        found = audit(
+            parts, lambda: ((X @ w - y) ** 2).sum(),
+            lambda parts=parts: [X.T @ (X @ w - y), np.zeros(2)][: len(parts)],
+        )
+        assert found.verdict == "right up to a factor"
+        assert ("half this loss. That of parameter 2 cannot be judged." in found.text) == said
+
+
+def test_a_factor_near_1_is_shown_with_the_digits_in_which_it_differs():
+    X, y, w = normal(20, 3), normal(20), normal(3)
+    found = audit([w], lambda: ((X @ w - y) ** 2).sum(), lambda: (1 + 3e-7) * 2 * X.T @ (X @ w - y), tolerance=1e-8)
+    assert "up to the factor 1.0000003" in found.text
+
+
+def test_a_program_that_adds_up_in_any_order_repeats_itself_where_a_derivative_is_0_but_for_its_rounding():
+    # Of data with mean 0 the bias has nothing to do; and at the lowest point nothing has.
+    X, order = np.random.default_rng(0).normal(size=(50, 3)), np.random.default_rng(1)
+    X, y = np.vstack([X, -X]), np.repeat([1.0, -1.0], 50)
+    for w in (normal(3), np.linalg.lstsq(X, y)[0]):
+        net = {"w": w, "b": 0.0}
+
+        def gradient(net=net):
+            rows = order.permutation(100)
+            residuals = 2 * (X[rows] @ net["w"] + net["b"] - y[rows]) / 100
+            return [X[rows].T @ residuals, residuals.sum()]
+
+        found = audit([(net, "w"), (net, "b")], lambda net=net: np.mean((X @ net["w"] + net["b"] - y) ** 2), gradient)
+        assert found.verdict == "right"
+        drawn = audit(
+            [(net, "w"), (net, "b")], lambda net=net: np.mean((X @ net["w"] + net["b"] - y) ** 2),
+            lambda gradient=gradient: [part + order.normal() * 1e-9 for part in gradient()],
+        )
+        assert drawn.verdict == "not repeatable"
+
+
 def test_a_gradient_that_would_stretch_its_parameter_is_read_and_said():
     W = np.array([[0.5], [2.0]])
     for dress, stretches in ((np.transpose, True), (np.ravel, True), (np.array, False), (np.ndarray.tolist, False)):
@@ -493,6 +531,77 @@ def test_of_a_loss_that_counts_it_is_said_that_it_has_no_slope():
     w = np.array([0.5, -1.0])
     found = audit([w], lambda: np.mean((x @ w > 0) != y), lambda: [x.T @ (sigmoid.value(x @ w) - y)])
     assert found.verdict == "wrong" and "A loss that counts, such as the share of errors, has no slope." in found.text
+
+
+def test_of_a_loss_that_counts_to_four_it_is_not_said_that_its_numbers_are_in_float32():
+    X, y, w = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0.0, 1.0, 1.0, 0.0]), normal(2)
+    found = audit([w], lambda: np.mean((X @ w > 0.1) != y), lambda: X.T @ (sigmoid.value(X @ w) - y))
+    assert found.verdict == "cannot be judged"
+    assert "a count has no slope" in found.text and "float" not in found.text and "lost in rounding" not in found.text
+
+
+@pytest.mark.parametrize("start", [0.0, 1e-4])
+@pytest.mark.parametrize("samples", [4, 8, 20])
+def test_a_loss_that_is_a_whole_number_where_random_starts_saturate_it_is_not_called_rounded(samples, start):
+    X = np.random.default_rng(4).normal(size=(samples, 3)) * 3000
+    y, w = (X[:, 0] > 0).astype(float), start * np.array([1.0, -2.0, 1.5])
+
+    def predict():
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(-X @ w))
+
+    def gradient(times=1.0):
+        p = predict()
+        return [times * 2 * X.T @ ((p - y) * p * (1 - p))]
+
+    def loss():
+        return ((predict() - y) ** 2).sum()
+
+    found = audit([w], loss, gradient)
+    assert found.verdict == "right" and "rounded" not in found.text and "float32" not in found.text
+    assert audit([w], loss, lambda: [np.array([1.0, 1.0, 1.0005]) * gradient()[0]]).verdict == "wrong"
+
+
+@pytest.mark.parametrize("x", [(1.0, 1.0, 1.0), (1.0, -1.0, 1.0)])
+def test_plain_descent_on_a_sample_of_ones_is_not_taken_for_adam(x):
+    x, net = np.array(x), {"w": np.array([0.3, -0.2, 0.1])}
+
+    def step(adam=False):
+        p = np.tanh(x @ net["w"])
+        g = 2 * (p - 1) * (1 - p**2) * x
+        net["w"] = net["w"] - 0.1 * (np.sign(g) if adam else g)
+
+    found = audit([(net, "w")], lambda: (np.tanh(x @ net["w"]) - 1) ** 2, step=step, learning_rate=0.1)
+    assert found.verdict == "right" and "Adam" not in found.text
+    x = np.array([1.0, 2.0, 3.0])
+    found = audit(
+        [(net, "w")], lambda: (np.tanh(x @ net["w"]) - 1) ** 2, step=lambda: step(adam=True), learning_rate=0.1
+    )
+    assert "as Adam and RMSprop do in their first step" in found.text
+
+
+def test_a_step_that_moves_what_is_not_named_is_asked_for_all_its_parameters():
+    x, y, net = normal(9, 3), normal(9), {"w": np.zeros(3), "b": 0.0}
+
+    def step():
+        residuals = 2 * (x @ net["w"] + net["b"] - y) / 9
+        net["w"], net["b"] = net["w"] - 0.1 * x.T @ residuals, net["b"] - 0.1 * residuals.sum()
+
+    named = [(net, "w"), (net, "b")]
+    found = [
+        audit(named[:count], lambda: np.mean((x @ net["w"] + net["b"] - y) ** 2), step=step, learning_rate=0.1)
+        for count in (1, 2)
+    ]
+    assert [each.verdict for each in found] == ["not repeatable", "right"]
+    assert found[0].text.endswith("Or does the step move parameters that are not named? Name them all.")
+
+
+def test_of_a_small_error_a_forgotten_penalty_is_said_to_be_a_reason():
+    x, y, W = normal(20, 3), normal(20, 2), normal(3, 2)
+    found = audit(
+        [W], lambda: np.mean((x @ W - y) ** 2) + 1e-5 * (W**2).sum(), lambda: [2 * x.T @ (x @ W - y) / y.size]
+    )
+    assert found.verdict == "wrong" and "A small penalty that is left out makes it, which is a fault" in found.text
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -531,6 +640,8 @@ def test_a_penalty_that_large_numbers_hide_is_not_said_to_be_right_in_silence(fo
 
     said = "a penalty of the strength 0.01 is too small to be seen"
     assert said in audit({"w": w}, loss, gradient, X=X, Y=y).text
+    summed = audit({"w": w}, loss, lambda X, y: len(y) * gradient(X, y), X=X, Y=y)
+    assert summed.verdict == "right up to a factor" and said in summed.text
     small = audit({"w": w}, loss, gradient, X=X / 2000, Y=y)
     assert small.verdict == ("wrong" if forgotten else "right") and said not in small.text
 
@@ -553,6 +664,14 @@ def test_starts_that_know_nothing_of_x_are_said_where_a_clipped_logarithm_is_fla
     assert known.verdict == "right" and said not in known.text
     # What is wrong at the given parameters too has another reason.
     assert said not in audit([w], loss, lambda: X.T @ predict() / len(y)).text
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_a_gradient_that_is_clipped_at_random_starts_it_is_not_said_that_they_know_nothing_of_x(seed):
+    X, w = np.random.default_rng(seed).normal(size=(20, 3)), np.array([0.2, -0.1, 0.3])
+    y = X @ (w + 0.02)
+    found = audit([w], lambda: np.mean((X @ w - y) ** 2), lambda: np.clip(2 * X.T @ (X @ w - y) / 20, -0.3, 0.3))
+    assert "does not show at the given parameters" in found.text and "know nothing of X" not in found.text
 
 
 def test_among_the_kinks_of_thousands_of_samples_few_digits_are_left_and_not_none():
