@@ -29,11 +29,11 @@ from .mutations import Mutant, mutants
 PROCESSES = 2
 # A fault may have the tests that run its line for this long, as measured without it; then it has survived.
 SECONDS_OF_TESTS = 60
-# What starts programs, browsers and lessons takes minutes, as does what interrupts at many moments; some reads the code
-# instead of running it.
+# What starts programs, browsers and lessons takes minutes, as does what interrupts at many moments, or tries a whole
+# table of values while its lines are watched; some reads the code instead of running it.
 SKIPPED = {
     "test_benchmarks", "test_browser", "test_browser_saved", "test_code", "test_execute", "test_notebooks",
-    "test_start", "test_claims_02", "test_mutants", "test_interrupts",
+    "test_start", "test_claims_02", "test_mutants", "test_hostile", "test_interrupts",
 }
 # The share of the faults that has to be noticed.
 ENOUGH = 0.95
