@@ -11,13 +11,13 @@ Its core is read in an evening, in this order:
    diagnosis                      the term at fault
 6. datasets, arguments            the data of the lessons; what every function asks of its arguments
 
-The rest may be skipped: `parameters`, `strangers`, `layouts` and `recognition` (other people's programs), `faults`,
-`derivation`, `observations` and `hypotheses` (how the term at fault is found), `faulty` (faults planted on purpose),
-`compiled` and `instances` (the loop told once more, for speed, in loop.c), `watching` (a training while it runs),
-`sweeps` (many trainings), `estimator` (scikit-learn's habits), `settings`, `words` and `edges` (what is said of what
-does not fit), `files` (written whole or not at all), `installation`, and four folders: `published` (the five programs
-as they were), `exercises` (the checkers), `bench` (any network on any data, as settings), `pictures` (figures and
-sliders).
+The rest may be skipped: `parameters`, `strangers`, `remarks`, `layouts` and `recognition` (other people's programs),
+`faults`, `derivation`, `observations` and `hypotheses` (how the term at fault is found), `faulty` (faults planted on
+purpose), `compiled` and `instances` (the loop told once more, for speed, in loop.c), `watching` (a training while it
+runs), `sweeps` (many trainings), `estimator` (scikit-learn's habits), `settings`, `words` and `edges` (what is said
+of what does not fit), `files` (written whole or not at all), `installation`, and four folders: `published` (the five
+programs as they were), `exercises` (the checkers), `bench` (any network on any data, as settings), `pictures`
+(figures and sliders).
 
 Everything a lesson uses can be imported from here. Importing it loads NumPy and nothing heavier; matplotlib,
 pandas and ipywidgets are loaded where they are first needed.

@@ -30,9 +30,10 @@ from .evidence import (
 )
 from .parameters import found_in, gets_a_gradient, is_tensor, remembered, state_of
 from .recognition import explained
+from .remarks import afterthoughts, remarks
 from .settings import at_most
 from .settings import function as called
-from .strangers import Stranger, afterthoughts, another_loss, remarks, takes_two
+from .strangers import Stranger, another_loss, takes_two
 from .verdict import GradientCheck
 
 if TYPE_CHECKING:
