@@ -32,7 +32,7 @@ from nbhelpers import (
     ssr,
     train,
 )
-from nbhelpers.arguments import plain, shown
+from nbhelpers.arguments import choice, plain, shown
 from nbhelpers.settings import affordable, at_most, is_async, listing
 
 X, Y = fibonacci()
@@ -496,6 +496,14 @@ def test_a_single_row_is_told_how_it_becomes_one():
         network.predict([1.0, 2.0, 3.0, 4.0])
     with pytest.raises(ValueError, match=r"use X.reshape\(-1, 1\) for one column$"):
         Network(1, [Dense(1, "identity")]).predict([1.0])
+
+
+def test_of_many_names_to_choose_from_the_first_are_given_and_how_many_more_there_are():
+    ten = [f"name_{k}" for k in range(10)]
+    with pytest.raises(ValueError, match=f"choose one of {', '.join(ten)}$"):
+        choice("x", "?", dict.fromkeys(ten))
+    with pytest.raises(ValueError, match=f"choose one of {', '.join(ten[:9])}, and 2 others$"):
+        choice("x", "?", dict.fromkeys([*ten, "name_10"]))
 
 
 class Row:

@@ -841,6 +841,13 @@ def test_differences_that_overflow_never_pass():
     assert check.passed is False
 
 
+def test_one_derivative_that_is_no_number_is_wrong_where_the_loss_has_a_slope():
+    for nothing in (np.nan, np.inf):
+        assert find(np.array([1.0, nothing]), [Slope(1.0, 0.0)] * 2, 1e-6).verdict == "wrong"
+    lost = Slope(np.nan, np.inf)
+    assert find(np.array([np.nan, np.nan]), [lost, lost], 1e-6).verdict == "cannot be judged"
+
+
 def test_one_kink_among_the_entries_of_a_row_is_given_as_the_reason():
     slopes = [Slope(1.0, 0.0), Slope(1.0, 0.0), Slope(0.5, np.inf)]
     found = find(np.ones(3), slopes, 1e-6)
