@@ -125,7 +125,7 @@ def test_an_answer_that_returns_nothing_for_some_arguments_is_told_for_which():
 @pytest.mark.parametrize("options", [
     {"formatter": {"float": "{:.2f}".format}}, {"suppress": True, "precision": 2}, {"threshold": 2},
     {"floatmode": "fixed"}, {"sign": "+"}, {"legacy": "1.13"},
-], ids=str)
+], ids=" ".join)
 def test_two_vectors_are_told_apart_whatever_was_set_for_print(options):
     def nearly(f):
         return 2 / len(f) * f + np.array([1e-8, *0 * f[1:]])
