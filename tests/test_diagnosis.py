@@ -317,6 +317,35 @@ def test_a_factor_and_a_penalty_together_cost_two_faults_where_neither_is_there_
     assert search._models({(1, "weights penalty"): penalty("weights", 0.1)}) == ["as it is", "penalty"]
 
 
+def by_hand(slope, activation):
+    """A 2-3-1 network, data, and its backpropagation for the SSR with `slope(Z)` in the hidden layer."""
+    network = Network(2, [Dense(3, activation), Dense(1, "identity")]).initialize("normal", seed=4)
+    random = np.random.default_rng(5)
+    X, Y = 2 * random.normal(size=(8, 2)), random.normal(size=(8, 1))
+
+    def gradient(theta, X, Y):
+        V, c, W, b = theta[:6].reshape(2, 3), theta[6:9], theta[9:12, None], theta[12]
+        Z = X @ V + c
+        H = activation.value(Z)
+        D = 2 * (H @ W + b - Y)
+        U = D @ W.T * slope(Z)
+        return np.concatenate([(X.T @ U).ravel(), U.sum(axis=0), (H.T @ D).ravel(), D.sum(axis=0)])
+
+    return network, X, Y, ssr, gradient
+
+
+@pytest.mark.parametrize("leak", [0.01, 0.1, 0.2, 0.3])
+def test_another_leak_is_named(leak):
+    (fault,) = diagnose(*by_hand(lambda Z: np.where(Z > 0, 1.0, leak), relu)).faults
+    assert fault.sentence == f"In layer 1 the slope of relu is {leak} below 0, which is another leak."
+
+
+@pytest.mark.parametrize("limit", [0.5, 1, 1.5, 2, 3])
+def test_a_slope_that_ends_at_a_limit_is_named_with_it(limit):
+    (fault,) = diagnose(*by_hand(lambda Z: np.where(abs(Z) <= limit, 1 - np.tanh(Z) ** 2, 0.0), tanh)).faults
+    assert f"the slope of tanh is 0 where the sum is beyond {limit}, as if" in fault.sentence
+
+
 def test_faults_that_are_the_same_formula_in_a_network_are_both_said():
     # With one row the first is the last and the sum over the rows is each of them: nothing is wrong.
     network, X, Y = three_layers(rows=1)

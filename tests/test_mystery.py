@@ -141,6 +141,12 @@ def test_threads_that_draw_at_once_draw_the_same():
         assert all(np.array_equal(gradient, expected) for gradient in found)
 
 
+def test_a_chain_comes_down_from_the_second_layer_and_the_loss_stands_at_the_last():
+    drawn = {place for plan in mystery._singles(or_net.LESSON) for place in plan}
+    assert {(1, "slope"), (2, "slope"), (1, "weights"), (2, "weights"), (2, "chain"), (2, "loss")} <= drawn
+    assert not {(1, "chain"), (1, "loss")} & drawn
+
+
 def test_a_penalty_of_a_suspect_has_a_strength_of_a_tenth_or_a_hundredth():
     phrases = {f.phrase for plan in mystery._singles(or_net.LESSON) for f in plan.values() if f.term == "penalty"}
     assert {re.search("the strength (.*?) is", phrase)[1] for phrase in phrases} == {"0.1", "0.01"}
