@@ -233,6 +233,13 @@ def test_a_title_stands_above_all_rows_of_the_legend(labels):
     assert title.get_window_extent().y0 < box.y1 + 20
 
 
+@pytest.mark.parametrize("equal, aspect", [(True, 1.0), (False, "auto")])
+def test_a_panel_of_a_plane_has_the_same_unit_across_and_up(equal, aspect):
+    ax = Figure().add_subplot()
+    stand(Still("a plane", (0.0, 4.0), (0.0, 1.0), equal=equal), ax)
+    assert ax.get_aspect() == aspect
+
+
 def test_a_word_says_how_a_run_ended(still):
     svg = drawn_as_svg(lambda canvas: None, still, mark="diverged")
     assert shapes_in_svg(svg)[0][1][0] == "diverged"
