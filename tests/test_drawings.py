@@ -136,3 +136,13 @@ def test_the_half_plane_looks_as_it_did():
     ax.set_title("", loc="left")
     ax.set(xlabel="", ylabel="", position=[0.1, 0.1, 0.8, 0.8])
     return figure
+
+
+@pytest.mark.parametrize("picture", [
+    lambda: drawings.errors([0.1, 0.01], {"from $5 to $9": [1e-2, 1e-4]}, limit=1e-6),
+    lambda: drawings.gradient(plane, (1, 2), ["w", "b"], label="from $5 to $9"),
+])
+def test_two_dollars_in_a_name_are_two_dollars(picture):
+    (ax,) = picture().figure.axes
+    written = [ax.title, *ax.get_legend().get_texts()]
+    assert any("$5" in words.get_text() for words in written) and not any(words.get_parse_math() for words in written)
