@@ -179,6 +179,16 @@ def test_a_run_that_has_come_to_rest_is_stuck_where_more_than_half_of_the_loss_i
     assert (last(history).word, last(history).advice) == (word, advice)
 
 
+@pytest.mark.parametrize("inputs", [1, 100])
+def test_a_slope_of_less_than_a_hundredth_of_the_first_is_at_rest_however_many_parameters_there_are(inputs):
+    # As above, with the one weight shared out; each step leaves 0.6 of the slope, and 11 steps 0.0036.
+    network = Network(inputs, [Dense(1, "identity", bias=False)])
+    network.theta[:] = (1 + np.sqrt(1 / 0.6 - 1)) / np.sqrt(inputs)
+    X = np.array([[1.0], [-1.0], [1.0], [-1.0]]) * np.ones(inputs) / np.sqrt(inputs)
+    history = train(network, X, [[2.0], [0.0], [0.0], [-2.0]], loss="ssr", optimizer=SGD(0.05), epochs=11)
+    assert (last(history).word, last(history).advice) == ("stuck", "try another seed or a larger learning rate")
+
+
 def test_a_run_that_is_under_way_is_learning_and_an_interrupted_one_stopped():
     seen = []
 

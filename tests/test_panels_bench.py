@@ -171,6 +171,13 @@ def test_a_unit_for_each_of_8_inputs_is_drawn_and_9_are_a_word():
     assert [len(layer) for layer in eight] == [8, 10, 1] and [len(layer) for layer in nine] == [0, 10, 1]
 
 
+def test_numbers_from_many_inputs_stand_at_their_truth_and_as_high_as_the_output():
+    run = run_of(NUMBERS)
+    training, test = drawn(Answers(), run, 9).markers
+    for (x, y, *_), X, Y in ((training, run.X, run.Y), (test, run.X_test, run.Y_test)):
+        assert np.array_equal(x, Y[:, 0]) and np.array_equal(y, run.network(9).predict(X)[:, 0])
+
+
 def test_what_is_in_hand_has_a_rim_and_is_read_in_words():
     run = run_of("xor")
     plain = drawn(Units(), run, 9)

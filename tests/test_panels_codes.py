@@ -163,6 +163,9 @@ def test_every_corner_of_the_cube_has_its_name_where_a_code_of_these_bits_is_dra
         assert ax.get_xlim()[0] < x_place < ax.get_xlim()[1] and ax.get_ylim()[0] < y_place < ax.get_ylim()[1]
     edges = [line.get_xydata() for line in ax.lines]
     assert len(edges) == 12
+    # Those behind meet in a corner.
+    behind = [line.get_xydata() for line in ax.lines if line.get_linestyle() == ":"]
+    assert len(behind) == 3 and all(np.isclose(edge, places["001"]).all(axis=1).any() for edge in behind)
     for edge in edges:
         for end in edge:
             assert np.hypot(*(end - np.column_stack([x, y])).T).min() < 1e-6
