@@ -68,6 +68,14 @@ def test_a_truth_that_is_no_more_than_the_threshold_is_no_yes():
     assert {marker for *_, marker, _ in drawn(Square(threshold=1.0), plane(1, 2, -1), -1).markers} == {"s"}
 
 
+@pytest.mark.parametrize("threshold, above", [(0.5, 10), (1.0, 0)])
+def test_of_many_points_too_a_truth_at_the_threshold_is_no_yes(threshold, above):
+    X, Y = np.random.default_rng(0).random((20, 2)), np.arange(20)[:, None] % 2
+    run = train(Network(2, [Dense(1, "sigmoid")]), X, Y, loss=mse, optimizer=SGD(0.1), epochs=1)
+    markers = drawn(Square(threshold=threshold), run, -1).markers
+    assert {marker: len(x) for x, _, _, marker, _ in markers} == {"s": 20 - above, "D": above}
+
+
 def test_a_run_before_brings_its_line_alone():
     canvas = drawn(Square(), plane(1, 2, -1), -1, before=True)
     assert len(canvas.lines) == 1 and not canvas.markers and not canvas.surfaces and not canvas.words
