@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -93,8 +94,7 @@ class Reach:
                     lines[test].setdefault(name, []).append(line)
         for test in self.seconds:
             # What runs on import alone has no line that is put down to a test.
-            text = (self.tree / _file(test)).read_text(encoding="utf-8")
-            for name in re.findall(r"nbhelpers\.([\w.]+) import", text):
+            for name in _imported(_file(test)):
                 lines[test].setdefault(name, [])
         (self.tree / "reach.json").write_text(json.dumps({test: [s, lines[test]] for test, s in self.seconds.items()}))
 
@@ -204,7 +204,9 @@ def tests_of(mutant: Mutant, reached: dict) -> list[list[str]]:
         by_line = sorted(users, key=lambda test: test not in by_line)
     files = Counter(map(_file, by_line))
     words = mutant.module.split(".")
-    home = max(files, key=lambda file: (sum(word in file for word in words), files[file]), default="")
+    home = max(files, default="", key=lambda file: (
+        sum(word in file for word in words), mutant.module in _imported(file), files[file],
+    ))
     parts: tuple[list, list] = [], []
     total = 0.0
     # Where the time does not suffice for all, it is the other files' tests that are left out.
@@ -213,6 +215,13 @@ def tests_of(mutant: Mutant, reached: dict) -> list[list[str]]:
             total += reached[test][0]
             parts[_file(test) != home].append(test)
     return [part for part in parts if part]
+
+
+@cache
+def _imported(file: str) -> list[str]:
+    """The modules that a file of tests imports by their names."""
+    path = PROJECT / file
+    return re.findall(r"nbhelpers\.([\w.]+) import", path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def _file(test: str) -> str:

@@ -297,6 +297,15 @@ def test_a_film_that_cannot_be_is_refused_before_its_first_frame(tmp_path, name,
         film([Watched()], single_neuron.run(epochs=3), tmp_path / name, progress=False)
 
 
+@pytest.mark.parametrize("count", [10, 11])
+def test_ten_letters_that_the_font_lacks_are_named(history, count):
+    letters = [chr(ord("一") + k) for k in range(count)]
+    with pytest.warns(UserWarning) as caught:
+        draw([Derivatives([0], ["".join(letters)])], history).png()
+    named = ", ".join(letters[:10]) + " and others" * (count > 10)
+    assert str(caught[0].message).startswith(f"the font of the pictures has no {named}: they are boxes there")
+
+
 def test_letters_that_the_font_lacks_are_said_in_one_sentence(tmp_path, history):
     sentence = "^the font of the pictures has no 長, 度: they are boxes there; the sliders and the texts have them$"
     panels = [Derivatives([0], ["長度"]), LossCurve()]
