@@ -277,3 +277,9 @@ def test_the_faults_are_told_in_a_sentence_each():
 def test_what_does_not_fit_is_refused_in_a_sentence(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_what_is_compared_is_the_end_of_the_run():
+    history = and_net.run(0, steps=(3, 3))
+    assert np.array_equal(and_net.compare(history)["ours"], history.network(-1).predict(and_net.INPUTS)[:, 0])
+    assert not np.array_equal(and_net.compare(history)["ours"], history.network(-2).predict(and_net.INPUTS)[:, 0])

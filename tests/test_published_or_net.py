@@ -218,6 +218,11 @@ def test_the_commented_line_moves_the_shared_bias_by_its_way_through_the_output_
     assert found[0] == pytest.approx(shared_bias_mse(theta, X, Y), rel=1e-8)
 
 
+def test_without_further_words_the_shared_bias_is_trained_with_the_published_rate():
+    found = or_net.with_shared_bias([7], commented=True, epochs=3)
+    assert np.array_equal(found, or_net.with_shared_bias([7], commented=True, learning_rate=0.05, epochs=3))
+
+
 def test_a_shared_bias_for_no_seed_is_refused():
     with pytest.raises(ValueError, match="^seeds must have at least one number, got none"):
         or_net.with_shared_bias([], commented=True)

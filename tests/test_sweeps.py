@@ -402,3 +402,16 @@ def test_where_numpy_does_the_training_an_experiment_has_fewer_seeds_and_says_so
         f"Without the compiled loop the first 10 of {count} seeds are tried, and the figures are not those of the "
         f"text; range({count}) tries them all, in some minutes." for count in (11, 100)
     ]
+
+
+def test_a_chunk_that_is_to_stop_trains_nothing_more():
+    stop, done = Event(), []
+
+    def build(seed):
+        done.append(seed)
+        stop.set()
+        return Network(1, [Dense(1, "identity")])
+
+    job = {"X": [[1.0]], "Y": [[1.0]], "loss": "mse", "epochs": 1}
+    rows = sweeps._run([(0.1, seed) for seed in range(4)], [], build, SGD, job, stop, "")
+    assert done == [0] and [row[:2] for row in rows] == [(0.1, 0)]

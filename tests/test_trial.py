@@ -343,6 +343,27 @@ def test_a_right_gradient_is_not_condemned_by_a_loss_whose_outputs_have_few_digi
     assert w.tolist() == [1.0 / size]
 
 
+def test_a_loss_that_loses_digits_to_a_large_constant_inside_is_not_taken_for_coarse():
+    # Where 1000 comes and goes, some 600 of its own last digits are lost to a loss of about 1.
+    w = np.array([0.6, -0.8])
+    found = audit([w], lambda: (1000.0 + w @ w) - 1000.0, lambda: 2 * w)
+    assert found.verdict == "right" and "coarse" not in found.text and "rounded" not in found.text
+
+
+def test_of_a_vector_of_large_numbers_a_single_weight_starts_small():
+    X, Y, w = np.array([35.0, -1.5]) * 300, np.array([0.0, 1.0]), np.array([1.0]) / 300
+
+    def predict():
+        return 1 / (1 + np.exp(-X * w[0]))
+
+    def loss():
+        p = np.clip(predict(), 1e-12, 1 - 1e-12)
+        return -(Y * np.log(p) + (1 - Y) * np.log(1 - p)).sum()
+
+    w[:] = 0.001
+    assert audit([w], loss, lambda: [[X @ (predict() - Y)]], X=X, Y=Y).verdict == "right"
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_loss_with_many_kinks_is_not_taken_for_coarse(seed):
     random = np.random.default_rng(seed)
