@@ -570,3 +570,19 @@ def test_noise_moves_the_inputs_where_there_are_classes_and_else_the_target():
 
 def test_a_program_without_an_edit_says_its_settings_once_and_in_place():
     assert "how" not in Bench(epochs=30).code() and "how = dict(" in Bench(epochs=30, edits=((5, 0, 1.0),)).code()
+
+
+@pytest.mark.parametrize("rows, sentence", [
+    ([(1.0, 2.0, 0.0), 5], "row 1 of the table must be a list, got 5"),
+    ([(1.0, "x", 0.0), (2.0, 3.0, 1.0)], "column 'b' must hold numbers, got 'x' in row 0; drop the column"),
+])
+def test_every_row_and_every_feature_of_a_table_is_looked_at(rows, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        Table(("a", "b", "t"), [*rows, (4.0, 5.0, 0.0), (6.0, 7.0, 1.0)])
+
+
+def test_a_file_with_more_columns_than_names_is_refused(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,t\n1,2,3\n2,3,4\n3,4,5\n")
+    with pytest.raises(ValueError, match="whose first line has fewer entries than the second"):
+        own_data(path, "t")

@@ -60,6 +60,7 @@ def test_nothing_speaks_against_what_is_the_fault_or_may_be(spoil, guesses):
 @pytest.mark.parametrize("spoil, guesses, sentence", [
     (decayed, (1, "factor"), "no factor turns the right derivatives into those of the weights of layer 1 at the given"),
     (all_times(3.0), (2, "penalty"), "are wrong too, and a penalty in layer 2 does not reach them"),
+    (doubled((1, "weights"), (1, "biases"), (2, "weights")), (2, "chain"), "the weights of layer 2 are wrong too, and"),
     (doubled((1, "weights")), (1, "penalty"), "a penalty adds a fixed multiple of the weights themselves, and what"),
     (doubled((1, "weights")), (2, "factor"), "a factor in layer 2 shows in its own derivatives or, on the way down"),
     (all_times(3.0), (2, "clip"), "clipping shortens the whole gradient or cuts its largest entries, and at the given"),

@@ -3,6 +3,7 @@
 import doctest
 import itertools
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ from nbhelpers import (
     tanh,
 )
 from nbhelpers.activations import ACTIVATIONS, Activation, quiet
-from nbhelpers.derivation import derive, factor, penalty
+from nbhelpers.derivation import FACTORS_BY_ROWS, derive, factor, penalty
 from nbhelpers.diagnosis import Diagnosis, Fault
 from nbhelpers.evidence import places
 from nbhelpers.hypotheses import Search
@@ -344,6 +345,24 @@ def test_another_leak_is_named(leak):
 def test_a_slope_that_ends_at_a_limit_is_named_with_it(limit):
     (fault,) = diagnose(*by_hand(lambda Z: np.where(abs(Z) <= limit, 1 - np.tanh(Z) ** 2, 0.0), tanh)).faults
     assert f"the slope of tanh is 0 where the sum is beyond {limit}, as if" in fault.sentence
+
+
+def test_the_factors_that_hang_on_the_rows_are_what_they_are_called():
+    for outputs, expected in ((3, [4, 1 / 4, 12, 1 / 12]), (1, [4, 1 / 4, np.nan, np.nan])):
+        at = SimpleNamespace(Y=np.zeros((4, outputs)))
+        np.testing.assert_array_equal([factor.formula(at) for factor in FACTORS_BY_ROWS], expected)
+
+
+def test_a_limit_that_two_entries_reach_is_named():
+    network, X, Y = three_layers()
+    entries = [abs(network.copy().gradient(X, Y, ssr))]
+    for theta in places(network, X, 3, 0)[1:]:
+        twin = network.copy()
+        twin.theta = theta
+        entries.append(abs(twin.gradient(X, Y, ssr)))
+    limit = float(f"{np.mean(np.sort(np.concatenate(entries))[-3:-1]):.4g}")
+    found = diagnose(network, X, Y, ssr, lambda *given: np.clip(derive(network, *given, ssr, {}), -limit, limit))
+    assert named(found) == [(3, "clip")] and f"clipped at {limit:g}" in found.text
 
 
 def test_faults_that_are_the_same_formula_in_a_network_are_both_said():

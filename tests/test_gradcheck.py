@@ -848,6 +848,12 @@ def test_one_derivative_that_is_no_number_is_wrong_where_the_loss_has_a_slope():
     assert find(np.array([np.nan, np.nan]), [lost, lost], 1e-6).verdict == "cannot be judged"
 
 
+def test_of_small_entries_that_are_off_alone_the_worst_is_said():
+    slopes = [Slope(1.0, 0.0), Slope(1e-5, 0.0), Slope(1e-5, 0.0)]
+    found = find(np.array([1.0, 1.1e-5, 1.5e-5]), slopes, 1e-4)
+    assert found.verdict == "wrong" and found.relative == pytest.approx(0.5 / 1.5)
+
+
 def test_one_kink_among_the_entries_of_a_row_is_given_as_the_reason():
     slopes = [Slope(1.0, 0.0), Slope(1.0, 0.0), Slope(0.5, np.inf)]
     found = find(np.ones(3), slopes, 1e-6)

@@ -147,6 +147,10 @@ def test_a_chain_comes_down_from_the_second_layer_and_the_loss_stands_at_the_las
     assert not {(1, "chain"), (1, "loss")} & drawn
 
 
+def test_a_suspect_is_of_the_first_grade_where_none_is_given():
+    assert mystery.Suspect(or_net.LESSON, 3).grade == 1
+
+
 def test_a_penalty_of_a_suspect_has_a_strength_of_a_tenth_or_a_hundredth():
     phrases = {f.phrase for plan in mystery._singles(or_net.LESSON) for f in plan.values() if f.term == "penalty"}
     assert {re.search("the strength (.*?) is", phrase)[1] for phrase in phrases} == {"0.1", "0.01"}
