@@ -245,6 +245,10 @@ def test_a_word_says_how_a_run_ended(still):
     assert shapes_in_svg(svg)[0][1][0] == "diverged"
     (word,) = svg.iter("text")
     assert all(0 < float(word.get(place).rstrip("%")) < 100 for place in "xy")
+    ax = Figure().add_subplot()
+    AxesCanvas(ax, still).finish("diverged")
+    (word,) = [word for word in ax.texts if word.get_text() == "diverged"]
+    assert all(0 < place < 1 for place in word.get_position())
 
 
 def test_a_legend_has_the_dashes_and_the_markers_of_what_it_names():
