@@ -7,7 +7,7 @@ import pytest
 from nbhelpers import Bench, Dense, Network
 from nbhelpers.bench import Table
 from nbhelpers.pictures import svg
-from nbhelpers.pictures.colors import BLUE, INK, VERMILLION
+from nbhelpers.pictures.colors import BLUE, INK, SKY, VERMILLION
 from nbhelpers.pictures.panels.bench import Answers, BothLosses
 from nbhelpers.pictures.panels.units import MOST_UNITS, Units, places, words
 
@@ -176,6 +176,13 @@ def test_numbers_from_many_inputs_stand_at_their_truth_and_as_high_as_the_output
     training, test = drawn(Answers(), run, 9).markers
     for (x, y, *_), X, Y in ((training, run.X, run.Y), (test, run.X_test, run.Y_test)):
         assert np.array_equal(x, Y[:, 0]) and np.array_equal(y, run.network(9).predict(X)[:, 0])
+
+
+def test_a_unit_of_many_inputs_is_a_dot_with_a_rim():
+    markers = drawn(Units(), run_of(NUMBERS), -1).markers
+    dots = {color: [(*x, *y) for x, y, found, *_ in markers if found == color] for color in (INK, SKY)}
+    # Two hidden layers, of 4 and 3 units, and the output.
+    assert len(dots[SKY]) == 8 and dots[SKY] == dots[INK]
 
 
 def test_what_is_in_hand_has_a_rim_and_is_read_in_words():
