@@ -160,8 +160,8 @@ def matrix(
     array = np.require(numbers(name, value), np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
     if array.ndim != 2:
         row = columns is not None and columns[0] == array.size > 1
-        hint = f"; use {name}.reshape{'(1, -1) for one row' if row else '(-1, 1) for one column'}"
-        hint = hint if array.ndim == 1 else ""
+        way = "(1, -1) for one row" if row else "(-1, 1) for one column"
+        hint = f"; use {name}.reshape{way}" if array.ndim == 1 else ""
         raise ValueError(f"{name} must have the shape (samples, features), got the shape {array.shape}{hint}")
     if array.size == 0:
         raise ValueError(f"{name} must have at least one row and one column, got the shape {array.shape}")

@@ -256,5 +256,5 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
     found.unrepeatable = unrepeatable
     found.add(remarks(stranger, first, numerical[0], stranger.loss_at(thetas[0])))
     judged = [place for place, _ in places]
-    found.add(list(afterthoughts(stranger, found.verdict, judged, thetas, claims, numerical, tolerance)))
+    found.add(afterthoughts(stranger, found.verdict, judged, thetas, claims, numerical, tolerance))
     return found

@@ -432,26 +432,18 @@ print(history.loss[-1])
 """
 
 
-def test_that_the_loop_does_not_start_is_said_in_its_first_line(monkeypatch):
+@pytest.mark.parametrize("error, problem", [
+    (RuntimeError("no memory\nfor this"), "where the compiled loop does not start (no memory)"),
+    (ImportError("No module named 'wasmtime'"), "where wasmtime cannot be imported (No module named 'wasmtime')"),
+])
+def test_why_the_loop_does_not_start_is_said_in_its_first_line(monkeypatch, error, problem):
     def failing(size):
-        raise RuntimeError("no memory\nfor this")
+        raise error
 
     monkeypatch.setattr(instances, "take", failing)
     instances.problem.cache_clear()
     try:
-        assert instances.problem() == "where the compiled loop does not start (no memory)"
-    finally:
-        instances.problem.cache_clear()
-
-
-def test_that_wasmtime_is_not_there_is_said(monkeypatch):
-    def absent(size):
-        raise ImportError("No module named 'wasmtime'")
-
-    monkeypatch.setattr(instances, "take", absent)
-    instances.problem.cache_clear()
-    try:
-        assert instances.problem() == "where wasmtime cannot be imported (No module named 'wasmtime')"
+        assert instances.problem() == problem
     finally:
         instances.problem.cache_clear()
 
