@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .arguments import Array, listed
-from .evidence import ALL, DIRECTIONS, RIGHT, SAMPLE, SINGLE_TOLERANCE, UNKNOWN, WRONG, Place, same_everywhere
+from .evidence import ALL, DIRECTIONS, SAMPLE, SINGLE_TOLERANCE, UNKNOWN, WRONG, Place, same_everywhere
 from .strangers import Stranger
 
 # A penalty of this strength, which multiplies the parameters in the gradient, should be seen.
@@ -81,7 +81,7 @@ def afterthoughts(
             )
     if stranger.single and verdict == UNKNOWN:
         yield "In float64 more can be told, as after net.double() and with X.double() in PyTorch."
-    if verdict in (RIGHT, "right up to a factor", "right direction, another length") and not stranger.single:
+    if verdict not in (WRONG, UNKNOWN) and not stranger.single:
         # At such places it adds so little that it counts as right to leave it out. Of many slopes some are not taken.
         steep = [np.where(np.isfinite(slopes), abs(slopes), 0.0) for slopes in numerical]
         hidden = [
