@@ -214,6 +214,13 @@ def test_a_formula_of_the_catalogue_is_what_its_words_say(lines, term, words):
     assert named(found) == [(1 if "E" in lines else 2, term)] and words in found.text
 
 
+def test_where_the_middle_row_tells_nothing_the_first_rows_tell_a_constant_from_a_share_of_the_rows():
+    case = ByHand(rows=4, R="(P - Y) / 2")
+    case.X[2], case.Y[2] = 0.0, ByHand(rows=4).Y[2]
+    found = case.diagnose()
+    assert found.text == "In the derivative of the loss everything is multiplied by 0.25."
+
+
 def test_two_factors_are_named_where_two_entries_of_the_gradient_are_always_the_same():
     # Two columns that are alike give the largest entry twice, as a limit would.
     network = Network(2, [Dense(2, tanh), Dense(1, "identity")]).initialize("normal", 3)

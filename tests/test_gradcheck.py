@@ -343,6 +343,10 @@ def test_of_a_kink_however_small_the_slopes_to_both_sides_and_between_are_right(
     assert find(np.array([1.0]), [Line(lambda t: (t, math.exp(t)), 1.0, 1.0, 0.0).slope()], 1e-6).verdict == "right"
 
 
+def test_a_function_that_is_0_everywhere_has_the_slope_0_without_a_doubt():
+    assert Line(lambda t: (t, 0.0), 1.0, 0.0, 0.0).slope() == (0.0, 0.0)
+
+
 @pytest.mark.parametrize("jump", [1e-4, 1e-6])
 def test_a_small_jump_of_the_slope_is_what_the_difference_may_be_off_by(jump):
     slope = Line(lambda t: (t, t + jump * max(t, 0.0)), 1.0, 0.0, 0.0).slope()

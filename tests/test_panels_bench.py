@@ -297,7 +297,10 @@ def test_the_maps_of_digits_are_the_weights_of_their_pixels():
     maps = drawn(Units(), run, -1).surfaces
     assert len(maps) == 4
     # Pixels go row by row from the top, and a surface from the bottom.
-    np.testing.assert_array_equal(maps[2][0][::-1].ravel(), run.network(-1).weights[0][:, 2])
+    weights = run.network(-1).weights[0]
+    np.testing.assert_array_equal(maps[2][0][::-1].ravel(), weights[:, 2])
+    # Of each map the largest weight is in full color: weights are no activations, which a tanh would keep within 1.
+    assert [high for *_, high, _ in maps] == [-low for _, _, low, *_ in maps] == abs(weights).max(axis=0).tolist()
 
 
 def test_of_a_large_layer_the_first_units_are_drawn_and_the_others_counted():

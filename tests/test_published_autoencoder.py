@@ -113,6 +113,7 @@ def test_the_start_is_drawn_layer_by_layer_weights_and_then_biases(seed, hidden)
 def test_a_run_goes_where_the_published_loops_go(learning_rate, hidden):
     history = autoencoder.run(seed=5, learning_rate=learning_rate, hidden=hidden, epochs=40)
     theta = autoencoder.initial_theta(5, (8, hidden, 8))
+    assert autoencoder.initial_theta().tolist() == autoencoder.initial_theta(0, (8, 3, 8)).tolist()
     for epoch in range(1, 41):
         theta, _ = published_epoch(theta, (8, hidden, 8), learning_rate)
         if epoch in (1, 16, 40):
