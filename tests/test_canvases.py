@@ -76,6 +76,8 @@ def test_the_run_before_is_gray_and_of_its_own_dashes_and_its_markers_are_hollow
 
     line, outer, inner = shapes_in_svg(drawn_as_svg(two, still, before=True))
     assert line[1] == (LIGHT["gray"], 1.5, "before") and [outer[1], inner[1]] == [LIGHT["gray"], LIGHT["paper"]]
+    rim, hole = (polygon.get("points") for polygon in drawn_as_svg(two, still, before=True).iter("polygon"))
+    assert np.ptp(pairs(hole)) < np.ptp(pairs(rim))
 
 
 @pytest.mark.parametrize("marker, corners", [("^", 3), ("D", 4)])

@@ -41,6 +41,11 @@ def test_the_surface_is_the_output_and_its_first_row_is_at_the_bottom():
     np.testing.assert_allclose(place, [-0.75, 1.75, -0.75, 1.75])
 
 
+def test_an_output_has_two_decimals_below_10_and_three_digits_from_there_on():
+    assert "9.99 at (1, 0)" in Predictions().text(plane(9.99, 0, 0), 0)
+    assert "10 at (1, 0)" in Predictions().text(plane(10, 0, 0), 0)
+
+
 def test_the_dotted_line_runs_where_the_output_is_one_half():
     canvas = drawn(Square(cells=16), plane(1, 2, -1), -1)
     ((x, y, _, dashes, _),) = canvas.lines

@@ -35,6 +35,7 @@ from nbhelpers import (
 from nbhelpers.parameters import found_in
 from nbhelpers.published import and_net, autoencoder, feed_forward, or_net, single_neuron
 from nbhelpers.recognition import LOSSES_OF_SOFTMAX, recognize
+from nbhelpers.strangers import Stranger
 
 from .strangers import PROGRAMS, normal
 
@@ -601,6 +602,48 @@ def test_plain_descent_on_a_sample_of_ones_is_not_taken_for_adam(x):
     assert "as Adam and RMSprop do in their first step" in found.text
 
 
+def test_two_parameters_that_are_moved_equally_far_are_enough_to_ask_for_a_step_of_plain_descent():
+    net, x = {"w": np.array([0.3, -0.2])}, np.array([1.0, 2.0])
+
+    def slopes():
+        return 2 * (np.tanh(x @ net["w"]) - 1) * (1 - np.tanh(x @ net["w"]) ** 2) * x
+
+    def step():
+        net["w"] = net["w"] - 0.1 * np.sign(slopes())
+
+    found = audit([(net, "w")], lambda: (np.tanh(x @ net["w"]) - 1) ** 2, step=step, learning_rate=0.1)
+    assert "as Adam and RMSprop do in their first step" in found.text
+
+
+@pytest.mark.parametrize("size, sampled", [(2000, False), (2001, True)])
+def test_up_to_2000_parameters_are_all_tried_and_of_more_it_is_said_how_many(size, sampled):
+    w = normal(size)
+    found = audit([w], lambda: (w**2).sum(), lambda: 2 * w, points=1)
+    assert found.verdict == "right" and (f"Of {size} parameters, 20 in each place" in found.text) == sampled
+
+
+def test_a_factor_is_given_in_six_digits_and_one_that_is_all_but_1_in_ten():
+    w = np.array([0.3, -0.2, 0.5])
+    found = audit([w], lambda: (w**2).sum(), lambda: 1.23456789 * 2 * w)
+    assert "The gradient is right up to the factor 1.23457 at every place" in found.text
+
+
+def test_a_fault_that_shows_at_the_random_starts_alone_is_said_of_that_parameter_and_of_no_other():
+    x, y, w, v, b = normal(5), normal(5, seed=2), np.array([1.0]), np.array([2.0]), np.array([0.5])
+
+    def residuals():
+        return v * w * x + b - y
+
+    def gradient():
+        # `v` stands in the place of 2, which it is at the start; that of b is wrong there too.
+        r = 2 * residuals()
+        return [v / 2 * (r * v * x).sum(), (r * w * x).sum(), 3 * r.sum()]
+
+    found = audit({"w": w, "v": v, "b": b}, lambda: (residuals() ** 2).sum(), gradient)
+    assert found.table["verdict"].tolist() == ["wrong", "right", "wrong"]
+    assert "The fault in w does not show at the given parameters, but at the random starts." in found.text
+
+
 def test_a_step_that_moves_what_is_not_named_is_asked_for_all_its_parameters():
     x, y, net = normal(9, 3), normal(9), {"w": np.zeros(3), "b": 0.0}
 
@@ -693,6 +736,22 @@ def test_of_a_gradient_that_is_clipped_at_random_starts_it_is_not_said_that_they
     y = X @ (w + 0.02)
     found = audit([w], lambda: np.mean((X @ w - y) ** 2), lambda: np.clip(2 * X.T @ (X @ w - y) / 20, -0.3, 0.3))
     assert "does not show at the given parameters" in found.text and "know nothing of X" not in found.text
+
+
+def stranger_of(loss, w):
+    """One number as somebody's program, whose loss is a function of it."""
+    return Stranger(found_in([w]), lambda: loss(float(w[0])), lambda: [0 * w], None, 0.1, None, None)
+
+
+@pytest.mark.parametrize("loss", [
+    lambda t: 0.1 * (t - 3) ** 2 + 0.001 * (t > 0.001),
+    # Where it is inf beyond, short intervals are left.
+    lambda t: 0.001 * (t > 0.001) if abs(t) < 0.02 else np.inf,
+    lambda t: 0.001 * (t > -0.001) if t < 0.01 else np.inf,
+], ids=["on a slope", "between walls", "before a wall"])
+def test_how_far_a_loss_jumps_is_the_height_of_the_step_whatever_is_around_it(loss):
+    w = np.array([0.0])
+    assert stranger_of(loss, w).jump_at(np.array([0.0])) == pytest.approx(0.001, rel=1e-4)
 
 
 def test_among_the_kinks_of_thousands_of_samples_few_digits_are_left_and_not_none():
