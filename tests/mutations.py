@@ -15,7 +15,9 @@ RENAMED = dict(
     sum="mean", mean="sum", zeros="ones", ones="zeros", zeros_like="ones_like", ones_like="zeros_like",
 )
 # What gives the same whichever way round its first two arguments are.
-SYMMETRIC = {*RENAMED, "add", "multiply", "allclose", "array_equal", "logaddexp", "hypot", "fmax", "fmin", "clip"}
+SYMMETRIC = {
+    *RENAMED, "add", "multiply", "allclose", "array_equal", "logaddexp", "hypot", "fmax", "fmin", "clip", "swapaxes",
+}
 # The words of a message and the types of a signature are no behavior that a test of ours should hold on to.
 LEFT_ALONE = (ast.JoinedStr, ast.Import, ast.ImportFrom)
 
