@@ -245,11 +245,11 @@ def table_of(columns, target):
 
 
 @pytest.mark.parametrize("data, across, up", [
-    (table_of(1, LARGE), "c0, standardized", "output, standardized"),
-    (table_of(1, ["a", "b"] * 20), "c0, standardized", "output"),
-    (table_of(2, LARGE), "c0, standardized", "c1, standardized"),
-    (table_of(3, LARGE), "truth, standardized", "output, standardized"),
-    ("line", "x", "output"), ("fibonacci", "position, standardized", "output, standardized"), ("spiral", "x1", "x2"),
+    (table_of(1, LARGE), "c0 (standardized)", "output (standardized)"),
+    (table_of(1, ["a", "b"] * 20), "c0 (standardized)", "output"),
+    (table_of(2, LARGE), "c0 (standardized)", "c1 (standardized)"),
+    (table_of(3, LARGE), "truth (standardized)", "output (standardized)"),
+    ("line", "x", "output"), ("fibonacci", "position (standardized)", "output (standardized)"), ("spiral", "x1", "x2"),
 ])
 def test_what_is_standardized_is_named_so(data, across, up):
     run = run_of(data)

@@ -187,7 +187,7 @@ def brief(names: Sequence[str], most: int) -> list[str]:
 
 def axis(run: Run, part: str, name: str) -> str:
     """The `name` of a feature (`part` "X") or of a target or output ("Y"), and whether its numbers are standardized."""
-    return f"{name}, standardized" if part in run.standardized else name
+    return f"{name} (standardized)" if part in run.standardized else name
 
 
 def range_of(run: Run) -> tuple[float, float]:
