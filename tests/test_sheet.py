@@ -69,6 +69,18 @@ def test_the_run_before_is_drawn_behind_the_run_and_named_in_every_legend_that_i
     assert keys == [["before"], ["positive", "negative"]]
 
 
+@pytest.mark.parametrize("panel, run", [
+    # The codes of one unit lie on a line and those of three in a cube; and a number of one loss is none of another.
+    (panels.Cube(), lambda units: autoencoder.run(hidden=units, epochs=10)),
+    (panels.LossCurve(), lambda units: train(
+        single_neuron.build(0), *fibonacci(), loss=mse if units == 1 else ssr, optimizer=SGD(0.01), epochs=10)),
+])
+def test_the_run_before_is_left_out_where_the_axes_meant_something_else_for_it(panel, run):
+    history, other = run(1), run(3)
+    sheet = Sheet([panel], history)
+    assert sheet.html(history, 5, other) == sheet.html(history, 5) != sheet.html(history, 5, history)
+
+
 def test_faint_lines_lead_from_every_tick_of_a_panel_that_has_a_grid_and_of_no_other(history):
     with_grid, without = (parsed(Sheet([panel], history).html(history, 40)) for panel in views()[1::-1])
     ticks = [len([text for text in picture.iter("text") if "nbh-tick" in text.get("class", "")])

@@ -64,7 +64,8 @@ class Sheet:
                 self._known[number] = still, _frame(still)
             head, behind, end = self._known[number][1]
             canvas = SvgCanvas(still)
-            if before is not None:
+            # On axes that mean something else the run before would be read wrong: another loss, codes of fewer units.
+            if before is not None and _meaning(still_of(panel, before)) == _meaning(still):
                 canvas.before = True
                 panel.moving(canvas, before, len(before) - 1)
                 canvas.before = False
@@ -74,6 +75,10 @@ class Sheet:
             parts += [f'<div class="nbh-panel{" nbh-tall" if still.tall else ""}" style="--area:{name}">',
                       head, behind, canvas.svg(mark if mark in BAD else ""), end]
         return "".join([*parts, "</div></div>"])
+
+
+def _meaning(still: Still) -> tuple[str, str, str]:
+    return still.title, still.xlabel, still.ylabel
 
 
 def _frame(still: Still) -> tuple[str, str, str]:
