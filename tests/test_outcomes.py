@@ -90,6 +90,16 @@ def test_a_gradient_that_leads_nowhere_is_stuck_and_one_that_climbs_too():
     assert found.word == "stuck" and "at the start" in found.rest
 
 
+@pytest.mark.parametrize("rate, way", [(1e-4, "larger"), (1.0, "smaller")])
+def test_a_loss_that_falls_all_the_time_and_hardly_wants_longer_steps_and_one_that_jumps_shorter_ones(rate, way):
+    network = Network(1, [Dense(1, "identity", bias=False)])
+    history = train(network, [[1.0]], [[1.0]], loss="ssr", optimizer=SGD(rate), epochs=20)
+    # The slope is 2 (w - 1): a rate of 1 leads from 0 to 2 and back, one of 0.0001 by 0.0002 of the way at each step.
+    assert history.loss[-1] == pytest.approx(1.0, abs=0.01) and (history.loss[-1] < 1) == (way == "larger")
+    found = last(history)
+    assert (found.word, found.advice) == ("stuck", f"try a {way} learning rate, and check the gradient")
+
+
 @pytest.mark.parametrize("x", [1e-200, 1e-100, 1.0, 1e100, 1e150])
 def test_a_derivative_that_stays_as_large_as_it_is_is_not_dead_whatever_its_size(x):
     # The output is 0, so the derivative in the weight is -2 x at the start and at the end.

@@ -84,7 +84,9 @@ def _state(history: History, record: int) -> tuple[str, str]:
     if not last or record < 2 or loss <= (1 - STANDSTILL) * history.loss[half]:
         return "learning", ""
     if loss > start or share > STANDSTILL:
-        return "stuck", "try a smaller learning rate, and check the gradient"
+        # Steps that are too long lead up too; those that lead down alone, and nowhere, are short.
+        falls = loss < min(start, history.loss[half]) and (np.diff(history.loss[half : record + 1]) <= 0).all()
+        return "stuck", f"try a {'larger' if falls else 'smaller'} learning rate, and check the gradient"
     if loss > start / 2:
         return "stuck", "try another seed or a larger learning rate"
     return "learning", ""
