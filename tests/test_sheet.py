@@ -263,6 +263,18 @@ def test_no_tick_loses_its_first_digits_or_its_sign(size, chromium):
     page.close()
 
 
+def test_numbers_and_places_are_the_same_in_a_page_that_is_read_from_the_right(chromium):
+    shown, history, arrangement = lesson_01()
+    html = Sheet(shown, history, arrangement).html(history, len(history) - 1)
+    page, found = chromium.new_page(viewport={"width": 1100, "height": 720}), []
+    for direction in ("ltr", "rtl"):
+        page.set_content(f"<!doctype html><html dir='{direction}'><body style='margin: 0'>{html}")
+        found.append(page.evaluate("""() => [...document.querySelectorAll('.nbh text, .nbh b')].map(
+            words => [words.textContent, Math.round(words.getBoundingClientRect().left)])"""))
+    page.close()
+    assert found[0] == found[1] and len(found[0]) > 10
+
+
 def parts(color):
     return np.array([int(part) for part in re.findall(r"\d+", color)[:3]]) / 255
 

@@ -20,7 +20,7 @@ THEMES = (
 # Two classes before what is said of an svg, because JupyterLab says something else of all that stand in an output.
 STYLE = THEMES + """
 .nbh{container-type:inline-size;width:100%;max-width:1100px;overflow:auto hidden;background:var(--nbh-paper);
-color:var(--nbh-ink);font:12px/17px system-ui,sans-serif;forced-color-adjust:none}
+direction:ltr;color:var(--nbh-ink);font:12px/17px system-ui,sans-serif;forced-color-adjust:none}
 .nbh *{box-sizing:border-box}
 .nbh-grid{display:grid;gap:8px 16px;grid-template-columns:minmax(200px,1fr)}
 .nbh-panel{display:flex;flex-direction:column;height:210px;min-width:0}
