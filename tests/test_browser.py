@@ -382,7 +382,7 @@ def test_the_explorer_fits_a_small_window(first):
 
 # Zoom of 200 % halves the window in CSS pixels, and doubles each of them.
 @pytest.mark.parametrize("width, height, zoom", [(1280, 720, 1), (1024, 768, 1), (640, 360, 2), (600, 800, 1),
-                                                 (360, 640, 1)])
+                                                 (360, 640, 1), (250, 640, 1)])
 def test_words_stay_readable_and_nothing_is_cut_off_in_a_window_of(first, width, height, zoom):
     first.page.set_viewport_size({"width": width, "height": height})
     try:
@@ -614,6 +614,16 @@ def test_all_of_an_answer_can_be_selected_by_keyboard_and_no_cell_is(page):
         const {content} = window.jupyterapp.shell.currentWidget;
         return content.widgets.filter(cell => content.isSelectedOrActive(cell)).length;
     }""") == 1
+
+
+def test_a_box_shows_all_digits_of_its_number(page):
+    area = add_cell(page, PRESSES).locator(".nbx")
+    rate, value = (area.get_by_role("textbox", name=name, exact=True) for name in ("learning rate", "value"))
+    # The least rate of the slider, and as many digits as the value of a weight in hand has.
+    for box, number in ((rate, "0.0001"), (value, "-9.875")):
+        box.fill(number, timeout=SECONDS * 1000)
+        box.press("Enter")
+        assert box.input_value() == number and box.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
 TWICE = """
