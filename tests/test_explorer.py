@@ -4,6 +4,7 @@ import asyncio
 import builtins
 import copy
 import gc
+import json
 import pickle
 import re
 import subprocess
@@ -632,13 +633,23 @@ def test_an_error_in_a_panel_is_in_the_status_line_too():
     assert explorer.status == "ZeroDivisionError: broken panel" == explorer.shown["rest"]
 
 
+def test_groups_keep_their_order_in_a_notebook_that_is_saved():
+    # nbformat writes the keys of a dictionary in the order of the alphabet.
+    groups = {"network": ["seed"], "data": ["noise"]}
+    explorer = Explorer(
+        lambda seed, noise: quick_run(seed=seed), [Plain()], seed=(0, 11, 50), noise=False, groups=groups
+    )
+    saved = json.loads(json.dumps(explorer.board, sort_keys=True))
+    assert saved["groups"] == [["network", ["seed"]], ["data", ["noise"]]]
+
+
 def test_buttons_and_lines_call_their_functions_and_show_what_they_say():
     explorer = Explorer(
         quick_run, [Plain()], seed=(0, 11, 50), groups={"start": ["seed"]},
         actions={"judge": lambda explorer: f"seed {explorer.settings['seed']} is right"},
         lines={"share": lambda explorer, line: explorer.set(seed=int(line))},
     )
-    assert explorer.board["groups"] == {"start": ["seed"]}
+    assert explorer.board["groups"] == [["start", ["seed"]]]
     assert explorer.board["actions"] == ["judge"] and explorer.board["lines"] == ["share"]
     assert ask(explorer, action="judge")["note"] == "seed 11 is right"
     assert ask(explorer, action="share", line="12")["note"] == explorer.status

@@ -275,13 +275,13 @@ function render({model, el}) {
     const say_once = words => queueMicrotask(() => say(words));
     return [spec.name, KINDS[spec.kind](spec, `nbx-${view}-${made += 1}`, move, say_once)];
   }));
-  const grouped = new Set(Object.values(groups).flat());
+  const grouped = new Set(groups.flatMap(([, names]) => names));
   const top = make("div", {className: "nbx-controls"}, ...controls.filter(({name}) => !grouped.has(name))
     .map(({name}) => parts[name].element));
   // One group is open at a time, so that the picture stays in sight.
-  const boxes = Object.entries(groups).map(([heading, names]) => make("div",
+  const boxes = groups.map(([heading, names]) => make("div",
     {className: "nbx-controls", role: "group", "aria-label": heading}, ...names.map(name => parts[name].element)));
-  const tabs = Object.keys(groups).map((heading, place) => {
+  const tabs = groups.map(([heading], place) => {
     const tab = make("button", {type: "button", className: "nbx-tab", textContent: heading, title: `set the ${heading}`});
     tab.addEventListener("click", () => unfold(boxes[place].hidden ? place : -1));
     return tab;

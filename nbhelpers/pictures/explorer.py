@@ -116,7 +116,9 @@ class Explorer(AnyWidget):
         super().__init__(
             values={name: one.for_page(one.start) for name, one in controls.items()},
             board={
-                "controls": [one.describe() for one in controls.values()], "groups": groups,
+                "controls": [one.describe() for one in controls.values()],
+                # In pairs, because a notebook is saved with the keys of its dictionaries in the order of the alphabet.
+                "groups": [[heading, list(names)] for heading, names in groups.items()],
                 "actions": list(actions), "lines": list(lines),
             },
         )
