@@ -626,6 +626,13 @@ def test_a_box_shows_all_digits_of_its_number(page):
         assert box.input_value() == number and box.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
+def test_what_the_judge_answers_is_heard_and_of_a_program_where_it_stands(page):
+    area = add_cell(page, PRESSES).locator(".nbx")
+    for press, heard in (("judge", "The gradient is right."), ("code", "the answer stands below the picture")):
+        area.get_by_role("button", name=press, exact=True).click(timeout=SECONDS * 1000)
+        area.get_by_role("status").filter(has_text=heard).wait_for(state="attached", timeout=SECONDS * 1000)
+
+
 TWICE = """
 from IPython.display import display
 from nbhelpers import Bench, Playground

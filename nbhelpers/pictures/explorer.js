@@ -7,6 +7,7 @@ const FEW = 4;               // more words than these do not fit beside each oth
 const LONG = 30;             // letters, for which a column is too narrow
 const BUSY = 700;            // ms without an answer until the page says so
 const REST = 500;            // ms of rest until a screen reader hears the status
+const HEARD = 350;           // letters of an answer that are read out, and no program
 const FRAME = 50, FRAMES = 200;
 const SIGNS = {
   learning: "↘", "goal reached": "✓", diverged: "↗", stuck: "→", dead: "×", stopped: "■", error: "!",
@@ -260,7 +261,8 @@ function render({model, el}) {
     advice.textContent = message || (waiting ? "the kernel is busy; the sliders follow when it is free" : now.advice);
     clearTimeout(rest);
     if (playing) return;
-    const sentence = [`${now.word}: ${now.loss} ${now.rest}`, advice.textContent].filter(Boolean).join(". ");
+    const answer = now.note.length > HEARD ? "the answer stands below the picture" : now.note;
+    const sentence = [`${now.word}: ${now.loss} ${now.rest}`, advice.textContent, answer].filter(Boolean).join(". ");
     rest = setTimeout(() => { if (spoken.textContent !== sentence) spoken.textContent = sentence; }, REST);
   }
 
