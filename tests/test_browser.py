@@ -626,6 +626,20 @@ def test_a_box_shows_all_digits_of_its_number(page):
         assert box.input_value() == number and box.evaluate("box => box.scrollWidth <= box.clientWidth")
 
 
+def test_one_weight_is_on_the_way_of_the_tab_key_and_the_arrow_keys_lead_to_the_others(page):
+    area = add_cell(page, PRESSES).locator(".nbx")
+    area.get_by_role("button", name="Keep this run").focus(timeout=SECONDS * 1000)
+    name = "document.activeElement.ariaLabel || document.activeElement.textContent"
+    ways = ["Tab", "ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft", "Enter", "Tab", "Shift+Tab"]
+    seen = []
+    for key in ways:
+        page.keyboard.press(key)
+        page.wait_for_timeout(300)
+        seen.append(page.evaluate(name))
+    # xor has two inputs, so a single unit has two weights and a bias.
+    assert seen == [*(f"weight {number}" for number in (1, 2, 3, 3, 2, 2)), "judge", "weight 2"]
+
+
 def test_what_the_judge_answers_is_heard_and_of_a_program_where_it_stands(page):
     area = add_cell(page, PRESSES).locator(".nbx")
     for press, heard in (("judge", "The gradient is right."), ("code", "the answer stands below the picture")):

@@ -227,7 +227,7 @@ function initialize({model}) {
 function render({model, el}) {
   const view = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`, board = model.get("board");
   const {controls, groups, actions, lines} = board;
-  let message = "", waiting = false, playing = 0, made = 0, rest;
+  let message = "", waiting = false, playing = 0, made = 0, entered, rest;
 
   const chip = make("span", {className: "nbx-chip"}), loss = make("span", {className: "nbx-loss"});
   const after = make("span", {className: "nbx-rest"}), advice = make("div", {className: "nbx-advice"});
@@ -383,20 +383,33 @@ function render({model, el}) {
     move(name, value);
   }
   picture.addEventListener("click", pick);
-  picture.addEventListener("keydown", event => { if (event.key === "Enter" || event.key === " ") pick(event); });
+  picture.addEventListener("keydown", event => {
+    if (event.key === "Enter" || event.key === " ") pick(event);
+    const by = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}[event.key], mark = event.target;
+    if (!by || !mark.matches("[role=button]")) return;
+    event.preventDefault();
+    const buttons = [...picture.querySelectorAll("[role=button]")], next = buttons[buttons.indexOf(mark) + by];
+    if (!next) return;
+    mark.setAttribute("tabindex", "-1");
+    next.setAttribute("tabindex", "0");
+    next.focus();
+  });
 
   function draw() {
     // Another view of the same sliders has the same marks, and may have the focus.
     const focused = picture.contains(document.activeElement) ? document.activeElement : null;
     const marked = focused?.closest("[data-set]")?.dataset.set;
+    entered = marked ?? entered;
     picture.innerHTML = shown().picture;
     // A mark and the halo behind it set the same: they are one button, the one in front.
     const marks = new Map([...picture.querySelectorAll("[data-set]")].map(mark => [mark.dataset.set, mark]));
     if (marks.size === 0) return;
     // An image has no parts that a keyboard could reach.
     for (const image of picture.querySelectorAll("[role=img]")) image.setAttribute("role", "group");
+    // One of them is on the way of the Tab key, and the arrow keys lead to the others: there may be hundreds.
+    const first = marks.has(entered) ? entered : marks.keys().next().value;
     for (const [sets, mark] of marks) {
-      mark.setAttribute("tabindex", "0");
+      mark.setAttribute("tabindex", sets === first ? "0" : "-1");
       mark.setAttribute("role", "button");
       if (!mark.hasAttribute("aria-label")) mark.setAttribute("aria-label", sets.replace("=", " "));
       if (sets === marked) mark.focus({preventScroll: true});
