@@ -7,9 +7,12 @@ import sys
 from xml.etree import ElementTree
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from nbhelpers import SGD, fibonacci, mse, panels, ssr, train
+from nbhelpers import SGD, Bench, fibonacci, mse, panels, ssr, train
+from nbhelpers.bench.playground import PANELS
+from nbhelpers.bench.tables import Table
 from nbhelpers.pictures import svg
 from nbhelpers.pictures.grid import rows_of
 from nbhelpers.pictures.protocols import Still
@@ -238,6 +241,22 @@ def test_words_keep_their_size_in_every_window_and_stay_in_their_panel(lesson, w
         still = shown[-1].still(history)
         (left, right), (bottom, top) = still.xlim, still.ylim
         assert found["ratio"] == pytest.approx((right - left) / (top - bottom), abs=0.01)
+
+
+@pytest.mark.parametrize("width", [360, 640, 820, 1100])
+@pytest.mark.parametrize("kinds", [2, 3])
+def test_long_names_of_columns_and_classes_stay_in_their_panel(width, kinds, chromium):
+    columns = ["average daily temperature (°C), least", "average daily temperature (°C), most"]
+    table = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 2)), columns=columns)
+    table["kind"] = [f"a name of a class of forty letters, as {'abc'[row % kinds]}" for row in range(30)]
+    run = Bench(data=Table.read(table, "kind"), layers=[(4, "tanh")], epochs=1).run()
+    html = Sheet(PANELS, run, "ABC").html(run, 1)
+    page = chromium.new_page(viewport={"width": width, "height": 720})
+    page.set_content(f"<!doctype html>{LAB}<body style='margin: 8px'><div class='lab'>{html}</div>")
+    found, said = page.evaluate(MEASURE), parsed(html.replace("°", "")).itertext()
+    page.close()
+    assert found["over"] <= 1
+    assert len({words for words in said if words.endswith("(standardized)")}) == 2
 
 
 # How far the ticks of the first panel reach over its edge, and over its label.

@@ -16,6 +16,8 @@ from .learning import LearningCurves
 MARKERS = ((BLUE, "o", "^"), (VERMILLION, "s", "D"), (GREEN, "^", "o"))
 KEYS = Key("training", BLUE, marker="o"), Key("test", VERMILLION, marker="D")
 CELLS = 40
+# So many letters of a user's own name have room beside a panel and above it.
+LETTERS = 15
 
 
 class Answers(Panel[Run]):
@@ -64,7 +66,7 @@ class Curve:
         x, y = np.vstack([run.X, run.X_test]), np.vstack([run.Y, run.Y_test])[:, -1]
         parts = ((run.X, run.Y, BLUE, "o", 6.0), (run.X_test, run.Y_test, VERMILLION, "D", 6.0))
         return Still(
-            "data and output", span(x, 0.05), span(y, 0.2), axis(run, "X", run.features[0]), axis(run, "Y", "output"),
+            "data and output", span(x, 0.05), span(y, 0.2), feature(run, 0), axis(run, "Y", "output"),
             tall=True, legend=(*KEYS, Key("output", INK, "solid")),
             marks=tuple(
                 Dots(tuple(X[:, 0].tolist()), tuple(Y[:, -1].tolist()), color, marker, size)
@@ -82,7 +84,7 @@ class Plane:
 
     def still(self, run: Run) -> Still:
         (left, right), (bottom, top) = limits(run)
-        names = [run.classes[k] for k in range(len(run.classes))] or ["data"]
+        names = brief(run.classes, LETTERS) or ["data"]
         keys = [
             Key(f"{name}{suffix}", color, marker=marker, shade=k if len(run.classes) == 3 else None)
             for k, (name, (color, training, test)) in enumerate(zip(names, MARKERS))
@@ -90,7 +92,7 @@ class Plane:
         ]
         return Still(
             "output over the plane" if len(run.classes) < 3 else "classes over the plane", (left, right), (bottom, top),
-            axis(run, "X", run.features[0]), axis(run, "X", run.features[1]), legend=tuple(keys), tall=True,
+            feature(run, 0), feature(run, 1), legend=tuple(keys), tall=True,
             before=False,
         )
 
@@ -183,6 +185,11 @@ def brief(names: Sequence[str], most: int) -> list[str]:
     ]
     found = ([name if len(name) <= most else way(name) for name in names] for way in ways)
     return next(short for short in found if len(set(short)) == len(set(names)))
+
+
+def feature(run: Run, place: int) -> str:
+    """The axis of the feature at `place`."""
+    return axis(run, "X", brief(run.features, LETTERS)[place])
 
 
 def axis(run: Run, part: str, name: str) -> str:
