@@ -5,6 +5,7 @@ On the desktop the package wasmtime runs it. In a browser's Python (Pyodide) the
 
 import atexit
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -135,7 +136,27 @@ class WasmtimeInstance(Instance):
         _bytes(values)[:] = self.bytes[place : place + values.nbytes]
 
     def call(self, name: str, *arguments: int) -> None:
-        self.exports[name](self.store, *arguments)
+        # wasmtime deletes objects of its own meanwhile, and an interrupt that comes in a deletion is not raised but
+        # printed. Only the main thread hears interrupts; others must not put the hook back to one that is over.
+        if threading.current_thread() is not threading.main_thread():
+            self.exports[name](self.store, *arguments)
+            return
+        before, unheard = sys.unraisablehook, False
+
+        def hook(unraisable: Any) -> None:
+            nonlocal unheard
+            if unraisable.exc_type is KeyboardInterrupt:
+                unheard = True
+            else:
+                before(unraisable)
+
+        try:
+            sys.unraisablehook = hook
+            self.exports[name](self.store, *arguments)
+        finally:
+            sys.unraisablehook = before
+        if unheard:
+            raise KeyboardInterrupt
 
 
 class BrowserInstance(Instance):

@@ -290,6 +290,34 @@ def test_the_stop_button_within_a_slice_leaves_the_count_of_epochs_right(monkeyp
     assert np.array_equal(history.theta[-1], again.theta[-1])
 
 
+class Pressing:
+    """What is deleted just when the stop button is pressed. Python raises nothing out of a deletion."""
+
+    def __del__(self):
+        raise KeyboardInterrupt
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_stop_button_is_heard_while_wasmtime_deletes_what_it_has_used(monkeypatch):
+    wasmtime = pytest.importorskip("wasmtime")
+    call, calls, hook = wasmtime.Func.__call__, [], sys.unraisablehook
+
+    def deleting(self, *arguments):
+        calls.append(arguments)
+        if len(calls) == 2:
+            Pressing()
+        return call(self, *arguments)
+
+    monkeypatch.setattr(wasmtime.Func, "__call__", deleting)
+    # With this schedule every epoch is a call.
+    settings = {"loss": mse, "optimizer": SGD(0.05), "engine": "compiled", "schedule": "cosine"}
+    history = train(or_network(), OR_X, OR_Y, epochs=5000, **settings)
+    monkeypatch.undo()
+    # What the call has done is kept, and whoever listened before listens again.
+    assert history.stopped == "interrupted" and len(calls) == 2 and sys.unraisablehook is hook
+    assert history.ended_at == history.epochs[-1] == 2
+
+
 def test_shuffling_holds_a_bounded_number_of_rows(monkeypatch):
     most = []
     watch(monkeypatch, lambda engine, *rest: most.append(engine.orders.size))
