@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 from math import ceil, inf, isfinite
 from pickle import dumps
 from typing import TYPE_CHECKING, Any
@@ -87,8 +88,7 @@ class Recorder:
             self.apart *= 2
             if epoch % self.apart:
                 return
-        self.epochs[self.count] = epoch
-        self.theta[self.count] = self.job.network.theta
+        self.epochs[self.count], self.theta[self.count] = epoch, self.job.network.theta
         self.count += 1
 
     def back_to_finite(self) -> bool:
@@ -149,7 +149,7 @@ class History(Fixed):
     loss_function: Loss
     unit: str
     note: str
-    _known: dict[tuple[bytes, bytes], Array]
+    _known: dict[bytes, Array]
 
     def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int, note: str = ""):
         vars(self).update(
@@ -242,10 +242,10 @@ class History(Fixed):
     def loss_on(self, X: ArrayLike, Y: ArrayLike) -> Array:
         """The loss of other data at every record, shape (records,), such as of rows held back for a test.
 
-        Known once it has been asked for, because pictures ask again and again. Raises as `train` does.
+        Known by a digest of the data once it has been asked for, because pictures ask again. Raises as `train` does.
         """
         X, Y, loss = self._job.network.check(X, Y, self.loss_function)
-        data = X.tobytes(), Y.tobytes()
+        data = sha256(X.tobytes() + Y.tobytes()).digest()
         if data not in self._known:
             loss_at = LossAt(self.network(0), X, Y, loss)
             self._known[data] = np.array([loss_at(theta) for theta in self.theta])

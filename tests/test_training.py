@@ -661,6 +661,19 @@ def test_losses_that_are_changed_in_place_are_not_changed_in_the_history():
     assert history.loss.tolist() == history.loss_on(X, Y).tolist() == expected
 
 
+def test_a_history_keeps_the_losses_of_other_data_and_not_the_data():
+    network, X, Y = network_and_data(rows=10_000)
+    history = train(network, X[:7], Y[:7], loss=mse, optimizer=SGD(0.1), epochs=3)
+    before = len(pickle.dumps(history))
+    # As where more and more noise is put on the rows of a test.
+    losses = [history.loss_on(X + shift, Y).tolist() for shift in range(10)]
+    # The data are 10 times 240 kB, the losses 10 times 4 numbers.
+    assert len(pickle.dumps(history)) - before < 10_000
+    for shift in (9, 0):
+        expected = [history.network(record).loss(X + shift, Y, mse) for record in range(4)]
+        assert history.loss_on(X + shift, Y).tolist() == losses[shift] == expected
+
+
 @pytest.mark.parametrize("again", [
     lambda made: made, copy.copy, copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made)),
 ], ids=["itself", "copied", "deeply copied", "pickled"])
