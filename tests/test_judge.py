@@ -52,6 +52,20 @@ def test_a_tuple_or_a_ragged_list_is_described_and_not_printed():
     assert "returns a tuple of 2 arrays, and an array of shape" in message
 
 
+@pytest.mark.parametrize("dress, came", [
+    (lambda right: right + 0j, "an array of shape (2, 3) of complex numbers"),
+    (lambda right: right.astype(str), "an array of shape (2, 3) of texts"),
+    # As np.empty(shape, dtype=object) is where a loop has not filled all of it.
+    (lambda right: np.where(right > 1, right, None), "an array of shape (2, 3) of objects"),
+    (lambda right: np.ma.masked_less(right, 1), "an array of shape (2, 3) with masked entries"),
+    (lambda right: right[0].astype(str).tolist(), "a list of 3 texts"),
+    (lambda right: (right[0] + 0j).tolist(), "a list of 3 complex numbers"),
+])
+def test_of_the_right_shape_it_is_said_what_else_is_wrong(dress, came):
+    message = of_matrix(lambda H, D: dress(H.T @ D)).message
+    assert message.endswith(f" returns {came}, and an array of shape (2, 3) is wanted.")
+
+
 def test_the_value_of_a_call_in_the_place_of_the_function_is_described():
     for given, kind in ((0.5, "a number"), (np.ones(3), "an array of shape (3,)"), (None, "nothing")):
         message = of_number(given).message

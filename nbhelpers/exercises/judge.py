@@ -157,14 +157,23 @@ def _kind(value: Any) -> str:
     """What sort of thing it is, without its text, which may be long."""
     if type(value) in (list, tuple):
         parts = {type(part).__name__ for part in value}
-        of = {"ndarray": "array", "list": "list", "int": "number", "float": "number"}.get("".join(parts), "thing")
+        names = {"ndarray": "array", "list": "list", "int": "number", "float": "number", "str": "text"}
+        of = (names | {"complex": "complex number"}).get("".join(parts), "thing")
         return f"a {type(value).__name__} of {len(value)} {of}{'s' * (len(value) != 1)}"
-    if type(value) is np.ndarray:
-        return f"an array of shape {value.shape}"
+    if type(value) in (np.ndarray, np.ma.MaskedArray):
+        return f"an array of shape {value.shape}{_of_what(value)}"
     known = {str: "a text", dict: "a dictionary", set: "a set", type(None): "nothing", complex: "a complex number"}
     if type(value) in (int, float, bool):
         return "a number"
     return known.get(type(value), f"an object of the type {type(value).__name__}")
+
+
+def _of_what(array: np.ndarray) -> str:
+    """What stands in an array that is not made of numbers, as the end of a phrase; "" where it is."""
+    if np.ma.is_masked(array):
+        return " with masked entries"
+    known = {"c": "complex numbers", "U": "texts", "S": "texts", "m": "times", "M": "dates", "O": "objects"}
+    return "" if array.dtype.kind in "biuf" else f" of {known.get(array.dtype.kind, 'something else')}"
 
 
 def _wanted(expected: np.ndarray) -> str:
