@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from nbhelpers import SGD, Dense, History, Network, check_gradient, half_ssr, one_hot, ssr, train, training
-from nbhelpers.published import autoencoder
+from nbhelpers.published import autoencoder, or_net
 from nbhelpers.records import Job
 
 # The codes that the document prints, pattern by pattern.
@@ -208,9 +208,20 @@ def test_a_turned_unit_leaves_every_prediction_as_it_was():
     np.testing.assert_allclose(network.activations(X)[1][:, 0], 1 - codes[:, 0], rtol=1e-12)
 
 
-def test_codes_of_another_width_cannot_be_compared():
-    with pytest.raises(ValueError, match="^history must be of a run with 3 hidden units, got 2: run it with hidden=3"):
-        autoencoder.compare(autoencoder.run(hidden=2, epochs=5))
+def test_codes_of_another_network_cannot_be_compared():
+    # The OR network has three hidden units too.
+    for history, sizes in ((autoencoder.run(hidden=2, epochs=5), (8, 2, 8)), (or_net.run(), (2, 3, 1))):
+        with pytest.raises(ValueError) as refused:
+            autoencoder.compare(history)
+        expected = f"must be of a network of the sizes (8, 3, 8), got one of {sizes}: use run()"
+        assert str(refused.value) == f"history {expected}"
+
+
+def test_all_patterns_are_compared_whichever_of_them_the_run_had():
+    network, (X, Y) = autoencoder.build(), one_hot(8)
+    history = train(network, X[:5], Y[:5], loss=ssr, optimizer=SGD(0.5), epochs=5)
+    whole = History(Job(network, X, Y, ssr), np.array([0]), network.theta[None], "epochs", 0)
+    assert autoencoder.compare(history).equals(autoencoder.compare(whole))
 
 
 @pytest.mark.parametrize("name, value, error", [

@@ -22,7 +22,7 @@ from ..optimizers import SGD
 from ..records import History
 from ..training import say_once, train
 from ..watching import following
-from .asked import asked, layers_of
+from .asked import asked, layers_of, of_sizes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,9 +147,9 @@ def compare(history: History) -> pd.DataFrame:
     """
     import pandas as pd
 
-    codes, recorded = history.network(-1).activations(history.X)[1], np.array(RECORDED.codes)
-    if codes.shape != recorded.shape:
-        raise ValueError(f"history must be of a run with 3 hidden units, got {codes.shape[1]}: run it with hidden=3")
+    # The patterns are those of the document, whichever of them the run had.
+    codes = of_sizes(history, 8, 3, 8).network(-1).activations(one_hot(8)[0])[1]
+    recorded = np.array(RECORDED.codes)
     orders = np.array(list(permutations(range(len(codes)))))
 
     def arranged() -> Iterator[tuple[float, Array]]:
