@@ -167,8 +167,8 @@ class History(Fixed):
         if not found or not all(isinstance(history, History) for history in found):
             raise TypeError(f"histories must be a list of one History or more, got {shown(found, History)}")
         first, *others = found
-        if any(history.theta.shape[1] != first.theta.shape[1] for history in others):
-            raise ValueError("histories must be of one network, got some with other numbers of parameters")
+        if not all(np.array_equal(part.theta[-1], after.theta[0]) for part, after in zip(found, others)):
+            raise ValueError("histories must each begin where the one before ended, got others; put them in that order")
         # The start of each is the end of the one before.
         epochs, theta, ended_at = [first.epochs], [first.theta, *(part.theta[1:] for part in others)], first.ended_at
         for history in others:

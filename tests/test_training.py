@@ -16,6 +16,7 @@ from nbhelpers import (
     SGD,
     Adam,
     Dense,
+    History,
     LeakyReLU,
     Network,
     fibonacci,
@@ -659,6 +660,21 @@ def test_losses_that_are_changed_in_place_are_not_changed_in_the_history():
         history.loss /= 2
     expected = [history.network(record).loss(X, Y, ssr) for record in range(4)]
     assert history.loss.tolist() == history.loss_on(X, Y).tolist() == expected
+
+
+def test_histories_are_joined_where_one_goes_on_from_the_other_and_nowhere_else():
+    network, X, Y = network_and_data()
+    settings = {"loss": mse, "optimizer": SGD(0.1)}
+    first, second = (train(network, X, Y, epochs=epochs, **settings) for epochs in (3, 4))
+    # Plain gradient descent remembers nothing: two parts are one long run.
+    whole = train(first.network(0), X, Y, epochs=7, **settings)
+    joined = History.joined([first, second])
+    assert np.array_equal(joined.theta, whole.theta) and np.array_equal(joined.epochs, whole.epochs)
+    anew = train(first.network(0), X, Y, epochs=4, **settings)
+    other = train(line(), X[:, :1], Y, epochs=4, **settings)
+    for apart in ([second, first], [first, first], [first, anew], [first, second, other]):
+        with pytest.raises(ValueError, match="^histories must each begin where the one before ended, got others"):
+            History.joined(apart)
 
 
 def test_a_history_keeps_the_losses_of_other_data_and_not_the_data():

@@ -165,7 +165,7 @@ def test_a_history_with_a_lambda_for_a_gradient_goes_into_a_file_with_what_that_
     assert np.array_equal(twin.X, history.X) and np.array_equal(twin.loss, history.loss)
     assert np.array_equal(copy.deepcopy(history).gradient, history.gradient)
     with pytest.raises(ValueError, match="^the gradient function of this run was not copied with it: define it with "):
-        assert History.joined([twin, twin]).gradient
+        assert History.joined([twin]).gradient
 
 
 def a_neuron():
