@@ -873,10 +873,10 @@ def test_one_kink_among_the_entries_of_a_row_is_given_as_the_reason():
     assert found.verdict == "cannot be judged" and found.kinked and not find(np.ones(2), slopes[:2], 1e-6).kinked
 
 
-@pytest.mark.parametrize("points, words", [(2, "at a random start."), (3, "at 2 random starts.")])
+@pytest.mark.parametrize("points, words", [({"points": 2}, "at a random start."), ({}, "at 2 random starts.")])
 def test_where_it_was_looked_is_said_in_as_many_words_as_it_takes(points, words):
     network, X, Y = network_and_data()
-    assert words in check_gradient(network, X, Y, mse, own_gradient(network, mse, 3.0), points=points).text
+    assert words in check_gradient(network, X, Y, mse, own_gradient(network, mse, 3.0), **points).text
 
 
 def test_what_is_shown_are_the_figures_of_the_table_but_for_what_lies_below_the_tolerance():
