@@ -238,8 +238,16 @@ def test_what_is_shown_is_not_assigned_behind_the_back_of_the_page(name, way):
         setattr(explorer, name, getattr(explorer, name))
 
 
+def test_no_thread_of_the_sliders_keeps_python_from_ending():
+    before = {*threading.enumerate()}
+    explorer = quick()
+    explorer.set(seed=1)
+    assert all(thread.daemon for thread in {*threading.enumerate()} - before)
+
+
 @pytest.mark.parametrize("settings, sentence", [
     ({"seed": (0, 1, 2**53 + 1)}, "seed must not reach so far, got "),
+    ({"seed": (-(2**53) - 1, 0, 1)}, "seed must not reach so far, got "),
     ({"rate": (-1e308, 0.0, 1e308)}, "rate must not reach so far, got "),
     ({"a\0b": True}, "the name of a control must be one line of at most 200 letters"),
     ({"\ud800": True}, "the name of a control must be one line of at most 200 letters"),

@@ -236,6 +236,13 @@ def test_the_parts_of_a_plane_of_numbers_are_named_with_their_markers():
     ]
 
 
+def test_of_three_classes_the_legend_shows_the_shades_of_the_plane_too():
+    columns, rows = ("x", "y", "kind"), [(float(k), float(k % 5), "abc"[k % 3]) for k in range(30)]
+    three = run_of(Table(columns, rows), loss="softmax_cross_entropy")
+    assert [key.shade for key in Answers().still(three).legend] == [0, 0, 1, 1, 2, 2]
+    assert {key.shade for key in Answers().still(run_of("moons")).legend} == {None}
+
+
 LARGE = 1e6 * np.random.default_rng(2).normal(size=40)
 
 

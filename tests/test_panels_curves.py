@@ -61,6 +61,17 @@ def test_the_landscape_is_the_logarithm_of_the_loss_on_a_grid(history):
     assert np.array_equal(x, history.theta[:51, 0]) and np.array_equal(y, history.theta[:51, 1])
 
 
+def test_the_landscape_has_six_contours_in_two_powers_of_ten_and_its_words_in_the_corner_at_the_right(history):
+    canvas = drawn(Landscape(0, 1, NAMES[:2], xlim=(-10, 10), ylim=(-20, 60)), history, 50)
+    ((heights, *_),) = canvas.surfaces
+    levels = heights.min() + np.arange(1, 10) / 3
+    assert heights.max() > levels[7]
+    # Each is one line, and the path is the last one.
+    assert len(canvas.lines) == 6 + 1
+    ((x, y, _),) = canvas.words
+    assert 9 < x < 10 and -17 < y < -12
+
+
 def test_the_landscape_asks_the_loss_with_the_outputs_first_and_names_what_it_holds_where_there_is_room():
     X, Y = np.array([[0.5, 1.0], [-1.0, 2.0]]), np.array([[0.0], [1.0]])
     names = ["w11", "w12", "w21", "w22", "b1", "b2", "v1", "v2", "c"]

@@ -136,6 +136,11 @@ def test_the_regions_say_how_many_of_each_class_are_right(history):
     assert REGIONS.text(history, 40) == expected
 
 
+def test_the_smallest_regions_have_two_cells_each_way(history):
+    ((values, *_),) = drawn(Regions(2, 3, NAMES, SPECIES, columns=2, rows=2), history, 0).surfaces
+    assert values.shape == (2, 2)
+
+
 def test_more_classes_than_there_are_markers_are_refused():
     with pytest.raises(ValueError, match="^classes must have at most 3 entries"):
         Regions(0, 1, NAMES, ["a", "b", "c", "d"])

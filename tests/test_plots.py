@@ -111,6 +111,14 @@ def test_panels_have_their_titles_axes_and_legends(history):
     assert legends == [["data", "prediction"], [], NAMES, []]
 
 
+def test_axes_stay_where_they_are_whatever_is_written_beside_them_later(history):
+    figure, axes = lay_out(lesson_panels(), history)
+    before = [ax.get_position().bounds for ax in axes]
+    axes[0].set_ylabel("a\nlabel\nof\nmany\nlines")
+    figure.draw_without_rendering()
+    assert [ax.get_position().bounds for ax in axes] == before
+
+
 def test_the_mark_of_a_picture_is_a_text(history):
     with pytest.raises(TypeError, match="^mark must be a text, got 3"):
         draw([LossCurve()], history, mark=3)

@@ -374,6 +374,8 @@ def test_bad_arguments_get_a_sentence_before_any_training(wrong, sentence):
 def test_data_and_networks_that_do_not_fit_get_a_sentence_before_any_training():
     with pytest.raises(ValueError, match="X must have 2 columns, one for each input of the network; got 1"):
         sweep(build, OR_X[:, :1], OR_Y, **OR)
+    with pytest.raises(TypeError, match="^build must be a function of seed, got 3"):
+        sweep(3, OR_X, OR_Y, **OR)
     with pytest.raises(TypeError, match=r"build\(seed\) must return a Network, got None"):
         sweep(lambda seed: None, OR_X, OR_Y, **OR)
 
