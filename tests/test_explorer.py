@@ -238,13 +238,6 @@ def test_what_is_shown_is_not_assigned_behind_the_back_of_the_page(name, way):
         setattr(explorer, name, getattr(explorer, name))
 
 
-def test_no_thread_of_the_sliders_keeps_python_from_ending():
-    before = {*threading.enumerate()}
-    explorer = quick()
-    explorer.set(seed=1)
-    assert all(thread.daemon for thread in {*threading.enumerate()} - before)
-
-
 @pytest.mark.parametrize("settings, sentence", [
     ({"seed": (0, 1, 2**53 + 1)}, "seed must not reach so far, got "),
     ({"seed": (-(2**53) - 1, 0, 1)}, "seed must not reach so far, got "),
@@ -695,6 +688,8 @@ def test_in_the_kernel_a_move_trains_beside_the_event_loop_and_gives_the_same():
     threads.clear()
     [answer] = in_a_loop(explorer, move)
     assert threads[0] is not threading.main_thread() and answer["word"] == "learning"
+    # Python does not wait for such a thread where it ends in the middle of a long run.
+    assert threads[0].daemon
     assert np.array_equal(explorer.history.theta, quick_run(0.02).theta)
 
 
