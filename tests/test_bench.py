@@ -230,6 +230,18 @@ def test_the_judge_calls_the_right_gradient_right_and_names_a_fault_at_the_recor
     assert not check_gradient(run.network(3), run.X, run.Y, wrong.loss, wrong.gradient(run.network(3)))
 
 
+def test_the_judge_says_where_a_faulty_gradient_is_not_finite():
+    fault = 1, "slope", "exp(z), where the slope of softplus divides it by 1 + exp(z), stands in its place"
+    how = dict(optimizer="sgd", learning_rate=10, start="normal", seed=3)
+    bench = Bench(data="line", layers=[(4, "softplus")], epochs=20, fault=fault, **how)
+    run = bench.run()
+    # exp(z) overflows where z is beyond 709.8, the logarithm of the largest float; softplus(z) is z there.
+    assert run.stopped == "diverged" and run.network(-1).activations(run.X)[1].max() > 710 and np.isfinite(run.loss[-1])
+    end = "The gradient cannot be judged: it has nan or inf there. Take an earlier record."
+    assert bench.judge(run) == f"At step {len(run) - 1}: {end}"
+    assert bench.judge(run, -2).startswith(f"At step {len(run) - 2}: The gradient is wrong. In layer 1 exp(z), where")
+
+
 def test_an_edited_weight_stands_at_its_record_and_training_goes_on_from_there():
     bench = Bench(epochs=40, optimizer="sgd", learning_rate=0.1)
     plain, edited = bench.run(), bench.but(edits=((20, 5, 2.5),)).run()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..activations import quiet
 from ..arguments import choice, shown, whole_number
 from ..diagnosis import diagnose
 from ..edges import spelled, unchanging
@@ -67,10 +68,16 @@ class Bench(Settings):
             raise TypeError(f"history must be a History of the network on this bench, got {shown(history, History)}")
         record = whole_number("record", record, least=-len(history), most=len(history) - 1)
         network = history.network(record)
-        case = network, history.X, history.Y, history.loss_function, self.gradient(network)
+        X, Y, gradient = history.X, history.Y, self.gradient(network)
+        where = f"At {history.unit} {history.epochs[record]}"
+        with quiet():
+            lost = gradient is not None and not np.isfinite(gradient(network.theta, X, Y)).all()
+        if lost:
+            # As where a training diverges: the judge would refuse it as a function of the caller's.
+            return f"{where}: The gradient cannot be judged: it has nan or inf there. Take an earlier record."
+        case = network, X, Y, history.loss_function, gradient
         check = check_gradient(*case)
-        said = check.text if check.verdict != "wrong" else f"The gradient is wrong. {diagnose(*case)}"
-        return f"At {history.unit} {history.epochs[record]}: {said}"
+        return f"{where}: {check.text if check.verdict != 'wrong' else f'The gradient is wrong. {diagnose(*case)}'}"
 
     def share(self) -> str:
         """One line of text that `from_share` makes this bench of again. ValueError for a table that is too long."""
