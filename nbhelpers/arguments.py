@@ -9,6 +9,7 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any, TypeVar
 
 import numpy as np
@@ -131,6 +132,9 @@ def unread(value: object) -> str:
             return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
         if "complex" in str(getattr(value, "dtype", "")) or np.iscomplexobj(np.asarray(value)):
             return f"{came}, which has complex numbers; take the real part, or both parts as numbers of their own"
+        first = value[0] if isinstance(value, (list, tuple)) else value
+        if isinstance(getattr(first, "data", None), (Real, np.ndarray)):
+            return f"{came}; what a {type(first).__name__} holds is in its .data"
     except Exception:
         # Whatever an object of somebody else's does when it is looked at.
         pass
@@ -224,9 +228,14 @@ def floats(name: str, value: Any) -> np.ndarray:
 
 def scalar(name: str, value: Any) -> float:
     """`value`, one number in whatever dress (an array of one number, a tensor), as a float. Raises TypeError else."""
-    array = numbers(name, plain(value))
+    several = isinstance(value, (list, tuple)) and len(value) > 1
+    hint = "; take the one that is meant, such as the first by [0]" if several else ""
+    try:
+        array = numbers(name, plain(value))
+    except TypeError as error:
+        raise TypeError(f"{error}{hint}") from None
     if array.size != 1:
-        raise TypeError(f"{name} must be one number, got {shown(value)}")
+        raise TypeError(f"{name} must be one number, got {shown(value)}{hint}")
     return float(array.ravel()[0])
 
 

@@ -126,6 +126,13 @@ class Bomb:
         raise OSError("no array today")
 
 
+@dataclass
+class Value:
+    """As in a small engine that differentiates by itself."""
+
+    data: object
+
+
 class Computed:
     W = property(lambda self: np.zeros(3))
 
@@ -162,6 +169,11 @@ REFUSED = {
     "loss gives None": (dict(loss=lambda: None), TypeError, "the value of loss() must hold numbers only, got None"),
     "loss gives text": (dict(loss=lambda: "0.5"), TypeError, "the value of loss() must hold numbers only, got '0.5'"),
     "loss gives several": (dict(loss=lambda: np.ones(3)), TypeError, "the value of loss() must be one number"),
+    "loss gives its cache too": (dict(loss=lambda: (0.5, {"h": np.ones(3)})), TypeError, "such as the first by [0]"),
+    "loss gives accuracy too": (dict(loss=lambda: (0.5, 0.9)), TypeError, "got (0.5, 0.9); take the one that is"),
+    "loss gives an object": (dict(loss=lambda: Value(0.5)), TypeError, "; what a Value holds is in its .data"),
+    "objects in a list": (dict(parameters=[[Value(0.5)]]), TypeError, "; what a Value holds is in its .data"),
+    "an object of an array": (dict(loss=lambda: Value(np.ones(1))), TypeError, "; what a Value holds is in its .data"),
     "loss gives a bomb": (dict(loss=Bomb), TypeError, "the value of loss() must hold numbers only, got"),
     "loss is too large": (dict(loss=lambda: 10**400), TypeError, "the value of loss() must hold numbers only"),
     "gradient is a list": (dict(gradient=[1, 2]), TypeError, "gradient must be a function, such as lambda: net."),
