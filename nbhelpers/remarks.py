@@ -70,14 +70,19 @@ def afterthoughts(
             yield "The gradient is the same at every place: does it start from the parameters as they are now?"
         wrong = [any(finding.verdict == WRONG for finding in place.findings) for place in places]
         # Away from 0 such a loss rises less than its gradient says, and is flatter; one that is clipped is steeper.
-        less = any(
-            np.nansum((g - slopes) * theta) > 0 and np.nansum(g**2 - slopes**2) > 0
-            for off, g, slopes, theta in zip(wrong, claims, numerical, thetas) if off
-        )
-        if stranger.data[0] is None and any(wrong) and not wrong[0] and less:
+        flatter = [
+            off and np.nansum((g - slopes) * theta) > 0 and np.nansum(g**2 - slopes**2) > 0
+            for off, g, slopes, theta in zip(wrong, claims, numerical, thetas)
+        ]
+        if stranger.data[0] is None and not wrong[0] and any(flatter):
             yield (
                 "The random starts know nothing of X: where its numbers are large, they saturate the outputs, and a "
                 "clipped logarithm is flat there, where p - y goes on. Give X and Y too, and the starts will suit them."
+            )
+        if flatter[0] and len(wrong) > 1 and not any(wrong[1:]):
+            yield (
+                "At the random starts nothing is wrong, and at the given parameters the loss is flatter than its "
+                "gradient says: so is a clipped logarithm, where an output is next to 0 or 1 and p - y goes on."
             )
     if stranger.single and verdict == UNKNOWN:
         yield "In float64 more can be told, as after net.double() and with X.double() in PyTorch."

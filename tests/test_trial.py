@@ -742,6 +742,27 @@ def test_starts_that_know_nothing_of_x_are_said_where_a_clipped_logarithm_is_fla
     assert said not in audit([w], loss, lambda: X.T @ predict() / len(y)).text
 
 
+def test_a_clipped_logarithm_that_is_flat_at_the_given_parameters_alone_is_said():
+    said = "At the random starts nothing is wrong, and at the given parameters the loss is flatter than its gradient"
+    x, y = np.array([[1.0, 0.2], [-2.0, 0.1], [0.5, -0.3]]), np.array([1.0, 1.0, 0.0])
+
+    def tried(start, target=y):
+        w = np.array([start, 0.0])
+
+        def loss():
+            p = np.clip(sigmoid.value(x @ w), 1e-7, 1 - 1e-7)
+            return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+        return audit([w], loss, lambda: x.T @ (sigmoid.value(x @ w) - target) / 3, X=x, Y=y)
+
+    # The logarithm is clipped where a sum is beyond log(1e7), which is 16.1; of the second it is -20.
+    flat = tried(10.0)
+    assert flat.verdict == "wrong" and said in flat.text
+    assert tried(7.0).passed
+    # What is wrong everywhere has another reason.
+    assert said not in tried(10.0, 1 - y).text
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_of_a_gradient_that_is_clipped_at_random_starts_it_is_not_said_that_they_know_nothing_of_x(seed):
     X, w = np.random.default_rng(seed).normal(size=(20, 3)), np.array([0.2, -0.1, 0.3])
