@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -11,9 +12,11 @@ import numpy as np
 
 from .activations import ACTIVATIONS, Activation, LeakyReLU, identity
 from .arguments import Array, floats, numbers, plain
+from .derivation import Formula, Layer
 from .diagnosis import Diagnosis, diagnose
 from .entropy import softmax
 from .evidence import SINGLE_TOLERANCE, TOLERANCE
+from .faults import CATALOGUE
 from .layers import Dense
 from .layouts import Layers, layouts
 from .losses import LOSSES, Loss, half_ssr, mse, softmax_cross_entropy, ssr
@@ -101,15 +104,34 @@ def explained(
 
     def gradient(theta: Array, X: Array, Y: Array) -> Array:
         stranger.data = _data_for(stranger, found, X, Y)
-        return found.theta(stranger.gradient_at(found.parameters(theta))) / factor
+        return found.theta(stranger.gradient_at(found.parameters(theta)))
 
     data = stranger.data
     try:
-        diagnosis = diagnose(found.network, found.X, found.Y, loss, gradient, tolerance=tolerance)
+        # In the program's own size, or a learning rate, a limit or a penalty would be named in another one.
+        own, catalogue = _in_the_size_of(factor, loss)
+        diagnosis = diagnose(found.network, found.X, found.Y, own, gradient, tolerance=tolerance, catalogue=catalogue)
         # Where it is known what is descended in place of the loss, no explanation adds nothing.
         return remarks, None if len(remarks) > 1 and not diagnosis.explanations else diagnosis
     finally:
         stranger.data = data
+
+
+def _in_the_size_of(factor: float, loss: Loss) -> tuple[Loss, list[Formula]]:
+    """`loss` times `factor`, and the catalogue for it: what stands in the place of its derivative is as much larger."""
+
+    def gradient(A: Array, Y: Array, out: Array) -> Array:
+        return np.multiply(loss.gradient_formula(A, Y, out), factor, out)
+
+    def larger(entry: Formula) -> Formula:
+        def formula(at: Layer) -> Any:
+            value = entry.formula(replace(at, loss=loss))
+            return None if value is None else factor * value
+
+        return entry._replace(formula=formula) if entry.term == "loss" else entry
+
+    own = Loss(loss.name, loss.label, lambda A, Y: factor * loss.formula(A, Y), gradient, loss.averaged, loss.check)
+    return own, [larger(entry) for entry in CATALOGUE]
 
 
 def _data_for(stranger: Stranger, found: Recognized, X: Array, Y: Array) -> tuple[Any, Any]:

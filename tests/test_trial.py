@@ -1577,6 +1577,39 @@ def test_a_fault_is_named_beside_a_loss_of_ones_own_size():
     assert found.diagnosis.text == "In layer 1 the slope of tanh is left out."
 
 
+@pytest.mark.parametrize("version, words", {
+    "penalty": "In the derivatives of the weights of layer 2 a penalty with the strength 0.25 is added",
+    "clipped": "In the whole gradient each entry is clipped at 0.015625.",
+    "too early": "On the way down from layer 2 to layer 1 the weights are updated already, with the learning rate 0.2.",
+    "cross-entropy": "the place of half SSR is taken by binary cross-entropy.",
+}.items())
+def test_the_numbers_of_a_fault_are_those_of_the_program_beside_a_loss_of_any_size(version, words):
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(5, 2)), np.tile([0.25, 0.5, 0.75], (5, 1))
+    net = {"W": random.normal(size=(2, 4)), "V": random.normal(size=(4, 3))}
+
+    def run(x):
+        h = np.tanh(x @ net["W"])
+        return h, sigmoid.value(h @ net["V"])
+
+    def gradient():
+        h, p = run(x)
+        D = 2 * (p - y) / 5 * (1 if version == "cross-entropy" else p * (1 - p))
+        V, dV = net["V"], h.T @ D
+        dW = x.T @ (D @ (V - 0.2 * dV * (version == "too early")).T * (1 - h**2))
+        if version == "clipped":
+            return [np.clip(d, -0.015625, 0.015625) for d in (dW, dV)]
+        return [dW, dV + 0.25 * V * (version == "penalty")]
+
+    found = audit(
+        [(net, "W"), (net, "V")], lambda: ((run(x)[1] - y) ** 2).sum() / 5, gradient,
+        predict=lambda x: run(x)[1], X=x, Y=y,
+    )
+    # A fifth of all squares is 0.4 times half of them.
+    assert "with 0.4 times half_ssr as its loss" in found.text
+    assert words in str(found.diagnosis or found.text)
+
+
 def test_the_example_of_the_docstring_runs():
     assert doctest.testmod(trial).failed == 0
     assert doctest.testmod(trial).attempted > 5
