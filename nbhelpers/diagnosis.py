@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
@@ -29,7 +30,7 @@ from .edges import spelled
 from .evidence import MOST_POINTS, places
 from .faults import CATALOGUE
 from .hypotheses import Search
-from .losses import Loss
+from .losses import Loss, binary_cross_entropy
 from .network import Network, network_of
 from .observations import Case, Place, Row, misfits
 from .parameters import remembered
@@ -38,6 +39,9 @@ from .settings import at_most, function, listing
 # An explanation has to hold at one more start for each of these, with all parameters multiplied by it: a limit or a
 # threshold may show with large ones alone, or with small, and at few places of these.
 FRESH = 4 * (1.0, 2.0, 0.5, 3.0, 0.2)
+
+# Programs clip the outputs in a logarithm so near to 0 and 1, or nearer, and each goes on in its own way there.
+CLIPPED = 1e-7
 
 
 class Fault(NamedTuple):
@@ -167,8 +171,15 @@ def explain(
     seen = [case.look(theta, X, Y) for theta in thetas]
     wrong = [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in seen)]
     unseen = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]
-    plans = _explained(case, seen, [case.look(theta, X, Y) for theta in fresh], catalogue) if wrong else []
+    others = [place for theta in fresh if _unclipped(place := case.look(theta, X, Y), case.loss)]
+    plans = _explained(case, seen, others, catalogue) if wrong else []
     return wrong, unseen, _told_apart(case, plans, fresh[0], X, Y)
+
+
+def _unclipped(place: Place, loss: Loss) -> bool:
+    """Whether no logarithm is near its limit, where a program may descend something else than ours, right or wrong."""
+    A = place.layers[-1].A
+    return loss.name != binary_cross_entropy.name or bool((np.minimum(A, 1 - A) > CLIPPED).all())
 
 
 def _explained(case: Case, seen: list[Place], fresh: list[Place], catalogue: Sequence[Formula]) -> list[Plan]:

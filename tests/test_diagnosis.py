@@ -623,6 +623,26 @@ def test_an_explanation_that_fails_at_a_fresh_start_is_dropped():
     assert found.text == "In the derivative of the loss everything is multiplied by 0.1."
 
 
+@pytest.mark.parametrize("seed, clipped", [(seed, clipped) for seed in range(4) for clipped in (0, 1e-7)])
+def test_a_fault_is_named_whatever_a_program_does_where_a_logarithm_is_at_its_limit(seed, clipped):
+    network = Network(4, [Dense(5, "relu"), Dense(5, "relu"), Dense(3, "sigmoid")]).initialize("glorot", seed)
+    random = np.random.default_rng(seed)
+    X, Y = random.normal(size=(12, 4)), np.eye(3)[random.integers(0, 3, 12)]
+
+    def minus(theta, X, Y):
+        network.theta = theta
+        (_, W, U), (_, A, B, P) = network.weights, network.activations(X)
+        # With the sign turned: in one piece, where nothing is 0 at P = 1, or in two, with P clipped in the first.
+        Q = np.clip(P, clipped, 1 - clipped)
+        D = (Y / Q - (1 - Y) / (1 - Q)) * P * (1 - P) / Y.size if clipped else (Y - P) / Y.size
+        C = D @ U.T * (B > 0)
+        E = C @ W.T * (A > 0)
+        return [X.T @ E, E.sum(axis=0), A.T @ C, C.sum(axis=0), B.T @ D, D.sum(axis=0)]
+
+    found = diagnose(network, X, Y, binary_cross_entropy, minus)
+    assert found.text == "In the derivative of the loss everything is multiplied by -1, which turns the sign."
+
+
 def test_the_search_goes_on_where_a_fresh_start_refutes_all_that_it_found():
     # One row: where the sum of the output is negative, the slope of ReLU in it makes all derivatives 0.
     network, X, Y, loss = planted.random_case(3)
