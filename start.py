@@ -188,9 +188,11 @@ def make_venv():
     except ImportError as error:
         sys.exit("This Python {0}.{1} lacks {2}: on Debian and Ubuntu run `sudo apt install python3-venv` "
                  "(or python{0}.{1}-venv), then start again.".format(*sys.version_info[:2] + (error.name,)))
-    if os.pathsep in str(VENV):
-        sys.exit(f"No Python environment can be made in {HERE}, because of the {os.pathsep} in that name (macOS shows "
-                 "it as a slash): rename that folder, then start again.")
+    # What stands between two folders; and what setuptools, which pip calls, takes for a variable.
+    trouble = re.search(os.pathsep + r"|[{}]|\$(?=[A-Za-z_])", str(VENV))
+    if trouble:
+        sys.exit(f"No Python environment can be made in {HERE}, because of the {trouble.group()} in that name (macOS "
+                 "shows a colon as a slash): rename that folder, then start again.")
     if VENV.is_symlink():
         VENV.unlink()
     elif VENV.exists():

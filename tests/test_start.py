@@ -488,12 +488,23 @@ def test_a_folder_whose_name_is_no_utf8_is_said_without_a_traceback(course):
     assert "cannot be written in UTF-8: move the course" in result.stderr and "Traceback" not in result.stderr
 
 
-@pytest.mark.skipif(os.name == "nt", reason="no name may have a colon there")
-def test_a_folder_in_which_no_environment_can_be_made_is_said_before_anything_is(course, tmp_path):
-    folder = tmp_path / "week 1:2"
+# What setuptools takes for a variable: the function subst_vars in its _distutils/util.py.
+@pytest.mark.parametrize("name", [
+    pytest.param("week 1:2", marks=pytest.mark.skipif(os.name == "nt", reason="no name may have a colon there")),
+    "{4F2A", "2A}", "US$course",
+])
+def test_a_folder_in_which_no_environment_can_be_made_is_said_before_anything_is(course, tmp_path, name):
+    folder = tmp_path / name
     folder.mkdir()
     said = Course(folder).refuse()
-    assert f"{folder}, because of the : in that name" in said and not (folder / ".venv").exists()
+    sign = re.search("[^A-Za-z0-9 ]", name).group()
+    assert f"{folder}, because of the {sign} in that name" in said and not (folder / ".venv").exists()
+
+
+def test_a_dollar_before_no_letter_is_a_name_as_any_other(course, tmp_path):
+    folder = tmp_path / "home$" / "100$"
+    folder.mkdir(parents=True)
+    assert Course(folder).start()[0] == "jupyterlab"
 
 
 def test_a_start_py_without_the_rest_of_the_course_says_what_is_missing(course):
