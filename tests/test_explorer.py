@@ -693,6 +693,27 @@ def test_in_the_kernel_a_move_trains_beside_the_event_loop_and_gives_the_same():
     assert np.array_equal(explorer.history.theta, quick_run(0.02).theta)
 
 
+def test_where_the_system_gives_no_thread_a_move_trains_at_once_and_the_next_one_asks_again(monkeypatch):
+    threads = []
+    explorer = quick(lambda **settings: threads.append(threading.current_thread()) or quick_run(**settings))
+
+    def none_left(_):
+        # What Python says where a limit such as `ulimit -u` is reached.
+        raise RuntimeError("can't start new thread")
+
+    async def move(shown):
+        with monkeypatch.context() as limit:
+            limit.setattr(threading.Thread, "start", none_left)
+            assert ask(explorer, values={"learning_rate": 0.02})["word"] == "learning"
+        ask(explorer, values={"learning_rate": 0.03})
+        await end_of(explorer)
+
+    threads.clear()
+    assert len(in_a_loop(explorer, move)) == 2
+    assert [thread is threading.main_thread() for thread in threads] == [True, False]
+    assert np.array_equal(explorer.history.theta, quick_run(0.03).theta)
+
+
 @pytest.fixture(scope="module")
 def long():
     """An explorer over a long job; only its first run is short."""

@@ -4,11 +4,10 @@ It is one widget. The page (`explorer.js`) makes the controls and owns their pos
 picture, and asks for the next. A move trains the network anew, beside the kernel's own work (see `worker`).
 """
 
-import asyncio
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
@@ -235,16 +234,13 @@ class Explorer(AnyWidget):
             self._redraw()
 
     def _train(self) -> None:
-        """Train for the page, beside the event loop where there is one."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            self._train_now()
-            return
-        if sys.platform == "emscripten":
-            self._train_now()
-        else:
-            self._worker.start(partial(self._trained, self.settings))
+        """Train for the page, beside the event loop where there is one, and where the system gives a thread for it."""
+        if sys.platform != "emscripten":
+            with suppress(RuntimeError):
+                self._worker.start(partial(self._trained, self.settings))
+                return
+            self._worker.cancel()
+        self._train_now()
 
     def _train_now(self) -> None:
         try:

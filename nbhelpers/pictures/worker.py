@@ -52,12 +52,15 @@ class Worker:
         return self._newest is not None
 
     def start(self, job: Job) -> None:
-        """Run `job` as soon as the one before it has noticed. It must be called in the event loop."""
+        """Run `job` as soon as the one before has noticed. Raises RuntimeError without an event loop or a thread."""
         with self.lock:
-            self._loop, self._newest, self._waiting = asyncio.get_running_loop(), job, job
+            self._loop = asyncio.get_running_loop()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._work, daemon=True)
+                # Where the system gives no thread, there is none to wait for next time.
+                thread.start()
+                self._thread = thread
+            self._newest = self._waiting = job
         self._in_main(self._hear_interrupt)
 
     def cancel(self) -> None:
