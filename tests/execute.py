@@ -44,7 +44,12 @@ def execute(path):
         where = {"metadata": {"path": path.parent}}
         client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where)
         # The kernel's own log, as nbval and JupyterLab keep it from the reader.
-        client.execute(stderr=subprocess.DEVNULL)
+        try:
+            client.execute(stderr=subprocess.DEVNULL)
+        finally:
+            # nbclient hears Ctrl-C itself: it ends the kernel, and then fails in one way or another for want of it.
+            if hasattr(client, "_async_cleanup_kernel_future"):
+                raise KeyboardInterrupt
         for cell, outputs in zip(notebook.cells, kept):
             if outputs:
                 cell.outputs = outputs
@@ -55,6 +60,8 @@ def execute(path):
         # A cell that fails, a kernel that dies, a file that may not be written: the other notebooks are still to come.
         print(f"{path} is left as it was: {error}", file=sys.stderr)
         return False
+    except KeyboardInterrupt:
+        sys.exit(f"Stopped: {path} and what would have come after it are left as they were.")
     print(path)
     return True
 

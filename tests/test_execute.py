@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import nbformat
 import pytest
@@ -157,3 +159,22 @@ def test_a_notebook_that_finds_no_room_on_the_disk_is_left_as_it_was(tmp_path):
     assert (result.returncode, result.stdout) == (1, "")
     assert f"{full} is left as it was: " in result.stderr and "make room" in result.stderr
     assert full.read_bytes() == before and [*tmp_path.iterdir()] == [full]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent in another way there")
+def test_ctrl_c_ends_in_a_sentence_and_leaves_what_is_not_done_as_it_was(tmp_path):
+    first, second, begun = tmp_path / "first.ipynb", tmp_path / "second.ipynb", tmp_path / "begun"
+    write_notebook(first, [code(f"import pathlib, time; pathlib.Path({str(begun)!r}).touch(); time.sleep(60)")])
+    write_notebook(second, [code("print(1)")])
+    before = first.read_bytes(), second.read_bytes()
+    command = [sys.executable, "-m", "tests.execute", str(first), str(second)]
+    # In a group of its own, as on a terminal: Ctrl-C goes to the kernel too.
+    running = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not begun.exists():
+        assert running.poll() is None
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    said = running.communicate(timeout=60)[1]
+    assert running.returncode == 1
+    assert said == f"Stopped: {first} and what would have come after it are left as they were.\n"
+    assert (first.read_bytes(), second.read_bytes()) == before
