@@ -36,6 +36,9 @@ def main(args):
                  "for instance, and start with that.".format(*OLDEST + sys.version_info[:2]))
     if args[:1] in (["-h"], ["--help"], ["help"]):
         return print(__doc__.strip(), flush=True)
+    if not os.path.samefile(os.curdir, str(HERE)):  # a notebook is named from where its user stands
+        args = args[:1] + [os.path.abspath(arg) if arg.endswith(".ipynb") and os.path.exists(arg) else arg
+                           for arg in args[1:]]
     os.chdir(str(HERE))
     for name in MISLEADING:
         os.environ.pop(name, None)

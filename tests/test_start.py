@@ -243,6 +243,17 @@ def test_the_run_command_needs_the_same_extra_and_executes_notebooks(course):
     assert course.pip_calls() == [".[test]"]
 
 
+def test_a_notebook_is_named_from_where_its_user_stands(course, monkeypatch):
+    (course.folder / "notebooks").mkdir()
+    lesson = course.folder / "notebooks" / "lesson.ipynb"
+    lesson.touch()
+    monkeypatch.chdir(lesson.parent)
+    assert course.start("run", "lesson.ipynb") == ["tests.execute", str(lesson)]
+    assert course.start("run", "notebooks/lesson.ipynb") == ["tests.execute", "notebooks/lesson.ipynb"]
+    monkeypatch.chdir(lesson.parent)
+    assert course.start("run", "notebooks/lesson.ipynb") == ["tests.execute", "notebooks/lesson.ipynb"]
+
+
 def test_the_test_extra_is_enough_for_opening_the_course(course):
     course.start("test")
     course.start()
