@@ -22,6 +22,8 @@ def linked(row):
     return re.findall(r"\((?:notebooks/)?(\w+\.ipynb)\)", row[0])[0], row[-1]
 
 
+# The first parts of a lesson, as its headings begin.
+FIRST = ["Play first", "By hand", "Reproduce", "Check"]
 MAP = [row for row in rows(START, "lesson") if "](" in row[0]]
 
 
@@ -39,3 +41,27 @@ def test_the_table_of_the_readme_is_the_map_and_the_start_page():
 def test_the_map_says_the_minutes_that_a_lesson_says(row):
     name, minutes = row
     assert re.findall(r"^\| Time \| (\d+) minutes", PAGES[name][0].source, re.MULTILINE) == [minutes]
+
+
+def test_the_lessons_that_begin_with_sliders_are_those_of_which_the_readme_says_so():
+    first = {name: re.search("^## (.*)", "\n".join(cell.source for cell in cells), re.MULTILINE)[1]
+             for name, cells in PAGES.items() if name != "00_start_here.ipynb"}
+    without = [name for name, head in first.items() if not head.startswith("Play first")]
+    assert without == ["03_or_net_pytorch.ipynb"]
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert "every lesson but the one with PyTorch begins with sliders" in readme
+    assert "One lesson needs PyTorch as well, and says how to install it." in readme
+    for name in first:
+        assert "redict" in "".join(cell.source for cell in PAGES[name]), name
+
+
+def test_the_lessons_of_which_the_start_page_says_so_have_the_same_parts_in_their_order():
+    assert [part for part, _ in rows(START, "part")][:4] == [part.lower() for part in FIRST]
+    whole = []
+    for name, cells in PAGES.items():
+        heads = re.findall("^## (.*)", "\n".join(cell.source for cell in cells), re.MULTILINE)
+        heads = [part for head in heads for part in FIRST if head.startswith(part)]
+        if [*dict.fromkeys(heads)] == FIRST:
+            whole.append(name[:2])
+    assert whole == ["01", "02", "03", "04", "05"]
+    assert "Lessons 01 to 05 have the same parts, in this order." in START
