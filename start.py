@@ -164,10 +164,13 @@ def look_from_inside(extra):
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     try:
-        origin = json.loads(metadata.distribution(project["name"]).read_text("direct_url.json"))["url"]
-        folder = Path(url2pathname(origin.replace("file:", "", 1)))
+        origin = json.loads(metadata.distribution(project["name"]).read_text("direct_url.json") or "{}")
+        folder = Path(url2pathname(origin.get("url", "").replace("file:", "", 1)))
         if not (folder.exists() and folder.samefile(HERE)):
             return f"it was made for another folder, {folder}"
+        if not origin.get("dir_info", {}).get("editable"):
+            # A copy, as `pip install .` makes it, would stay as it is when the course is brought up to date.
+            raise metadata.PackageNotFoundError
         for need in project["dependencies"] + extras["lab"] + extras[extra]:
             if ";" not in need:  # what only some systems need may well be absent
                 metadata.distribution(re.match(r"[\w.-]+", need).group())

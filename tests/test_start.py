@@ -269,6 +269,18 @@ def test_a_complete_venv_made_by_hand_is_used_as_it_is(course):
     assert course.pip_calls() == [".[test]"]
 
 
+@pytest.mark.parametrize("origin", [b'{"url": "%s", "dir_info": {}}', b""])
+def test_a_copy_of_the_course_in_a_venv_made_by_hand_gives_way_to_the_course_itself(course, origin):
+    course.start()
+    course.module.STAMP.unlink()
+    # What pip notes of `pip install .`; of a package from an index it notes nothing.
+    noted = next(site_packages(course.venv).glob("sample-*")) / "direct_url.json"
+    noted.write_bytes(origin.replace(b"%s", course.folder.as_uri().encode()))
+    course.start()
+    course.start()
+    assert course.pip_calls() == 2 * [".[lab]"]
+
+
 def test_a_venv_made_by_hand_without_the_tests_gets_what_is_missing(course):
     course.start()
     course.module.STAMP.unlink()
