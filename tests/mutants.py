@@ -209,8 +209,10 @@ def tests_of(mutant: Mutant, reached: dict) -> list[list[str]]:
     ))
     parts: tuple[list, list] = [], []
     total = 0.0
+    # What a function keeps, its first caller alone has reckoned: the others of that file use it too.
+    kept = {test for test in users if _file(test) == home} - {*by_line}
     # Where the time does not suffice for all, it is the other files' tests that are left out.
-    for test in sorted(by_line, key=lambda test: (_file(test) != home, reached[test][0])):
+    for test in sorted([*by_line, *kept], key=lambda test: (_file(test) != home, test in kept, reached[test][0])):
         if total + reached[test][0] < SECONDS_OF_TESTS:
             total += reached[test][0]
             parts[_file(test) != home].append(test)
