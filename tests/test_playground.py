@@ -270,6 +270,25 @@ def test_data_of_ones_own_are_an_entry_of_their_own():
     explorer.close()
 
 
+@pytest.mark.parametrize("data, rows", [("iris", 150), ("fibonacci", 12), ("own", 12)])
+def test_data_of_a_fixed_number_of_samples_show_it_and_cannot_have_another(data, rows):
+    own = Table(("a", "b"), [(float(k), float(k % 5)) for k in range(12)])
+    explorer = Playground(Bench(data=own if data == "own" else data, epochs=5, samples=300))
+
+    def shown():
+        run = explorer.history
+        return [explorer.settings["samples"], explorer.values["samples"], len(run.X) + len(run.X_test)]
+
+    assert shown() == 3 * [rows]
+    with pytest.raises(ValueError, match=f"^these data have {rows} samples, no more and no less; take other data"):
+        explorer.set(samples=100)
+    assert shown() == 3 * [rows]
+    # Other data have as many as were chosen before.
+    explorer.set(data="xor")
+    assert shown() == 3 * [300]
+    explorer.close()
+
+
 def test_a_shared_table_comes_onto_any_bench_and_where_there_is_none_that_is_said(playground):
     with pytest.raises(ValueError, match="^no data of your own are here yet: "):
         playground.set(data="own")

@@ -9,7 +9,7 @@ from ..activations import ACTIVATIONS
 from ..faults import CATALOGUE
 from ..layers import DRAWS
 from ..losses import LOSSES
-from .recipes import RECIPES, names
+from .recipes import RECIPES, count, names
 from .settings import MOST_LAYERS, OF_NUMBERS, OPTIMIZERS, SCHEDULES, Fault, fits
 from .tables import Table
 from .workbench import Bench
@@ -35,7 +35,7 @@ LARGEST = 10.0
 
 # As an Explorer takes them. A layer of 0 units is left out.
 DATA: dict[str, Any] = {
-    "data": [*_led_by(["spiral", "circles", "moons", "xor"], RECIPES), OWN], "samples": (20, 200, 1000),
+    "data": [*_led_by(["spiral", "circles", "moons", "xor"], RECIPES), OWN], "samples": (4, 200, 2000),
     "noise_percent": (0, 3, 100), "test_percent": (5, 30, 95), "data_seed": (0, 0, 99),
 }
 NETWORK: dict[str, Any] = {
@@ -64,7 +64,7 @@ def positions(bench: Bench) -> dict[str, Any]:
     """Where the controls stand, but for those of the weight in hand; at the nearest place where a control ends."""
     layers = dict(zip(LAYERS, bench.layers))
     found = {name: getattr(bench, name) for name in CONTROLS if hasattr(bench, name)} | {
-        "data": OWN if isinstance(bench.data, Table) else bench.data,
+        "data": OWN if isinstance(bench.data, Table) else bench.data, "samples": bench.rows,
         "noise_percent": round(100 * bench.noise), "test_percent": round(100 * bench.test_share),
         "weight_decay": _nearest(DECAYS, bench.weight_decay),
         "batch_size": ALL if bench.batch_size is None else _nearest(BATCHES[1:], bench.batch_size),
@@ -97,6 +97,8 @@ def moved(bench: Bench, now: Mapping[str, Any], moves: Mapping[str, Any], table:
         raise ValueError("no data of your own are here yet: put a bench with a Table on it, or paste its shared line")
     if "data" in moves:
         changes["data"] = table if moves["data"] == OWN else moves["data"]
+    if "samples" in moves and (rows := count(changes.get("data", bench.data), 0)):
+        raise ValueError(f"these data have {rows} samples, no more and no less; take other data to choose how many")
     if "noise_percent" in moves:
         changes["noise"] = moves["noise_percent"] / 100
     if "test_percent" in moves:
