@@ -6,7 +6,7 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
 from nbhelpers import Bench, Dense, Network, check_gradient, own_data, train
@@ -61,6 +61,15 @@ def benches(draw, faulty=True):
     return bench.but(fault=fault) if faulty and draw(st.booleans()) and fits(bench, fault) else bench
 
 
+def run_of(bench):
+    """Its run, where the gradient of its fault is a number at the start: if not, that is said."""
+    try:
+        return bench.run()
+    except ValueError as error:
+        assert str(error).startswith("the gradient with this fault must be finite where a training begins, got nan")
+        reject()
+
+
 @RUN
 @given(benches())
 def test_a_shared_line_gives_the_same_bench_with_the_same_bits(bench):
@@ -68,7 +77,19 @@ def test_a_shared_line_gives_the_same_bench_with_the_same_bits(bench):
     assert line.isprintable() and Bench.from_share(line) == Bench.from_share(f"  {line}\n") == bench
     again = Bench.from_share(line)
     assert all(a.hex() == b.hex() for (*_, a), (*_, b) in zip(bench.edits, again.edits))
-    assert np.array_equal(bench.run().theta, again.run().theta)
+    assert np.array_equal(run_of(bench).theta, again.run().theta)
+
+
+def test_a_fault_whose_gradient_is_no_number_where_a_training_begins_is_refused_in_words_of_the_bench():
+    # The derivative of a cross-entropy is divided by a (1 - a), and at the row of zeros the first sum is 0.
+    fault = 1, "loss", "the place of {loss} is taken by binary cross-entropy"
+    bench = Bench(data="and", noise=0, layers=(), loss="sigmoid_cross_entropy", fault=fault, epochs=5)
+    sentence = "^the gradient with this fault must be finite where a training begins, got nan or inf at epoch {}; take"
+    with pytest.raises(ValueError, match=sentence.format(0)):
+        bench.run()
+    # A bias of another start, and then one that is set to 0 again.
+    with pytest.raises(ValueError, match=sentence.format(3)):
+        bench.but(start="uniform", edits=((3, 2, 0.0),)).run()
 
 
 def test_a_program_with_edits_says_once_how_it_is_trained():
@@ -87,7 +108,7 @@ def test_there_are_as_many_samples_as_are_counted(data):
 @RUN
 @given(benches())
 def test_the_program_of_a_bench_ends_at_the_same_bits(bench):
-    run, words = bench.run(), {}
+    run, words = run_of(bench), {}
     exec(bench.code().replace("print(", "losses = ("), words)
     assert run.stopped == words["history"].stopped
     assert np.array_equal(words["network"].theta, run.theta[-1])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import quiet
-from ..arguments import choice, shown, whole_number
+from ..arguments import Array, choice, shown, whole_number
 from ..diagnosis import diagnose
 from ..edges import spelled, unchanging
 from ..gradcheck import check_gradient
@@ -46,6 +46,11 @@ class Bench(Settings):
         histories: list[History] = []
         for first, last, room in self.parts:
             self._edit(network, first, histories)
+            if self._lost(network, data.X, data.Y):
+                raise ValueError(
+                    f"the gradient with this fault must be finite where a training begins, got nan or inf at epoch "
+                    f"{first}; take another seed or another fault"
+                )
             with seen_as(lambda part: Run(History.joined([*histories, part]), data)):
                 histories.append(train(network, data.X, data.Y, epochs=last - first, record=room, **how))
             if histories[-1].stopped != "epochs":
@@ -62,20 +67,22 @@ class Bench(Settings):
         if histories:
             vars(histories[-1])["theta"] = unchanging(np.vstack([histories[-1].theta[:-1], network.theta]))
 
+    def _lost(self, network: Network, X: Array, Y: Array) -> bool:
+        """Whether the gradient of the fault has nan or inf there: `train` and the judge refuse it as one of users."""
+        gradient = self.gradient(network)
+        with quiet():
+            return gradient is not None and not np.isfinite(gradient(network.theta, X, Y)).all()
+
     def judge(self, history: History, record: int = -1) -> str:
         """What the judge says of the gradient on the bench at the parameters of a record, in a few sentences."""
         if not isinstance(history, History) or history.theta.shape[1] != self.network().theta.size:
             raise TypeError(f"history must be a History of the network on this bench, got {shown(history, History)}")
         record = whole_number("record", record, least=-len(history), most=len(history) - 1)
         network = history.network(record)
-        X, Y, gradient = history.X, history.Y, self.gradient(network)
         where = f"At {history.unit} {history.epochs[record]}"
-        with quiet():
-            lost = gradient is not None and not np.isfinite(gradient(network.theta, X, Y)).all()
-        if lost:
-            # As where a training diverges: the judge would refuse it as a function of the caller's.
+        if self._lost(network, history.X, history.Y):
             return f"{where}: The gradient cannot be judged: it has nan or inf there. Take an earlier record."
-        case = network, X, Y, history.loss_function, gradient
+        case = network, history.X, history.Y, history.loss_function, self.gradient(network)
         check = check_gradient(*case)
         return f"{where}: {check.text if check.verdict != 'wrong' else f'The gradient is wrong. {diagnose(*case)}'}"
 
