@@ -190,7 +190,8 @@ def _run(
             rows.append(_failed(rate, seed, error))
             continue
         diverged = history.stopped == "diverged"
-        message = f"diverged in epoch {history.ended_at}: try a smaller learning rate" if diverged else ""
+        advice = "try a smaller learning rate, and check the gradient"
+        message = f"diverged in epoch {history.ended_at}: {advice}" if diverged else ""
         last = np.nan if diverged else float(history.loss[-1])
         rows.append((rate, seed, last, history.ended_at, history.stopped, message))
     return rows

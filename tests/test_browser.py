@@ -334,7 +334,7 @@ def test_divergence_is_a_sentence_in_the_status_line(page):
     _, straight = page_explorers(page)
     straight.type("learning rate", "0.05")
     assert straight.wait_for_status(r"SSR diverged at step \d+")
-    assert straight.area.locator(".nbx-advice").inner_text() == "try a smaller learning rate"
+    assert straight.area.locator(".nbx-advice").inner_text() == "try a smaller learning rate, and check the gradient"
     straight.type("learning rate", "0.005")
     assert straight.wait_for_status("SSR 1.37 after 1000 steps")
 

@@ -853,8 +853,9 @@ def test_a_run_that_failed_says_so_in_the_picture():
     explorer = quick(line_run, learning_rate=(0.0001, 0.001, 10.0), seed=(0, 1, 9))
     assert ">diverged<" not in explorer.shown["picture"]
     explorer.set(learning_rate=1.0)
-    assert explorer.status == f"SSR diverged at step {explorer.history.ended_at}: try a smaller learning rate"
-    assert ">diverged<" in explorer.shown["picture"] and explorer.shown["advice"] == "try a smaller learning rate"
+    advice = "try a smaller learning rate, and check the gradient"
+    assert explorer.status == f"SSR diverged at step {explorer.history.ended_at}: {advice}"
+    assert ">diverged<" in explorer.shown["picture"] and explorer.shown["advice"] == advice
 
 
 def test_a_notebook_gets_the_live_sliders_and_a_still_with_its_text(monkeypatch):

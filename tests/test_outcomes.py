@@ -45,7 +45,8 @@ def test_a_line_diverges_where_its_rate_is_above_two_by_its_largest_curvature():
     assert last(straight(1.05 * limit)).word == "diverged"
     history = straight(2 * limit)
     assert history.stopped == "diverged"
-    assert last(history).sentence == f"SSR diverged at step {history.ended_at}: try a smaller learning rate"
+    advice = "try a smaller learning rate, and check the gradient"
+    assert last(history).sentence == f"SSR diverged at step {history.ended_at}: {advice}"
     # On its way there too, from where the loss is ten times that of the start.
     high = history.loss > 10 * history.loss[0]
     assert not high[0] and high[1:].all()

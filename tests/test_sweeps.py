@@ -179,7 +179,8 @@ def test_a_run_that_diverges_or_raises_is_a_row_that_says_so():
     assert results["message"][1] == "RuntimeError: no network today" and results["epochs"][1] == 0
     history = train(build_line(2), OR_X, OR_Y, loss=ssr, optimizer=SGD(10.0), epochs=500)
     assert results["epochs"][3] == history.ended_at < 500
-    assert results["message"][3] == f"diverged in epoch {history.ended_at}: try a smaller learning rate"
+    advice = "try a smaller learning rate, and check the gradient"
+    assert results["message"][3] == f"diverged in epoch {history.ended_at}: {advice}"
 
 
 def test_a_failure_of_the_first_seed_does_not_end_the_sweep():

@@ -14,6 +14,8 @@ NOTHING = 1e-6
 STANDSTILL = 0.01
 # A loss above so many times that of the start is on its way to infinity.
 FAR_ABOVE = 10
+# Uphill no step is short enough, and a wrong gradient may lead there.
+RISES = "try a smaller learning rate, and check the gradient"
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,7 @@ def outcome(history: History, record: int) -> Outcome:
     label, unit, epoch = history.loss_function.label, history.unit, history.epochs[record]
     loss, start, last = history.loss[record], history.loss[0], record == len(history) - 1
     if last and history.stopped == "diverged":
-        return Outcome(
-            "diverged", f"{label} diverged", f"at {unit} {history.ended_at}", "try a smaller learning rate",
-        )
+        return Outcome("diverged", f"{label} diverged", f"at {unit} {history.ended_at}", RISES)
     of = "" if last else f" of {history.ended_at}"
     rest, now = f"after {epoch}{of} {unit}s", f"{loss:.3g}"
     if last and history.stopped == "running":
@@ -79,14 +79,14 @@ def _state(history: History, record: int) -> tuple[str, str]:
     if share < NOTHING and _same_everywhere(history, record):
         return "dead", "try a smaller learning rate or another seed"
     if loss > FAR_ABOVE * start and (last or history.stopped == "diverged"):
-        return "diverged", "try a smaller learning rate"
+        return "diverged", RISES
     half = int(np.searchsorted(history.epochs, history.epochs[record] / 2))
     if not last or record < 2 or loss <= (1 - STANDSTILL) * history.loss[half]:
         return "learning", ""
     if loss > start or share > STANDSTILL:
         # Steps that are too long lead up too; those that lead down alone, and nowhere, are short.
         falls = loss < min(start, history.loss[half]) and (np.diff(history.loss[half : record + 1]) <= 0).all()
-        return "stuck", f"try a {'larger' if falls else 'smaller'} learning rate, and check the gradient"
+        return "stuck", RISES.replace("smaller", "larger") if falls else RISES
     if loss > start / 2:
         return "stuck", "try another seed or a larger learning rate"
     return "learning", ""
