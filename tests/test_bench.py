@@ -247,6 +247,8 @@ def test_the_judge_calls_the_right_gradient_right_and_names_a_fault_at_the_recor
     wrong = right.but(fault=(2, "slope", "the slope of {activation} is left out"))
     run = wrong.run()
     assert wrong.judge(run, 3) == "At step 3: The gradient is wrong. In layer 2 the slope of tanh is left out."
+    with pytest.raises(TypeError, match="^history must be a History of the network on this bench, got "):
+        wrong.but(layers=[(3, "tanh")]).judge(run)
     # What the judge says is what finite differences say.
     assert not check_gradient(run.network(3), run.X, run.Y, wrong.loss, wrong.gradient(run.network(3)))
 

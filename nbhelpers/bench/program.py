@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from textwrap import fill
 
 from .recipes import RECIPES, names
 from .settings import SCHEDULES, Settings
@@ -12,7 +11,6 @@ from .tables import Table
 OPTIMIZERS = {
     "sgd": "SGD({rate}{decay})", "momentum": "SGD({rate}, momentum=0.9{decay})", "adam": "Adam({rate}{decay})",
 }
-WIDTH = 110
 
 
 def program(bench: Settings, diverged: int | None = None) -> str:
@@ -25,11 +23,9 @@ def program(bench: Settings, diverged: int | None = None) -> str:
     used = ["SGD" if bench.optimizer != "adam" else "Adam", "Dense", "Network", "train"]
     used += [name for name in (*_functions(bench), "noisy", "split", "standardized") if f"{name}(" in text]
     used += ["faulty_gradient"] if bench.fault else []
-    first = fill(f"from nbhelpers import {', '.join(sorted({*used}))}", WIDTH, break_long_words=False)
     extra = ["import numpy as np"] if "np." in text else []
     extra += ["import pandas as pd"] if isinstance(bench.data, Table) else []
-    # A folded import needs parentheses, or a backslash.
-    return "\n".join([*extra, first.replace("\n", " \\\n    "), "", *body]) + "\n"
+    return "\n".join([*extra, f"from nbhelpers import {', '.join(sorted({*used}))}", "", *body]) + "\n"
 
 
 def _functions(bench: Settings) -> list[str]:
