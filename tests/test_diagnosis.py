@@ -203,7 +203,7 @@ def test_a_fault_written_by_hand_is_named(lines, faults, words):
     ({"dW": "(H.T @ D).sum(axis=1)[:, None] + 0 * W"}, "weights", "each unit gets the sum over all units"),
     ({"db": "np.full(2, D.sum() / 2)"}, "biases", "each unit gets the mean over all units"),
     ({"db": "b * D.sum(axis=0)"}, "biases", "the bias is multiplied in"),
-    ({"db": "D.sum(axis=0) + 0.25 * b"}, "penalty", "a penalty with the strength 0.25 is added, which the loss does not"),
+    ({"db": "D.sum(axis=0) + 0.25 * b"}, "penalty", "a penalty with the strength 0.25 is added, which the loss"),
     ({"db": "(H.T @ D).sum(axis=0)"}, "biases", "the layer's inputs are multiplied in"),
     ({"db": "R.sum(axis=0)"}, "biases", "the slope of sigmoid is left out"),
     ({"db": "np.ones(2)"}, "biases", "1 stands where the derivative belongs"),
