@@ -3,6 +3,7 @@
 import re
 from itertools import combinations
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from nbhelpers.pictures.colors import BLACK, BLUE, DARK, INK, LIGHT, LINE_COLORS
 from nbhelpers.pictures.png import LEVELS, levels_of, palette
 from nbhelpers.pictures.style import STYLE
 
+from .environment import NOTEBOOKS
 from .test_panels import PANELS, records
 
 themes = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
@@ -57,6 +59,18 @@ def test_words_have_four_and_a_half_to_one_wherever_they_stand(theme):
 @themes
 def test_contour_lines_have_three_to_one_on_every_shade_of_the_loss(theme):
     assert min(contrast(channels(theme[SOFT]), ground) for ground in grounds(theme, "losses")) >= 3
+
+
+def test_a_high_loss_is_dark_on_a_light_page_and_light_on_a_dark_one_so_no_words_go_by_that():
+    low, high = ([luminance(grounds(theme, "losses")[end]) for theme in (LIGHT, DARK)] for end in (0, -1))
+    assert low[0] > high[0] and low[1] < high[1]
+    brightness = re.compile(r"\b(dark|light|black|white|pale|bright)(er|est)?\b", re.IGNORECASE)
+    for make, runs in PANELS.values():
+        still = make().still(runs()[0])
+        assert not brightness.search(" ".join([still.title, *(key.label for key in still.legend)]))
+    for path in NOTEBOOKS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            assert cell.cell_type == "code" or not brightness.search(cell.source), path.name
 
 
 @themes

@@ -50,7 +50,7 @@ def test_the_picture_is_one_image_with_its_text_as_its_name(history):
     assert (picture.get("role"), picture.get("aria-label")) == ("img", 'a < b & "c"')
     assert len(moving_parts(picture)) == 4
     titles = [title.text for title in picture.iter("b")]
-    assert titles == ["data and prediction", "SSR over the steps", "derivatives", "path over the SSR (dark: high)"]
+    assert titles == ["data and prediction", "SSR over the steps", "derivatives", "path over the SSR (purple: high)"]
 
 
 def test_a_page_that_has_the_style_sheet_gets_no_second_one(history):

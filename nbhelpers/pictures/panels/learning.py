@@ -67,7 +67,7 @@ class Regions(Panel[History]):
     """Where in the plane of two features which class has the largest output, and the training data in that plane.
 
     `across` and `up` are the columns of the features in X, `names` what they are called, `classes` the names of the
-    outputs, three at the most. All other features have their mean. A sample that gets the wrong class has a black rim.
+    outputs, three at the most. All other features have their mean. A sample that gets the wrong class has a rim.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ class Landscape(Panel[History]):
     """The path of two parameters, `across` and `up`, over the landscape of the loss.
 
     The landscape is the slice in which all other parameters have their values of the record that is shown. Its
-    shades are logarithmic, from the lowest loss (light) to a hundred times that and more (dark), with a contour line
+    shades are logarithmic, from the lowest loss (paper) to a hundred times that and more (purple), with a contour line
     at each third of a power of ten. `names` are those of `across` and `up`, and of the other parameters if you like:
     the panel then says at which values these are held.
     """
@@ -38,7 +38,7 @@ class Landscape(Panel[History]):
             raise ValueError(f"this panel shows {came}; count from 0")
         label = history.loss_function.label
         across, up, *_ = self.names
-        return Still(f"path over the {label} (dark: high)", self.xlim, self.ylim, across, up, tall=True)
+        return Still(f"path over the {label} (purple: high)", self.xlim, self.ylim, across, up, tall=True)
 
     def moving(self, canvas: Canvas, history: History, record: int) -> None:
         if not canvas.before:
