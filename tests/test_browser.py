@@ -674,6 +674,27 @@ def test_a_weight_is_one_button_and_keeps_the_focus_beside_another_view_of_its_s
         )
 
 
+def test_a_weight_that_is_pressed_while_the_film_plays_is_taken_in_hand(page):
+    film = "from nbhelpers import Bench, Playground\nPlayground(Bench(layers=[], epochs=2000))"
+    area = add_cell(page, film).locator(".nbx")
+    area.get_by_role("button", name="Play").click(timeout=SECONDS * 1000)
+    before = area.locator(".nbx-picture svg").first.element_handle()
+    x, y = area.locator(".nbx-picture").evaluate("""picture => {
+        const box = picture.querySelector('[aria-label="weight 1"]').getBoundingClientRect();
+        return [box.x + box.width / 2, box.y + box.height / 2];
+    }""")
+    page.mouse.move(x, y)
+    page.wait_for_function("old => !old.isConnected", arg=before, timeout=SECONDS * 1000)
+    before = area.locator(".nbx-picture svg").first.element_handle()
+    page.mouse.down()
+    # The next picture of the film is drawn while the button is down.
+    page.wait_for_function("old => !old.isConnected", arg=before, timeout=SECONDS * 1000)
+    page.mouse.up()
+    page.wait_for_function("box => box.value === '1'", timeout=SECONDS * 1000,
+                           arg=area.get_by_role("textbox", name="weight").element_handle())
+    area.get_by_role("button", name="Play").wait_for()
+
+
 def test_what_is_open_and_what_is_kept_is_seen_in_high_contrast(page):
     area = add_cell(page, PRESSES).locator(".nbx")
     area.get_by_role("button", name="Keep this run").click(timeout=SECONDS * 1000)

@@ -383,6 +383,13 @@ function render({model, el}) {
     move(name, value);
   }
   picture.addEventListener("click", pick);
+  // While it plays, the mark that is pressed is drawn anew before it is let go, and neither of the two is clicked.
+  let pressed;
+  picture.addEventListener("pointerdown", event => { pressed = event.target.closest("[data-set]"); });
+  picture.addEventListener("pointerup", event => {
+    const mark = event.target.closest("[data-set]");
+    if (!event.button && pressed?.isConnected === false && mark?.dataset.set === pressed.dataset.set) pick(event);
+  });
   picture.addEventListener("keydown", event => {
     if (event.key === "Enter" || event.key === " ") pick(event);
     const by = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}[event.key], mark = event.target;
