@@ -73,6 +73,29 @@ def test_sliders_show_what_they_showed_when_their_notebook_is_opened_again(lesso
     assert sliders.wait_for_status("^SSR 1[.].* after 200 steps") == status
 
 
+def test_a_page_that_does_not_trust_the_notebook_says_why_its_picture_has_only_words(lesson):
+    page, path = lesson
+    saved_sliders(page, path)
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    # JupyterLab trusts what it has saved itself, and no text that differs from it.
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source += "  # from elsewhere"
+    nbformat.write(notebook, path)
+    open_notebook(page, path.name)
+    output = page.locator(".jp-Notebook .jp-OutputArea-output")
+    why = output.get_by_text("The page does not trust this notebook")
+    # What the saved sliders bring into the page may come after the outputs.
+    page.wait_for_function("[...document.querySelectorAll('style')].some(one => /[.]nbx-/.test(one.textContent))",
+                           timeout=SECONDS * 1000)
+    why.wait_for(timeout=SECONDS * 1000)
+    assert output.locator("svg").count() == 0
+    # What the command palette runs asks first.
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:trust'); }")
+    page.locator(".jp-Dialog button.jp-mod-accept").click(timeout=SECONDS * 1000)
+    output.locator("svg.nbh-axes").first.wait_for(timeout=SECONDS * 1000)
+    assert not why.is_visible()
+
+
 def test_the_copy_of_a_cell_keeps_its_picture_when_the_cell_is_run_again(lesson):
     page, _ = lesson
     for command in ("copy-cell", "paste-cell-below"):
@@ -82,6 +105,7 @@ def test_the_copy_of_a_cell_keeps_its_picture_when_the_cell_is_run_again(lesson)
     copy = page.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".jp-OutputArea")
     copy.get_by_text("Run this cell, and the sliders come alive.").wait_for(timeout=SECONDS * 1000)
     assert copy.locator("svg.nbh-axes").first.bounding_box()["height"] > 100
+    assert not copy.get_by_text("does not trust").is_visible()
     assert page.locator(".nbx").count() == 1
     run_cell(page, 1)
     copy.locator(".nbx").wait_for(timeout=SECONDS * 1000)

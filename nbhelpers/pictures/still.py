@@ -12,6 +12,14 @@ from .style import STYLE
 # matplotlib, which the sliders do without: elsewhere the picture is the one of the sliders.
 PNG = "NBHELPERS_STILL_PNG"
 
+# A page that does not trust a notebook, as one that came by mail, takes out the lines of the picture and its style. The
+# style is what hides this sentence: the one beside it, for sliders that live in the page have another.
+UNTRUSTED = (
+    '<p class="nbh-untrusted">The page does not trust this notebook, which was run elsewhere: of its picture it shows '
+    "the words alone. Trust Notebook, in JupyterLab's command palette, shows all of it.</p>"
+)
+HIDING = "style+.nbh-untrusted{display:none}"
+
 INVITATION = '<p style="font-style: italic">Run this cell, and the sliders come alive.</p>'
 
 
@@ -19,7 +27,7 @@ def bundle(
     panels: Sequence[Panel[History]], history: History, record: int, arrangement: str | None, text: str, html: str
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The picture, which the sliders have as `html`, and its `text`, by MIME type; and the metadata."""
-    data: dict[str, Any] = {"text/plain": text, "text/html": f"<style>{STYLE}</style>{html}"}
+    data: dict[str, Any] = {"text/plain": text, "text/html": f"<style>{STYLE}{HIDING}</style>{UNTRUSTED}{html}"}
     metadata: dict[str, Any] = {}
     if os.environ.get(PNG):
         from .plots import draw
