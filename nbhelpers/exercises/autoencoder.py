@@ -146,7 +146,7 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
         # argmax would take what is no number, or the first that is infinite, for the largest.
         return np.where(np.isfinite(heights).all(axis=1), heights.argmax(axis=1), np.nan)
 
-    winners.__name__ = name_of(answer)
+    winners.__name__ = f"the highest line at each code of {name_of(answer)}"
     return judge(
         winners if is_function(answer) else answer,
         right=lambda codes: np.arange(len(codes)),
