@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .arguments import Array, choice, listed, shown, whole_number
+from numpy.typing import ArrayLike
+
+from .arguments import Array, choice, listed, numbers, plain, shown, whole_number
 from .derivation import NEVER_UPDATED, RIGHT, Formula, Plan, derive
 from .edges import spelled
 from .faults import CATALOGUE
@@ -12,7 +14,9 @@ from .network import Network, network_of
 
 
 @spelled
-def faulty_gradient(network: Network, loss: Loss | str, *faults: tuple) -> Callable[[Array, Array, Array], Array]:
+def faulty_gradient(
+    network: Network, loss: Loss | str, *faults: tuple
+) -> Callable[[ArrayLike, ArrayLike, ArrayLike], Array]:
     """Backpropagation for `network` with `faults` in it, a function `gradient(theta, X, Y)`.
 
     A fault is (layer, term, words). The layer is counted from 1; the term is "loss", "slope", "weights", "biases" or
@@ -42,8 +46,11 @@ class Faulty:
     def __init__(self, network: Network, loss: Loss, faults: Sequence[Any], plan: Plan):
         self.network, self.loss, self.faults, self.plan = network, loss, faults, plan
 
-    def __call__(self, theta: Array, X: Array, Y: Array) -> Array:
-        return derive(self.network, theta, X, Y, self.loss, self.plan)
+    def __call__(self, theta: ArrayLike, X: ArrayLike, Y: ArrayLike) -> Array:
+        # It may have entries that are not finite: the training stops by itself where it diverges.
+        theta = numbers("theta", theta)
+        X, Y, loss = self.network.check(plain(X), plain(Y), self.loss)
+        return derive(self.network, theta, X, Y, loss, self.plan)
 
     def __reduce__(self) -> tuple:
         return faulty_gradient, (self.network, self.loss, *self.faults)

@@ -39,6 +39,37 @@ def test_the_network_may_change_afterwards():
     assert np.array_equal(gradient(NETWORK.theta, X, Y), before)
 
 
+def test_whole_numbers_and_lists_get_the_derivatives_of_the_same_numbers():
+    theta = np.arange(NETWORK.theta.size) % 3 - 1
+    gradient = faulty_gradient(NETWORK, ssr, (1, "slope", "left out"))
+    found = gradient(theta.astype(float), X, Y)
+    # Rounded to whole numbers they would be others.
+    assert not np.array_equal(found, np.trunc(found))
+    assert np.array_equal(gradient(theta, X, Y), found)
+    assert np.array_equal(gradient(theta.tolist(), X.tolist(), Y.tolist()), found)
+
+
+@pytest.mark.parametrize("given, words", [
+    # One column would be laid beside each of the three outputs.
+    ((NETWORK.theta, X, Y[:, :1]), "^Y must have 3 columns, one for each output; got 1"),
+    ((NETWORK.theta, X[:, :2], Y), "^X must have 4 columns, one for each input of the network; got 2"),
+    ((NETWORK.theta, X[:3], Y), "^Y must have 3 rows, as many as X; got 105"),
+    ((NETWORK.theta, X[0], Y[0]), "^X must have the shape .*use X.reshape"),
+    ((NETWORK.theta[:5], X, Y), r"^theta must have the shape \(27,\), got the shape \(5,\)"),
+], ids=["one column", "two features", "three rows", "one sample", "short theta"])
+def test_data_that_do_not_fit_the_network_are_refused_as_by_the_network(given, words):
+    with pytest.raises(ValueError, match=words):
+        faulty_gradient(NETWORK, ssr, (1, "slope", "left out"))(*given)
+
+
+def test_a_training_that_diverges_with_a_fault_says_so():
+    line = Network(4, [Dense(3, "identity")]).initialize("normal", seed=0)
+    wrong = faulty_gradient(line, ssr, (1, "slope", "twice"))
+    # A step with which no parameter is finite any more.
+    history = train(line, X, Y, loss=ssr, optimizer=SGD(1.7e308), epochs=3, gradient=wrong)
+    assert history.stopped == "diverged"
+
+
 @pytest.mark.parametrize("fault, error, words", [
     ((3, "slope", "twice"), ValueError, "the layer of a fault must be a whole number from 1 to 2, got 3"),
     ((0, "update"), ValueError, "the layer of a fault must be a whole number from 1 to 2, got 0"),
