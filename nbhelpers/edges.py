@@ -103,8 +103,10 @@ def _misfit(function: Callable[..., Any], label: str, given: tuple, named: dict[
     places = [p.name for p in parameters if p.kind in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)]
     given = given[len(signature(function).parameters) - len(parameters):]
     takes = f"{label} takes {listed(names) or 'no arguments'}"
+    # Where any name is taken, as that of a slider, none is wrong: an argument is missing.
+    any_name = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
     for name in named:
-        if name not in names:
+        if name not in names and not any_name:
             return f"{label} has no argument {name!r}{_meant(name, names)}; {takes}"
     if len(given) > len(places):
         by_name = [name for name in names if name not in places]

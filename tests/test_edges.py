@@ -32,6 +32,9 @@ from .hostile import Bad, Long, promises
     (lambda: published.or_net.run(n_epochs=3), "^run has no argument 'n_epochs': did you mean epochs?"),
     (lambda: nbhelpers.Network.load(filename="x"), "^Network.load has no argument 'filename': did you mean path?"),
     (lambda: nbhelpers.sigmoid.value(x=3), "^Activation.value has no argument 'x'"),
+    # The keywords are its sliders, of any name.
+    (lambda: nbhelpers.Explorer(print, learning_rate=(0.1, 0.2, 0.3)), "^Explorer needs panels, got no such argument"),
+    (lambda: nbhelpers.Bench().but(3, seed=4), "^Bench.but takes 0 arguments by their place, got 1"),
 ])
 def test_the_right_keyword_is_named(call, sentence):
     with pytest.raises(TypeError, match=sentence.replace("?", r"\?")):
