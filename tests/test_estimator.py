@@ -193,6 +193,11 @@ def uses(sklearn):
     return lambda model: both | (for_classes if is_classifier(model) else for_numbers)
 
 
+def test_the_classifier_has_the_arguments_of_the_other_but_for_the_last_activation_and_the_same_defaults():
+    assert FeedForwardClassifier().get_params().items() < FeedForward().get_params().items()
+    assert {*FeedForward().get_params()} - {*FeedForwardClassifier().get_params()} == {"output_activation"}
+
+
 @pytest.mark.parametrize("routing", [False, True])
 @pytest.mark.parametrize("kind", [FeedForward, FeedForwardClassifier])
 def test_it_works_in_whatever_scikit_learn_has_for_it_with_metadata_routing_or_without(sklearn, kind, routing, flowers):

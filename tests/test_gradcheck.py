@@ -356,6 +356,15 @@ def a_wave(speed, phase, t):
     return t, math.sin(speed * t + phase)
 
 
+def test_a_row_arrives_where_one_of_its_derivatives_is_not_0():
+    slopes = [Slope(0.0, 0.0), Slope(2.0, 0.0)]
+    assert find(np.array([0.0, 2.0]), slopes, 1e-6).arrives and not find(np.zeros(2), slopes, 1e-6).arrives
+
+
+def test_at_a_kink_the_slope_is_the_mean_of_both_sides_and_may_be_off_by_any_size():
+    assert Line(lambda t: (t, 0.5 * t + abs(t)), 1.0, 0.0, 0.0).slope() == (pytest.approx(0.5), math.inf)
+
+
 def test_a_function_that_is_0_everywhere_has_the_slope_0_without_a_doubt():
     assert Line(lambda t: (t, 0.0), 1.0, 0.0, 0.0).slope() == (0.0, 0.0)
 
@@ -726,6 +735,18 @@ def test_a_right_gradient_that_works_in_place_is_right_and_said_to_change_what_i
     check = check_gradient(network, X, Y, mse, in_place)
     assert check.passed and "It changes what it is given: X and Y." in check.text
     assert np.array_equal(X, before[0]) and np.array_equal(Y, before[1])
+
+
+def test_what_is_not_repeatable_is_not_judged_whatever_else_there_is_to_say_of_it():
+    network, X, Y = network_and_data()
+    right, random = own_gradient(network, mse), np.random.default_rng(0)
+
+    def in_place(theta, X, Y):
+        X *= random.random()
+        return right(theta, X, Y)
+
+    check = check_gradient(network, X, Y, mse, in_place)
+    assert check.verdict == "cannot be judged" and "It changes what it is given: X." in check.text
 
 
 def test_a_gradient_that_adds_up_in_any_order_repeats_itself_but_for_its_last_digits():
