@@ -98,7 +98,7 @@ def test_a_challenge_without_a_readable_line_says_so(challenge, line, sentence):
     ("wrong_and_well", [FLOWERS.but(fault=(2, "biases", BIASES_STAND_STILL), epochs=2)], "with the seeds 0, 1 and 2"),
     ("wrong_wins", [RINGS.but(fault=(1, "slope", SLOPE_LEFT_OUT))], "the test loss is "),
     # Behind this loss the last layer is linear, with the slope 1.
-    ("wrong_wins", [RINGS.but(loss="sigmoid_cross_entropy", fault=(2, "slope", SLOPE_LEFT_OUT))], "here this fault is none"),
+    ("wrong_wins", [RINGS.but(loss="sigmoid_cross_entropy", fault=(2, "slope", SLOPE_LEFT_OUT))], "here this fault is"),
     ("wrong_wins", [RINGS.but(fault=(2, "slope", SLOPE_LEFT_OUT), epochs=1)], "the right gradient does not learn here"),
     ("spiral", [Bench()], "there are more than 8 hidden units"),
     ("spiral", [SPIRAL.but(samples=60)], "take 200 samples at the least"),

@@ -29,7 +29,7 @@ from nbhelpers import (
     tanh,
 )
 from nbhelpers.activations import ACTIVATIONS, Activation, quiet
-from nbhelpers.derivation import FACTORS_BY_ROWS, derive, factor, penalty
+from nbhelpers.derivation import FACTORS_BY_ROWS, Formula, derive, factor, penalty
 from nbhelpers.diagnosis import Diagnosis, Fault
 from nbhelpers.evidence import places
 from nbhelpers.hypotheses import Search
@@ -326,6 +326,19 @@ def test_a_factor_and_a_penalty_together_cost_two_faults_where_neither_is_there_
     assert search._models({}) == ["as it is", "factor", "penalty", "factor and penalty"]
     search.budget = 1
     assert search._models({(1, "weights penalty"): penalty("weights", 0.1)}) == ["as it is", "penalty"]
+
+
+def test_of_a_term_those_formulas_are_tried_that_are_defined_at_all_places_and_differ_from_the_right_one():
+    network, X, Y = three_layers()
+    case = Case(network, ssr, None, 1e-6)
+    seen = [case.look(theta, X, Y) for theta in places(network, X, 2, 0)]
+    catalogue = [
+        Formula("slope", "the same", lambda at: 1 - at.A**2),
+        Formula("slope", "somewhere alone", lambda at: at.A if at is seen[0].layers[0] else None),
+        Formula("slope", "another", lambda at: at.A),
+    ]
+    (right, _), (other, _) = Search(case, seen, catalogue)._variants("slope", [place.layers[0] for place in seen])
+    assert not right and other == {(1, "slope"): catalogue[2]}
 
 
 def by_hand(slope, activation):
