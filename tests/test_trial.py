@@ -771,6 +771,12 @@ def test_of_a_gradient_that_is_clipped_at_random_starts_it_is_not_said_that_they
     assert "does not show at the given parameters" in found.text and "know nothing of X" not in found.text
 
 
+def test_places_of_the_same_name_in_two_objects_are_told_apart_by_their_number():
+    first, second = (SimpleNamespace(W=np.ones(2), b=np.ones(1)) for _ in range(2))
+    named = found_in([(first, "W"), (second, "W"), (first, "b")])
+    assert [parameter.name for parameter in named] == ["W (1)", "W (2)", "b"]
+
+
 def stranger_of(loss, w):
     """One number as somebody's program, whose loss is a function of it."""
     return Stranger(found_in([w]), lambda: loss(float(w[0])), lambda: [0 * w], None, 0.1, None, None)
