@@ -106,6 +106,7 @@ def test_the_text_of_errors_says_from_which_step_on_they_are_below_the_limit_and
 
 @pytest.mark.parametrize("make, sentence", [
     (lambda: drawings.errors([0.1, 0.1], {"a": [1, 2]}, 1e-6), "steps must fall from the longest to the shortest, got"),
+    (lambda: drawings.errors([1, 0.1], {"a": [1]}, 1e-6), "curves must have an error for each of the 2 steps, got 1"),
     (lambda: drawings.errors([0.1, 1], {"a": [1, 2]}, 1e-6), "steps must fall from the longest to the shortest, got"),
     (lambda: drawings.downhill(range(10, 10 + len(LINES))), f"angles must have at most {len(LINES) - 1} entries, got "),
     (lambda: drawings.downhill((60, 60)), "angles must be different, and none of them 0"),

@@ -132,6 +132,8 @@ def test_how_far_codes_lie_apart_is_said_of_the_largest_and_the_smallest_too(sca
     assert closest(np.vstack([[np.inf, np.inf], [np.inf, np.inf], codes]))[0] == (2, 3)
     # A pair that is far apart hides no pair that is near.
     assert closest(np.array([[1e200], [1.0], [1.001]]))[0] == (1, 2)
+    # Beside one that is far away, two whose squares are less than the smallest float.
+    assert closest(np.array([[0.0], [2e-200], [5e-200], [1.0]])) == ((0, 1), 2e-200)
 
 
 def test_the_codes_of_many_units_are_shades_alone_and_large_ones_have_few_digits():

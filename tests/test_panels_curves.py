@@ -29,7 +29,8 @@ def test_the_curve_of_the_fit_is_the_prediction(history):
     # Step 50 of the recorded trace: input weight, bias, output weight.
     expected = np.logaddexp(0, 1.1019242520258374 * x + 0.45026606476615144) * 0.80868783159851
     np.testing.assert_allclose(y, expected, rtol=1e-9)
-    assert x[0] < 0 and x[-1] > 5 and len(x) > 30
+    # From one side of the panel to the other.
+    assert (x[0], x[-1]) == Fit().still(history).xlim and x[0] < 0 and x[-1] > 5 and len(x) > 30
 
 
 def test_the_loss_curve_is_the_recorded_loss_with_a_marker_at_the_record(history):

@@ -67,6 +67,14 @@ def test_biases_start_at_a_square_that_stands_for_1():
     assert len(weights) == 9
 
 
+def test_the_units_fill_the_panel_from_side_to_side_and_from_the_bottom_to_the_top():
+    history = history_of(or_net.build())
+    still, markers = Diagram().still(history), drawn(Diagram(), history, 0).markers
+    found = np.array([(x[0], y[0]) for x, y, *_ in markers])
+    for (low, high), places in zip((still.xlim, still.ylim), found.T):
+        assert low < places.min() < low + 0.25 * (high - low) and high - 0.25 * (high - low) < places.max() < high
+
+
 def test_a_run_before_is_not_drawn():
     canvas = drawn(Diagram(), history_of(or_net.build()), 0, before=True)
     assert not canvas.lines and not canvas.markers and not canvas.words
