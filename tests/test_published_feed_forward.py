@@ -180,7 +180,9 @@ def test_the_class_takes_a_plain_y_and_follows_the_published_gradient():
     expected = start - 0.1 * by_full_jacobians(start, X, Y, (4, 3, 1), filled=True)
     np.testing.assert_allclose(model.theta, expected, rtol=1e-10)
     # Outputs are columns for the samples, as published.
-    assert model.predict(X).shape == (1, len(X))
+    W1, b1, W2, b2 = expected[:12].reshape(4, 3), expected[12:15], expected[15:18, None], expected[18:]
+    outputs = 1 / (1 + np.exp(-(1 / (1 + np.exp(-(X @ W1 + b1))) @ W2 + b2)))
+    np.testing.assert_allclose(model.predict(X), outputs.T, rtol=1e-9)
 
 
 def test_the_class_refuses_to_predict_before_it_is_fitted():

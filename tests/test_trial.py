@@ -771,6 +771,12 @@ def test_of_a_gradient_that_is_clipped_at_random_starts_it_is_not_said_that_they
     assert "does not show at the given parameters" in found.text and "know nothing of X" not in found.text
 
 
+def test_where_all_parameters_are_0_a_gradient_that_is_off_is_not_put_down_to_a_logarithm():
+    w = np.array([0.0])
+    found = audit([w], lambda: (w**2).sum(), lambda: 2 * w + (w == 0))
+    assert found.verdict == "wrong" and "At the random starts nothing is wrong" not in found.text
+
+
 def test_places_of_the_same_name_in_two_objects_are_told_apart_by_their_number():
     first, second = (SimpleNamespace(W=np.ones(2), b=np.ones(1)) for _ in range(2))
     named = found_in([(first, "W"), (second, "W"), (first, "b")])
