@@ -11,7 +11,7 @@ every layer, 60 random pairs in each network where they fit, and ten faults that
 
 "Fewer or others" give the same numbers wherever one looks: two faults may come to one, and in some networks an
 unknown one to a known one. "Nothing" is said of two where one is a limit, and once of a factor beside a penalty.
-In 80 other networks, with 80 pairs each, none of 3242 was named wrong.
+In 80 networks, with 80 pairs in each, none of 3494 was named wrong.
 """
 
 from __future__ import annotations
