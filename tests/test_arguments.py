@@ -488,10 +488,15 @@ def test_a_title_may_have_as_many_letters_as_is_said():
     assert panels.Angle(title="x" * 200).title == "x" * 200
 
 
-def test_a_single_row_is_told_how_it_becomes_one():
+@pytest.mark.parametrize("row", [[1.0, 2.0], [1.0, 2.0, 3.0]])
+def test_a_single_row_is_told_how_it_becomes_one(row):
+    sentence = rf"got the shape \({len(row)},\); use X.reshape\(1, -1\) for one row$"
+    with pytest.raises(ValueError, match=sentence):
+        Network(len(row), [Dense(1, "identity")]).predict(row)
+
+
+def test_a_single_column_is_told_how_it_becomes_one():
     network = Network(3, [Dense(1, "identity")])
-    with pytest.raises(ValueError, match=r"got the shape \(3,\); use X.reshape\(1, -1\) for one row$"):
-        network.predict([1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match=r"got the shape \(4,\); use X.reshape\(-1, 1\) for one column$"):
         network.predict([1.0, 2.0, 3.0, 4.0])
     with pytest.raises(ValueError, match=r"use X.reshape\(-1, 1\) for one column$"):
