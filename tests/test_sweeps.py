@@ -1,5 +1,8 @@
 """Sweeps: the same rows in the same order whatever runs them, and every mishap a row."""
 
+import os
+import signal
+import sys
 import warnings
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
@@ -348,6 +351,28 @@ def test_the_progress_bar_counts_every_run_and_is_closed(monkeypatch):
     sweep(build, OR_X, OR_Y, **OR | {"seeds": range(50), "epochs": 1}, progress=True)
     (bar,) = bars
     assert bar.total == bar.count == 150 and bar.closed
+
+
+class Slow:
+    """An executor whose second submission takes long, and the stop button is pressed meanwhile."""
+
+    def __init__(self):
+        self.begun, self.futures = 0, []
+
+    def submit(self, *task):
+        self.begun += 1
+        if self.begun == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+            sleep(0.5)
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a process of its own")
+def test_the_stop_button_waits_for_a_submission_and_lets_no_other_begin():
+    executor = Slow()
+    assert sweep(build, OR_X, OR_Y, **OR, executor=executor).empty
+    assert executor.begun == len(executor.futures) == 2 and all(future.cancelled() for future in executor.futures)
 
 
 @pytest.mark.parametrize("wrong, sentence", [
