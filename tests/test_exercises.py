@@ -939,6 +939,14 @@ def test_a_checker_that_measures_an_answer_says_of_whose_it_speaks(checker, call
     assert called in checker(mine).message
 
 
+@pytest.mark.parametrize("checker", [audit.check_third_loss, audit.check_turned, autoencoder.check_output_layer])
+def test_an_answer_that_is_not_written_yet_is_called_by_its_own_name_whatever_is_measured_of_it(checker):
+    def mine(*given):
+        return ...
+
+    assert checker(mine).message == "Not answered yet: mine returns nothing. Write your formula after `return`."
+
+
 def test_one_array_where_two_are_wanted_is_said():
     def lines(codes):
         return codes

@@ -87,7 +87,7 @@ def check_third_loss(answer: Callable[..., Any]) -> Verdict:
             return (high - low) / (2 * STEP) * p * (1 - p)
 
     return judge(
-        _called(derivative, answer, "the derivative in z of"),
+        _called(derivative, answer),
         right=lambda p, y: p - y,
         mistakes=[
             (
@@ -111,6 +111,7 @@ def check_third_loss(answer: Callable[..., Any]) -> Verdict:
         # Of a number of NumPy's, PyTorch makes a tensor in float64.
         cases=[tuple(np.array([p, y])) for p, y in ((0.3, 1), (0.8, 0), (0.6, 1), (0.25, 0))],
         praise="this is binary cross-entropy. The slope p (1 - p) stands in its derivative too, and cancels.",
+        measured="the derivative in z of",
     )
 
 
@@ -134,7 +135,7 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         return came.dtype.type(angle(value, gradient)) if is_single(came) else angle(value, gradient)
 
     return judge(
-        _called(turn, answer, "the angle of"),
+        _called(turn, answer),
         right=lambda gradient, degrees: degrees,
         mistakes=[
             (lambda gradient, degrees: 0.0, "this is the gradient times a factor: it points where that points."),
@@ -168,14 +169,15 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
             (np.array([-0.2, 0.9, 3.0]), 60.0),
         ],
         praise="a part along the gradient and a part at 90 degrees to it, as cosine and sine.",
+        measured="the angle of",
     )
 
 
-def _called(measure: Callable[..., Any], answer: Any, what: str) -> Any:
-    """`measure`, a function of what `answer` gives, named after it; `answer` itself where that is no function."""
+def _called(measure: Callable[..., Any], answer: Any) -> Any:
+    """`measure`, a function of what `answer` gives, with its name; `answer` itself where that is no function."""
     if not is_function(answer):
         return answer
-    measure.__name__ = f"{what} {name_of(answer)}"
+    measure.__name__ = name_of(answer)
     return measure
 
 

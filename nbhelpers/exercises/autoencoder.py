@@ -146,7 +146,7 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
         # argmax would take what is no number, or the first that is infinite, for the largest.
         return np.where(np.isfinite(heights).all(axis=1), heights.argmax(axis=1), np.nan)
 
-    winners.__name__ = f"the highest line at each code of {name_of(answer)}"
+    winners.__name__ = name_of(answer)
     return judge(
         winners if is_function(answer) else answer,
         right=lambda codes: np.arange(len(codes)),
@@ -174,6 +174,7 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
             (np.linspace(0.02, 0.98, 8),),
         ],
         praise="each line touches the same curve at its own code, and there all others lie below it.",
+        measured="the highest line at each code of",
     )
 
 

@@ -35,7 +35,7 @@ class Verdict:
 
 def judge(
     answer: Callable[..., Any], right: Formula, mistakes: Iterable[tuple[Formula, str]], cases: Sequence[tuple],
-    praise: str,
+    praise: str, measured: str = "",
 ) -> Verdict:
     """Call the learner's function `answer` with every case and compare. Returns a Verdict; it never raises.
 
@@ -43,15 +43,17 @@ def judge(
     mistakes: pairs of a function that makes a usual mistake and the message that names it.
     cases: lists of arguments. A mistake is named when the answer makes it in every case.
     praise: what to say of the right answer.
+    measured: what of it is compared, such as "the angle of", where that is not what it returns.
     """
     if not is_function(answer):
         came = "an async one: write def alone" if callable(answer) else f"{_kind(answer)}: write its name alone"
         return Verdict(False, f"The checker needs your function itself, got {came}.")
     name = name_of(answer)
-    calls = [f"{name}({', '.join(_shown(argument) for argument in case)})" for case in cases]
+    plain_calls = [f"{name}({', '.join(_shown(argument) for argument in case)})" for case in cases]
+    calls = [f"{measured} {call}".lstrip() for call in plain_calls]
     found: list[np.ndarray] = []
     without: list[str] = []
-    for case, called in zip(cases, calls):
+    for case, call, called in zip(cases, plain_calls, calls):
         try:
             # On copies, because an answer may write into what it is given.
             value = answer(*deepcopy(case))
@@ -62,7 +64,7 @@ def judge(
             hint = " A power is written `**` in Python; `^` is something else." if _power(error) else ""
             return Verdict(False, f"Not yet: {called} raised {_told(error)}.{hint}")
         if value is None or value is ...:
-            without.append(called)
+            without.append(call)
             continue
         expected = np.asarray(right(*case))
         try:
