@@ -14,7 +14,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from nbhelpers.pictures.axes import AxesCanvas, stand
+from nbhelpers.pictures.axes import TITLE, AxesCanvas, stand
 from nbhelpers.pictures.colors import BLACK, BLUE, GREEN, LIGHT, VERMILLION
 from nbhelpers.pictures.protocols import Canvas, Dots, Key, Line, Still, Words
 from nbhelpers.pictures.shapes import SvgCanvas
@@ -221,6 +221,8 @@ def test_words_with_a_halo_have_a_rim_of_paper_and_others_none(still, ax):
     canvas.text(3, 20, "with", halo=True)
     canvas.text(3, 40, "without")
     assert [len(text.get_path_effects()) for text in ax.texts] == [1, 0]
+    # Words in a panel are read after its title.
+    assert all(8 <= text.get_fontsize() < TITLE for text in ax.texts)
 
 
 @pytest.mark.parametrize("labels", [["a"], list("abc"), [20 * letter for letter in "abcd"]], ids=len)

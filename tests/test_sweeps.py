@@ -179,6 +179,7 @@ def test_a_run_that_diverges_or_raises_is_a_row_that_says_so():
     results = sweep(build_line, OR_X, OR_Y, loss=ssr, learning_rates=[0.01, 10.0], seeds=[2, 3, 4], epochs=500)
     assert results["stopped"].tolist() == ["epochs", "error", "epochs", "diverged", "error", "diverged"]
     assert np.isfinite(results["loss"]).tolist() == [True, False, True, False, False, False]
+    assert results["learning_rate"].tolist() == [0.01] * 3 + [10.0] * 3 and results["seed"].tolist() == [2, 3, 4] * 2
     assert results["message"][1] == "RuntimeError: no network today" and results["epochs"][1] == 0
     history = train(build_line(2), OR_X, OR_Y, loss=ssr, optimizer=SGD(10.0), epochs=500)
     assert results["epochs"][3] == history.ended_at < 500
