@@ -354,6 +354,23 @@ def test_a_trap_in_the_loop_is_a_sentence_and_leaves_the_network_as_it_was(monke
     assert not np.array_equal(network.theta, or_network().theta)
 
 
+def test_a_trap_in_a_later_call_leaves_the_network_as_it_was_before_the_first(monkeypatch):
+    network, calls = or_network(), []
+
+    def beyond_all_memory(engine, *rest):
+        calls.append(engine)
+        if len(calls) == 3:
+            assert not np.array_equal(network.theta, or_network().theta)
+            engine.call["X"] = 2**31
+
+    watch(monkeypatch, beyond_all_memory)
+    # Room for a record in each call.
+    monkeypatch.setattr(compiled, "RECORDED_NUMBERS", network.theta.size)
+    with pytest.raises(RuntimeError, match="^the compiled loop broke off"):
+        train(network, OR_X, OR_Y, loss=mse, optimizer=SGD(0.05), epochs=90, record=91, engine="compiled")
+    assert len(calls) == 3 and np.array_equal(network.theta, or_network().theta)
+
+
 # Which engine is taken
 
 
