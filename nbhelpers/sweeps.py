@@ -21,7 +21,7 @@ from .network import Network
 from .optimizers import SGD, Optimizer
 from .settings import flag, function, is_async, listing, progress_bar
 from .training import say_once, train
-from .words import told
+from .words import RISES, told
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -190,8 +190,7 @@ def _run(
             rows.append(_failed(rate, seed, error))
             continue
         diverged = history.stopped == "diverged"
-        advice = "try a smaller learning rate, and check the gradient"
-        message = f"diverged in epoch {history.ended_at}: {advice}" if diverged else ""
+        message = f"diverged in epoch {history.ended_at}: {RISES}" if diverged else ""
         last = np.nan if diverged else float(history.loss[-1])
         rows.append((rate, seed, last, history.ended_at, history.stopped, message))
     return rows

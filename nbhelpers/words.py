@@ -9,6 +9,9 @@ import numpy as np
 # A longer text would hide the sentence that it stands in.
 LONGEST = 80
 
+# What to try where the loss rises. Uphill no step is short enough, and a wrong gradient may lead there.
+RISES = "try a smaller learning rate, and check the gradient"
+
 # Texts that nobody means as the names of classes: all are of the first form and one has the second in it; what to do.
 DISGUISES = {
     "a number with a comma": (

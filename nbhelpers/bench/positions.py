@@ -97,6 +97,7 @@ def moved(bench: Bench, now: Mapping[str, Any], moves: Mapping[str, Any], table:
         raise ValueError("no data of your own are here yet: put a bench with a Table on it, or paste its shared line")
     if "data" in moves:
         changes["data"] = table if moves["data"] == OWN else moves["data"]
+    # Where none are asked for, there are those of data that have a number of their own.
     if "samples" in moves and (rows := count(changes.get("data", bench.data), 0)):
         raise ValueError(f"these data have {rows} samples, no more and no less; take other data to choose how many")
     if "noise_percent" in moves:

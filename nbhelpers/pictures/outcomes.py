@@ -6,7 +6,7 @@ import numpy as np
 
 from ..activations import exponent, quiet
 from ..records import History
-from ..words import unlike
+from ..words import RISES, unlike
 
 # A derivative this small beside the largest of its run moves nothing that could be seen.
 NOTHING = 1e-6
@@ -14,8 +14,6 @@ NOTHING = 1e-6
 STANDSTILL = 0.01
 # A loss above so many times that of the start is on its way to infinity.
 FAR_ABOVE = 10
-# Uphill no step is short enough, and a wrong gradient may lead there.
-RISES = "try a smaller learning rate, and check the gradient"
 
 
 @dataclass(frozen=True)
