@@ -12,7 +12,7 @@ from ..layers import Dense
 from ..losses import mse
 from ..network import Network
 from ..published import feed_forward
-from .judge import Verdict, is_function, judge, name_of
+from .judge import Verdict, judge, named_after
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
@@ -87,7 +87,7 @@ def check_third_loss(answer: Callable[..., Any]) -> Verdict:
             return (high - low) / (2 * STEP) * p * (1 - p)
 
     return judge(
-        _called(derivative, answer),
+        named_after(answer, derivative),
         right=lambda p, y: p - y,
         mistakes=[
             (
@@ -135,7 +135,7 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         return came.dtype.type(angle(value, gradient)) if is_single(came) else angle(value, gradient)
 
     return judge(
-        _called(turn, answer),
+        named_after(answer, turn),
         right=lambda gradient, degrees: degrees,
         mistakes=[
             (lambda gradient, degrees: 0.0, "this is the gradient times a factor: it points where that points."),
@@ -171,14 +171,6 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         praise="a part along the gradient and a part at 90 degrees to it, as cosine and sine.",
         measured="the angle of",
     )
-
-
-def _called(measure: Callable[..., Any], answer: Any) -> Any:
-    """`measure`, a function of what `answer` gives, with its name; `answer` itself where that is no function."""
-    if not is_function(answer):
-        return answer
-    measure.__name__ = name_of(answer)
-    return measure
 
 
 def mystery(seed: int, grade: int = 3) -> Suspect:

@@ -11,7 +11,7 @@ from ..datasets import one_hot
 from ..edges import spelled
 from ..losses import ssr
 from ..published import autoencoder as published
-from .judge import Verdict, is_function, judge, name_of
+from .judge import Verdict, judge, named_after
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
@@ -146,9 +146,8 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
         # argmax would take what is no number, or the first that is infinite, for the largest.
         return np.where(np.isfinite(heights).all(axis=1), heights.argmax(axis=1), np.nan)
 
-    winners.__name__ = name_of(answer)
     return judge(
-        winners if is_function(answer) else answer,
+        named_after(answer, winners),
         right=lambda codes: np.arange(len(codes)),
         mistakes=[
             (

@@ -10,7 +10,7 @@ from ..arguments import Array
 from ..entropy import softmax
 from ..losses import ssr
 from ..published import feed_forward as published
-from .judge import Verdict, is_function, judge, name_of
+from .judge import Verdict, judge, named_after
 from .mystery import Lesson, Suspect
 from .mystery import check_mystery as check_mystery
 
@@ -36,7 +36,6 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
         pair = type(value) in (tuple, list) and all(isinstance(part, np.ndarray) for part in value)
         return both(*given) if pair and [part.shape for part in value] == shapes else value
 
-    seen.__name__ = name_of(answer)
     # As many rows as features, so that the wrong axis raises no error and can be named.
     cases = [
         (np.array([[1.0, 5.0], [2.0, 9.0]]), np.array([[3.0, 8.0], [4.0, 2.0], [0.5, 7.0]])),
@@ -46,7 +45,7 @@ def check_standardize(answer: Callable[..., Any]) -> Verdict:
         ),
     ]
     return judge(
-        seen if is_function(answer) else answer,
+        named_after(answer, seen),
         right=lambda X_train, X_test: scaled(X_test, X_train),
         mistakes=[
             (

@@ -45,10 +45,10 @@ def judge(
     praise: what to say of the right answer.
     measured: what of it is compared, such as "the angle of", where that is not what it returns.
     """
-    if not is_function(answer):
+    if not _is_function(answer):
         came = "an async one: write def alone" if callable(answer) else f"{_kind(answer)}: write its name alone"
         return Verdict(False, f"The checker needs your function itself, got {came}.")
-    name = name_of(answer)
+    name = _name_of(answer)
     plain_calls = [f"{name}({', '.join(_shown(argument) for argument in case)})" for case in cases]
     calls = [f"{measured} {call}".lstrip() for call in plain_calls]
     found: list[np.ndarray] = []
@@ -145,14 +145,22 @@ def _shown(value: Any, digits: int = 6) -> str:
         return np.array2string(array, precision=digits, max_line_width=1000)
 
 
-def is_function(answer: Any) -> bool:
+def _is_function(answer: Any) -> bool:
     """Whether it can be called, and gives its result at once."""
     return callable(answer) and not is_async(answer)
 
 
-def name_of(answer: Any) -> str:
+def _name_of(answer: Any) -> str:
     """The name of the learner's function. It is not asked for, because what is no function may raise then."""
     return answer.__name__ if type(answer) in (FunctionType, BuiltinFunctionType) else "your function"
+
+
+def named_after(answer: Any, measure: Callable[..., Any]) -> Any:
+    """`measure`, a function of what `answer` gives, with its name; `answer` itself where that is no function."""
+    if not _is_function(answer):
+        return answer
+    measure.__name__ = _name_of(answer)
+    return measure
 
 
 def _kind(value: Any) -> str:
