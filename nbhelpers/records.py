@@ -107,13 +107,9 @@ class Recorder:
         self.job.network.theta[:] = self.theta[self.count - 1]
         return self.count < found or not finite
 
-    def so_far(self, done: int) -> History:
-        """A History of the run while it runs: of copies, for the records are thinned out on the way."""
-        return History(self.job, self.epochs[: self.count].copy(), self.theta[: self.count].copy(), "running", done)
-
     def history(self, stopped: str, ended_at: int) -> History:
-        """All that was recorded."""
-        return History(self.job, self.epochs[: self.count], self.theta[: self.count], stopped, ended_at)
+        """All that was recorded; of copies, for the records of a run that goes on are thinned out on the way."""
+        return History(self.job, self.epochs[: self.count].copy(), self.theta[: self.count].copy(), stopped, ended_at)
 
 
 def left_behind(*_: Any) -> Any:
@@ -136,6 +132,7 @@ class History(Fixed):
     ended_at: the epoch in which that was.
     unit: what a picture calls an epoch: "step" where an epoch is a single update, else "epoch".
     note: what else is to be said of the end of the run, as the end of a sentence; mostly "".
+    edited: the epochs at which parameters were set by hand, as on the bench; mostly ().
     X, Y, loss_function: what the network was trained on, and the Loss.
     """
 
@@ -149,6 +146,7 @@ class History(Fixed):
     loss_function: Loss
     unit: str
     note: str
+    edited: tuple[int, ...] = ()
     _known: dict[bytes, Array]
 
     def __init__(self, job: Job, epochs: np.ndarray, theta: Array, stopped: str, ended_at: int, note: str = ""):

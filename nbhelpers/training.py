@@ -99,7 +99,7 @@ def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History
                 bar.set_description(f"{job.loss} {epoch_loss:.3g}", refresh=False)
                 bar.update(run.done - before)
             if watcher is not None and stopped != "diverged":
-                watcher(lambda: recorder.so_far(run.done))
+                watcher(lambda: recorder.history("running", run.done))
     except KeyboardInterrupt:
         stopped = "interrupted"
         recorder.keep(run.done, last=True)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from nbhelpers import SGD, Dense, History, Network, fibonacci, ssr, train
+from nbhelpers import SGD, Bench, Dense, History, Network, fibonacci, ssr, train
 from nbhelpers.pictures.outcomes import outcome
 from nbhelpers.pictures.panels import LossCurve
 from nbhelpers.published import and_net, autoencoder, single_neuron
@@ -225,3 +225,20 @@ def test_what_a_history_notes_of_its_end_is_said_there_alone():
     history = History.joined([single_neuron.run()], note="and no more")
     assert outcome(history, len(history) - 1).sentence == "SSR 0.875 after 200 steps, and no more"
     assert outcome(history, 3).sentence.endswith("steps")
+
+
+@pytest.mark.parametrize("edit, words", [
+    # Right at the end nothing has been trained since; soon after it, the loss is high, and falls.
+    ((100, 0, 20.0), {100: "learning"}), ((90, 0, 20.0), {90: "learning", 91: "learning", 100: "learning"}),
+])
+def test_a_loss_that_a_hand_has_made_larger_is_not_said_to_be_stuck_or_to_diverge(edit, words):
+    run = Bench(data="line", layers=(), epochs=100, edits=[edit]).run()
+    assert run.loss[edit[0]] > 100 * run.loss[0] > 100 * run.loss[edit[0] - 1]
+    assert {record: outcome(run, record).word for record in words} == words
+
+
+def test_a_training_that_makes_nothing_of_what_a_hand_has_set_is_stuck():
+    # At a rate of 1e-9 the parameters stay where they are, and the loss with them.
+    run = Bench(data="line", layers=(), epochs=100, learning_rate=1e-9, edits=[(60, 0, 20.0)]).run()
+    assert run.loss[60] == pytest.approx(run.loss[100]) and run.loss[60] > 2 * run.loss[59]
+    assert last(run).word == "stuck" and last(run).advice == "try a larger learning rate, and check the gradient"

@@ -67,11 +67,11 @@ class Run(History):
     standardized: str
     in_hand: int | None
 
-    def __init__(self, history: History, data: Data):
+    def __init__(self, history: History, data: Data, edited: tuple[int, ...]):
         super().__init__(history._job, history.epochs, history.theta, history.stopped, history.ended_at)
         vars(self).update(
             X_test=data.X_test, Y_test=data.Y_test, features=data.features, classes=data.classes,
-            standardized=data.standardized,
+            standardized=data.standardized, edited=edited,
         )
         self.take_in_hand(None)
 

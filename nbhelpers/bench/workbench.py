@@ -43,6 +43,7 @@ class Bench(Settings):
             "batch_size": self.batch_size, "seed": None if self.batch_size is None else self.seed,
             "schedule": SCHEDULES[self.schedule], "gradient": self.gradient(network),
         }
+        edited = tuple(epoch for epoch, _, _ in self.edits)
         histories: list[History] = []
         for first, last, room in self.parts:
             self._edit(network, first, histories)
@@ -51,13 +52,13 @@ class Bench(Settings):
                     f"the gradient with this fault must be finite where a training begins, got nan or inf at epoch "
                     f"{first}; take another seed or another fault"
                 )
-            with seen_as(lambda part: Run(History.joined([*histories, part]), data)):
+            with seen_as(lambda part: Run(History.joined([*histories, part]), data, edited)):
                 histories.append(train(network, data.X, data.Y, epochs=last - first, record=room, **how))
             if histories[-1].stopped != "epochs":
                 break
         else:
             self._edit(network, self.epochs, histories)
-        return Run(History.joined(histories), data)
+        return Run(History.joined(histories), data, edited)
 
     def _edit(self, network: Network, epoch: int, histories: list[History]) -> None:
         """Make the edits of an epoch, in the network and in the last record of what there is."""

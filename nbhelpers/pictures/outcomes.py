@@ -43,6 +43,8 @@ def outcome(history: History, record: int) -> Outcome:
     stuck: the run is over, in its last half the loss has fallen by less than 1 %, and there is something to gain: it is
         above half of the loss at the start, or the derivative above a hundredth of the largest one.
     learning: none of these.
+
+    Where parameters were set by hand on the way, what the training makes of it is measured from there on.
     """
     label, unit, epoch = history.loss_function.label, history.unit, history.epochs[record]
     loss, start, last = history.loss[record], history.loss[0], record == len(history) - 1
@@ -69,7 +71,9 @@ def outcome(history: History, record: int) -> Outcome:
 def _state(history: History, record: int) -> tuple[str, str]:
     """The word for the run as far as `record` by its numbers alone, and what to try."""
     last = record == len(history) - 1
-    loss, start = history.loss[record], history.loss[0]
+    epoch = history.epochs[record]
+    first = int(history.epochs.searchsorted(max((at for at in history.edited if at <= epoch), default=0)))
+    loss, start = history.loss[record], history.loss[first]
     gradients = history.right_gradient[: record + 1]
     # Only their shares of the largest count.
     slopes = np.linalg.norm(np.ldexp(gradients, -exponent(gradients)), axis=1)
@@ -78,8 +82,8 @@ def _state(history: History, record: int) -> tuple[str, str]:
         return "dead", "try a smaller learning rate or another seed"
     if loss > FAR_ABOVE * start and (last or history.stopped == "diverged"):
         return "diverged", RISES
-    half = int(np.searchsorted(history.epochs, history.epochs[record] / 2))
-    if not last or record < 2 or loss <= (1 - STANDSTILL) * history.loss[half]:
+    half = int(np.searchsorted(history.epochs, (history.epochs[first] + epoch) / 2))
+    if not last or record - first < 2 or loss <= (1 - STANDSTILL) * history.loss[half]:
         return "learning", ""
     if loss > start or share > STANDSTILL:
         # Steps that are too long lead up too; those that lead down alone, and nowhere, are short.
