@@ -58,6 +58,7 @@ def train(
 
     The stop button (KeyboardInterrupt) ends the training and returns what was recorded so far. When the loss is
     no longer finite, training ends and the network goes back to the last recorded state with a finite loss.
+    Threads that train at the same time need a network each: `network.copy()`.
     Raises TypeError or ValueError, with the network unchanged, for arguments that do not fit.
     """
     network_of(network)
