@@ -196,6 +196,10 @@ class GivenGradient:
         self.network, self.theta, self.loss, self.given = network, network.theta, loss, given
 
     def __call__(self, X: Array, Y: Array) -> float:
+        if not np.isfinite(self.theta).all():
+            # It has diverged; no function need know a gradient there, and many refuse.
+            self.gradient = np.full_like(self.theta, np.nan)
+            return np.nan
         self.gradient = given_at(self.theta, self.network, self.given, X, Y)
         if self.gradient.shape != self.theta.shape:
             raise ValueError(f"{RESULT} must have the shape {self.theta.shape}, got {self.gradient.shape}")

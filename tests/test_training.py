@@ -747,3 +747,16 @@ print(sorted(outcomes), repr(problem()))
 def test_near_the_limit_of_recursion_a_training_is_refused_before_it_begins_and_nothing_is_remembered(compiled_loop):
     done = subprocess.run([sys.executable, "-c", DEEP], capture_output=True, text=True)
     assert done.stdout == "['counted', 'refused', 'trained'] ''\n", done.stdout + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("batch_size", [None, 1])
+def test_a_gradient_of_ones_own_is_not_asked_at_parameters_that_are_infinite(batch_size):
+    def gradient(theta, X, Y):
+        assert np.isfinite(theta).all()
+        return theta + 1
+
+    # Of the largest number one step makes a negative one as large, and the second one infinity.
+    network = Network(1, [Dense(1, "sigmoid")]).initialize("normal", 0)
+    history = train(network, [[1.0], [2.0]], [[0.0], [1.0]], loss="mse", optimizer=SGD(1e308), epochs=5,
+                    batch_size=batch_size, gradient=gradient)
+    assert history.stopped == "diverged" and np.isfinite(history.theta).all() and np.isfinite(network.theta).all()
