@@ -36,6 +36,14 @@ def faulty_gradient(
             plan |= {(layer, kind): NEVER_UPDATED for kind in ("weights", "biases")}
         else:
             choice("the term of a fault", term, RIGHT)
+            # Elsewhere it would change nothing, and a right gradient would be taken for a faulty one.
+            there, where = {
+                "loss": (layer == len(network.layers), f"the last layer, {len(network.layers)}"),
+                "chain": (layer > 1, "layer 2 or higher"),
+                "biases": (network.layers[layer - 1].bias, "a layer with biases"),
+            }.get(term, (True, ""))
+            if not there:
+                raise ValueError(f"a fault in the {term} must be in {where}, got {layer}")
             plan[layer, term] = _entry(term, words)
     return Faulty(network, loss, faults, plan)
 

@@ -83,6 +83,18 @@ def test_a_fault_that_is_not_known_is_refused_with_those_that_are(fault, error, 
         faulty_gradient(NETWORK, ssr, fault)
 
 
+@pytest.mark.parametrize("fault, words", [
+    # Planted there, each of them would leave the gradient right.
+    ((1, "loss", "last row"), "a fault in the loss must be in the last layer, 2, got 1"),
+    ((1, "chain", "not transposed"), "a fault in the chain must be in layer 2 or higher, got 1"),
+    ((2, "biases", "never updated"), "a fault in the biases must be in a layer with biases, got 2"),
+])
+def test_a_fault_in_a_term_that_its_layer_does_not_have_is_refused(fault, words):
+    network = Network(4, [Dense(3, "sigmoid"), Dense(3, "sigmoid", bias=False)])
+    with pytest.raises(ValueError, match=f"^{words}$"):
+        faulty_gradient(network, ssr, fault)
+
+
 def test_a_fault_is_planted_in_a_network_alone():
     with pytest.raises(TypeError, match="^network must be a Network, got 'spiral'"):
         faulty_gradient("spiral", mse)

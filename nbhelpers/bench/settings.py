@@ -182,9 +182,6 @@ class Settings:
 def fits(bench: Settings, fault: Fault) -> bool:
     """Whether the fault has a meaning in this network: a chain comes down from layer 2 or higher, and so on."""
     network = bench.network()
-    layer, term, _ = fault
-    if (term == "chain" and layer == 1) or (term == "loss" and layer <= len(bench.layers)):
-        return False
     X = np.random.default_rng(0).standard_normal((3, network.inputs))
     Y = np.eye(network.sizes[-1])[np.arange(3) % network.sizes[-1]]
     try:
