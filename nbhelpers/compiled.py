@@ -88,7 +88,8 @@ class CompiledEngine:
             epochs = self._shuffle(epochs, self.random)
         before, start = self.done, perf_counter()
         epoch_loss = self._run_epochs(epochs) if self.seconds_per_epoch <= seconds else self._run_long_epoch(seconds)
-        self.seconds_per_epoch = (perf_counter() - start) / (self.done - before)
+        # A clock that has not moved has measured nothing: what was known before will do.
+        self.seconds_per_epoch = (perf_counter() - start) / (self.done - before) or self.seconds_per_epoch
         self.orders = self.orders[self.done - before :]
         return epoch_loss
 

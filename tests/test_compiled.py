@@ -231,6 +231,14 @@ def test_a_slice_has_as_many_epochs_as_fit_into_its_time(monkeypatch):
     assert len(asked) > 100 and set(asked[1:-1]) <= {49, 50} and sum(asked) == 100_000
 
 
+@pytest.mark.parametrize("settings", [{"stop_below": 0.0}, {"schedule": "cosine"}])
+def test_a_clock_that_stands_still_during_a_slice_does_not_stop_the_training(settings, monkeypatch):
+    # Those of browsers go in steps of up to a millisecond, in which some slices are over.
+    monkeypatch.setattr(compiled, "perf_counter", lambda: 1.0)
+    job = {"loss": mse, "optimizer": SGD(0.05), "epochs": 1000, "engine": "compiled"}
+    assert train(or_network(), OR_X, OR_Y, **job, **settings).ended_at == 1000
+
+
 @pytest.mark.parametrize("seed", [None, 3])
 def test_an_epoch_that_is_too_long_for_a_slice_is_run_in_parts(seed, monkeypatch):
     parts, now = [], [0.0]
