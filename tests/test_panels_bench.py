@@ -316,6 +316,21 @@ def test_of_a_large_layer_the_first_units_are_drawn_and_the_others_counted():
     assert len(canvas.surfaces) == MOST_UNITS + 1 and "+6" in [text for *_, text in canvas.words]
 
 
+@pytest.mark.parametrize("count, apart", [(3, 1), (6, 1), (8, 2), (20, 3)])
+def test_the_names_of_many_classes_do_not_run_into_each_other_below_the_table(count, apart):
+    # A letter is about 7 pixels wide, and the table about 280 where a page is wide: 40 letters, the gaps included.
+    table = pd.DataFrame(RANDOM.normal(size=(4 * count, 3)), columns=list("abc"))
+    kinds = Table.read(table.assign(kind=[f"kind {number:02d}" for number in range(count)] * 4), "kind")
+    still = Answers().still(run_of(kinds))
+    assert still.yticks == tuple((count - 1.0 - k, f"ki…{k:02d}") for k in range(count))
+    assert still.xticks == tuple((float(k), f"ki…{k:02d}") for k in range(0, count, apart))
+    assert sum(len(name) for _, name in still.xticks) <= 40
+
+
+def test_every_digit_stands_below_the_table():
+    assert [name for _, name in Answers().still(run_of("digits")).xticks] == list("0123456789")
+
+
 @pytest.mark.parametrize("classes", [
     ["apple", "banana", "cherry"], ["class_1", "class_10", "class_2"], ["a tall tree", "a tall bush", "a thin bush"],
     ["some old tree", "some old bushy tree", "some new tree"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import product
+from math import ceil
 
 import numpy as np
 
@@ -18,6 +19,9 @@ KEYS = Key("training", BLUE, marker="o"), Key("test", VERMILLION, marker="D")
 CELLS = 40
 # So many letters of a user's own name have room beside a panel and above it.
 LETTERS = 15
+# So many letters has the name of a class beside a table, where that tells it from the others, and so many have room
+# below it.
+NAME_LETTERS, ROW_LETTERS = 5, 36
 
 
 class Answers(Panel[Run]):
@@ -119,12 +123,14 @@ class Confusion:
     """A table with a row for each class and a column for each answer: how many samples of the test it has."""
 
     def still(self, run: Run) -> Still:
-        names = tuple((float(k), name) for k, name in enumerate(brief(run.classes, 5)))
+        names = tuple((float(k), name) for k, name in enumerate(brief(run.classes, NAME_LETTERS)))
         # The first class stands on top.
         last = len(names) - 1
+        # The rows have the names of all, in the same order.
+        apart = ceil(sum(min(len(name), NAME_LETTERS) for _, name in names) / ROW_LETTERS)
         return Still(
             "test: rows are truths, columns answers", (-0.5, last + 0.5), (-0.5, last + 0.5), tall=True, before=False,
-            xticks=names, yticks=tuple((last - place, name) for place, name in names),
+            xticks=names[::apart], yticks=tuple((last - place, name) for place, name in names),
         )
 
     def moving(self, canvas: Canvas, run: Run, record: int) -> None:
