@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from . import entropy
 from .activations import quiet, writes_to_out
-from .arguments import Array, choice, numbers, refuse_reordered
+from .arguments import Array, choice, numbers, refuse_reordered, shown
 from .edges import Fixed, spelled
 from .settings import flag, function, text
 
@@ -31,7 +31,8 @@ class Loss(Fixed):
     `out` and returns it. Training loops call these two. `averaged` says that the loss is a mean over the samples and
     not a sum. `check(A, Y)` raises ValueError for outputs and targets that the loss is not made for (it is also called
     with an `A` of another shape). `prediction(A)` gives what people read: the probabilities, where `A` holds sums.
-    Raises ValueError for a gradient formula that does not write to `out`.
+    Raises TypeError for a formula that gives no number, and ValueError for a gradient formula that does not write to
+    `out`.
 
     One of your own serves wherever ours do:
 
@@ -69,6 +70,7 @@ class Loss(Fixed):
         A = np.full((2, 2), 0.5)
         with quiet():
             writes_to_out("gradient_formula(A, Y, out)", gradient_formula, A, A)
+            _gives_a_number(formula, A)
 
     def __repr__(self) -> str:
         return self.name
@@ -98,6 +100,21 @@ class Loss(Fixed):
             raise ValueError(f"A must hold one output or more, got the shape {A.shape}; see how its rows were chosen")
         self.check(A, Y)
         return A, Y
+
+
+def _gives_a_number(formula: Callable[[Array, Array], float], A: Array) -> None:
+    """Raises TypeError where `formula(A, A)` is not one number, as where its sum or mean is left out."""
+    try:
+        value = formula(A, A)
+    except Exception:
+        # It may be made for arrays of another shape only.
+        return
+    try:
+        float(value)
+    except Exception:
+        raise TypeError(
+            f"formula(A, Y) must return one number, got {shown(value)}; return the .sum() or .mean() of all entries"
+        ) from None
 
 
 def _ssr(A: Array, Y: Array) -> float:

@@ -324,6 +324,18 @@ def test_a_gradient_that_does_not_write_to_out_is_refused():
         Loss("mine", "mine", mse.formula, lambda A, Y, out: A - Y, averaged=True)
 
 
+# Without a mean, with one for each output, as a product of matrices, and without a return: `float` takes none of them.
+@pytest.mark.parametrize("formula, came", [
+    (lambda A, Y: (A - Y) ** 2, r"an array of shape \(2, 2\)"),
+    (lambda A, Y: ((A - Y) ** 2).mean(axis=0), r"array\(\[0\., 0\.\]\)"),
+    (lambda A, Y: (A - Y).T @ (A - Y), r"an array of shape \(2, 2\)"),
+    (lambda A, Y: None, "None"),
+])
+def test_a_formula_that_gives_no_number_is_refused(formula, came):
+    with pytest.raises(TypeError, match=rf"^formula\(A, Y\) must return one number, got {came}; return the .sum"):
+        Loss("own", "own", formula, mse.gradient_formula, averaged=True)
+
+
 def test_a_loss_that_is_made_for_three_outputs_can_be_made():
     weights = np.array([1.0, 2.0, 3.0])
     weighted = Loss(
