@@ -520,6 +520,24 @@ def test_an_activation_or_a_loss_with_a_wrong_derivative_of_its_own_is_named():
     halved = Loss("my_ssr", "my SSR", ssr.formula, half_ssr.gradient_formula, averaged=False)
     found = diagnose(Network(2, [Dense(1, tanh)]).initialize("normal", seed=0), X, Y, halved)
     assert found.text == "The gradient_formula of my SSR is not the derivative of its formula."
+    # Of a loss in small units as well.
+    tiny = Loss(
+        "my_ssr", "my SSR", lambda A, Y: 1e-9 * ssr.formula(A, Y),
+        lambda A, Y, out: np.multiply(0.5e-9, ssr.gradient_formula(A, Y, out), out), averaged=False,
+    )
+    assert "my SSR" in diagnose(Network(2, [Dense(1, tanh)]).initialize("normal", seed=0), X, Y, tiny).text
+
+
+@pytest.mark.parametrize("far", [4.0, 6.0, 8.0, 10.0, 12.0, 20.0])
+def test_the_logarithm_of_an_output_near_0_is_not_taken_for_a_wrong_derivative(far):
+    # 1/a bends within a step of 1e-5 where a = sigmoid(-far) is small: one sample in many lies so far out.
+    network = Network(1, [Dense(1, sigmoid, bias=False)]).initialize("normal", seed=0)
+    weight = places(network, np.ones((1, 1)), 2, seed=0)[1][0]
+    X = np.zeros((round((far / weight) ** 2), 1))
+    # The starts are drawn for numbers of the usual size of X, which is 1 then.
+    X[0] = -far / weight
+    Y = (X < 0).astype(float)
+    assert diagnose(network, X, Y, binary_cross_entropy).passed
 
 
 def scaled_tanh(size, off=0.0):
