@@ -65,7 +65,8 @@ class GradientCheck:
 
     @property
     def relative_error(self) -> float:
-        return max(finding.relative for finding, _ in self._decisive())
+        # Of Python's max nan is the largest only where it comes first.
+        return float(np.max([finding.relative for finding, _ in self._decisive()]))
 
     @property
     def factor(self) -> float:

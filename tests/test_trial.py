@@ -455,6 +455,14 @@ def test_a_gradient_that_is_not_finite_is_wrong(value, alone):
     repr(found)
 
 
+def test_the_error_of_a_gradient_that_is_nan_is_not_said_to_be_small_where_the_first_row_is_right():
+    _, arguments = small()
+    right = arguments["gradient"]
+    found = audit(**arguments | dict(gradient=lambda: [right()[0], np.full(2, np.nan)]))
+    assert found.table["verdict"].tolist() == ["right", "wrong"]
+    assert np.isnan(found.relative_error) and "The error is small" not in found.text
+
+
 def test_a_loss_that_is_nan_cannot_be_judged():
     _, arguments = small()
     found = audit(**arguments | dict(loss=lambda: np.nan))
