@@ -133,10 +133,13 @@ class Audit(GradientCheck):
                 f"The error is small, {self.relative_error:.1g} of the largest entry. A small penalty that is left out "
                 "makes it, which is a fault, or a small number inside of a logarithm: a larger tolerance lets it pass."
             )
-        if self.diagnosis and self._judged == WRONG:
-            sentences.append("It is that of the network and loss recognized, from which the program differs a little.")
-        elif self.diagnosis is not None:
+        faulty = [any(finding.verdict == WRONG for finding in place.findings) for place in self._places]
+        if self.diagnosis is not None and not (self.diagnosis and self._judged == WRONG):
             sentences.append(self.diagnosis.text)
+        elif self._judged == WRONG and all(share < 1 for share, wrong in zip(self.shares, faulty) if wrong):
+            sentences.append("It shows with the first sample alone: is the number of samples written into the code?")
+        elif self.diagnosis:
+            sentences.append("It is that of the network and loss recognized, from which the program differs a little.")
         return " ".join(sentences)
 
 

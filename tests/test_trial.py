@@ -1522,6 +1522,20 @@ def test_the_last_start_is_tried_with_the_first_sample_alone_where_all_functions
     assert found.passed and set(sizes) == {5}
 
 
+@pytest.mark.parametrize("recognized", [True, False])
+def test_a_number_of_samples_that_is_written_into_the_program_is_asked_for(recognized):
+    X, Y, net = normal(4, 2), normal(4, 1, seed=1), {"W": normal(2, 1, seed=2)}
+    predict = dict(predict=lambda X: X @ net["W"]) if recognized else {}
+    # 0.5 is 2/N for four samples, and for one 2/N is 2.
+    found = audit(
+        [(net, "W")], lambda X, Y: ((X @ net["W"] - Y) ** 2).mean(), lambda X, Y: 0.5 * X.T @ (X @ net["W"] - Y),
+        X=X, Y=Y, **predict,
+    )
+    assert found.table["found at"].tolist() == ["random start 2 (one sample)"]
+    assert found.relative_error == pytest.approx(0.75)
+    assert found.text.endswith("with the first sample alone: is the number of samples written into the code?")
+
+
 def test_a_program_that_takes_its_own_number_of_samples_alone_is_judged_with_these():
     net, arguments = small()
     x, y, ones = random.normal(size=(5, 2)), random.normal(size=(5, 2)), np.ones(5)
