@@ -461,6 +461,7 @@ def test_the_error_of_a_gradient_that_is_nan_is_not_said_to_be_small_where_the_f
     found = audit(**arguments | dict(gradient=lambda: [right()[0], np.full(2, np.nan)]))
     assert found.table["verdict"].tolist() == ["right", "wrong"]
     assert np.isnan(found.relative_error) and "The error is small" not in found.text
+    assert re.search(r"b .* nan +nan +wrong", repr(found))
 
 
 def test_a_loss_that_is_nan_cannot_be_judged():
