@@ -43,8 +43,8 @@ def train(
     batch_size: samples for one update; None takes all of them, 1 is online training.
     stop_below: stop after the first epoch whose loss is at or below this number. The loss of an epoch is
         summed (a mean: averaged) over its batches, each measured just before its own update.
-    record: how many states to keep at the most, evenly spread; the first and the last are always kept (a last
-        one that comes early, by `stop_below`, may be one more).
+    record: how many states to keep at the most, evenly spread; the first and the last are always kept (with
+        `stop_below` the last may be one more).
     seed: shuffle the rows before every epoch with this seed; None keeps their order.
     gradient: a function `gradient(theta, X, Y)` to descend in place of backpropagation.
     schedule: "constant", or "cosine" for a learning rate that falls from epoch to epoch, at last nearly to 0 (see
