@@ -75,7 +75,8 @@ def test_every_wrong_layer_or_term_fails_with_evidence(lesson, whole):
             pair = [guess] if grade < 3 else [guess, right]
             verdict = lesson.check_mystery(suspect, *pair)
             assert not verdict.passed and verdict.message.endswith("."), guess
-            one = grade == 3 and "counted with the last layer" not in verdict.message
+            # What no network of the lesson can have is refused before the other one is looked at.
+            one = grade == 3 and not re.search("counted with|has no biases", verdict.message)
             assert verdict.message.startswith("One is right, but it is not all: " if one else "Not yet: ")
             assert not [sentence for sentence in faults.values() if sentence.rstrip(".") in verdict.message]
 
