@@ -50,15 +50,16 @@ class Parameter:
         if not start.size:
             raise ValueError(f"{name} must hold one number or more, got the shape {start.shape}")
         self.shape, self.size, self.single = start.shape, start.size, start.dtype == np.float32
-        self._original = remembered(original)
-        if is_tensor(original):
-            try:
+        try:
+            self._original = remembered(original)
+            if is_tensor(original):
                 filled(original, start)
-            except RuntimeError as error:
-                raise ValueError(
-                    f"{name} must be a tensor that can be written to, but this one cannot: make it outside of "
-                    f"inference_mode, clone() what is expanded, and make dense what is sparse ({error})"
-                ) from error
+        except RuntimeError as error:
+            raise ValueError(
+                f"{name} must be a tensor that can be written to, but this one cannot: make it outside of "
+                f"inference_mode, clone() what is expanded, make dense what is sparse, and give a tensor as a whole "
+                f"and not its rows ({error})"
+            ) from error
 
     def get(self) -> Array:
         """The numbers as they are now, a float64 vector of length `size`."""
@@ -112,6 +113,8 @@ def found_in(parameters: Any) -> list[Parameter]:
         if not trained:
             raise ValueError(f"parameters must hold one that is trained, but {type(parameters).__name__} has none")
         return [Parameter(name, tensor) for name, tensor in trained]
+    if isinstance(parameters, np.ndarray) or is_tensor(parameters):
+        parameters = [parameters]
     if isinstance(parameters, (str, bytes)) or not isinstance(parameters, Iterable):
         raise TypeError(
             f"parameters must be a list of places, such as [(net, 'W1'), (net, 'b1')], got {shown(parameters)}"

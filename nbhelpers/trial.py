@@ -170,9 +170,9 @@ def audit(
     ('wrong', In layer 1 the slope of tanh is left out.)
 
     parameters: the places where the program keeps them, a list (or a dictionary with names of your own) of
-        (object, "attribute"), (dictionary or list, key), arrays or lists that are changed in place; or a PyTorch
-        module. They hold numbers, lists, lists of lists or arrays of any shape. They are moved there, and put back
-        whatever happens.
+        (object, "attribute"), (dictionary or list, key), arrays or lists that are changed in place; or one array, or
+        a PyTorch module. They hold numbers, lists, lists of lists or arrays of any shape. They are moved there, and
+        put back whatever happens.
     loss: the program's own loss as a function of nothing, `lambda: net.loss(X, y)`; any value that is one number. It is
         called before each gradient, so that a forward pass is there to go back from.
     gradient: a function that returns the gradient, a list laid out like `parameters` or a dictionary with their names.

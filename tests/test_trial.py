@@ -1648,3 +1648,22 @@ def test_the_numbers_of_a_fault_are_those_of_the_program_beside_a_loss_of_any_si
 def test_the_example_of_the_docstring_runs():
     assert doctest.testmod(trial).failed == 0
     assert doctest.testmod(trial).attempted > 5
+
+
+@pytest.mark.parametrize("kind", ["array", "tensor"])
+@pytest.mark.parametrize("shape", [(3,), (2, 3)])
+def test_one_array_in_place_of_a_list_is_one_place(kind, shape):
+    W = normal(*shape)
+    if kind == "tensor":
+        W = pytest.importorskip("torch").tensor(W, requires_grad=True)
+
+    def audit_of(factor):
+        return audit(W, lambda: ((W - 2) ** 2).sum().item(), lambda: factor * (np.array(W.tolist()) - 2))
+
+    assert audit_of(2).verdict == "right" and audit_of(1).verdict == "right up to a factor" and len(audit_of(2).table) == 1
+
+
+def test_the_rows_of_a_tensor_are_refused_as_places():
+    W = pytest.importorskip("torch").ones(4, 2, requires_grad=True)
+    with pytest.raises(ValueError, match="^parameter 2 must be a tensor .* give a tensor as a whole and not its rows"):
+        audit([*W], lambda: float((W**2).sum()), lambda: list(2 * W.detach()))
