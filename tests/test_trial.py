@@ -1660,7 +1660,8 @@ def test_one_array_in_place_of_a_list_is_one_place(kind, shape):
     def audit_of(factor):
         return audit(W, lambda: ((W - 2) ** 2).sum().item(), lambda: factor * (np.array(W.tolist()) - 2))
 
-    assert audit_of(2).verdict == "right" and audit_of(1).verdict == "right up to a factor" and len(audit_of(2).table) == 1
+    assert [audit_of(factor).verdict for factor in (2, 1)] == ["right", "right up to a factor"]
+    assert len(audit_of(2).table) == 1
 
 
 def test_the_rows_of_a_tensor_are_refused_as_places():
