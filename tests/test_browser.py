@@ -680,12 +680,13 @@ def test_a_weight_that_is_pressed_while_the_film_plays_is_taken_in_hand(page):
     area = add_cell(page, film).locator(".nbx")
     area.get_by_role("button", name="Play").click(timeout=SECONDS * 1000)
     before = area.locator(".nbx-picture svg").first.element_handle()
+    page.wait_for_function("old => !old.isConnected", arg=before, timeout=SECONDS * 1000)
+    # Where it is once the film plays: the first picture may move what stands below it.
     x, y = area.locator(".nbx-picture").evaluate("""picture => {
         const box = picture.querySelector('[aria-label="weight 1"]').getBoundingClientRect();
         return [box.x + box.width / 2, box.y + box.height / 2];
     }""")
     page.mouse.move(x, y)
-    page.wait_for_function("old => !old.isConnected", arg=before, timeout=SECONDS * 1000)
     before = area.locator(".nbx-picture svg").first.element_handle()
     page.mouse.down()
     # The next picture of the film is drawn while the button is down.
