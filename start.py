@@ -1,4 +1,4 @@
-"""python3 start.py        opens the course in JupyterLab; more arguments go to `jupyter lab`
+__doc__ = """python3 start.py        opens the course in JupyterLab; more arguments go to `jupyter lab`
 python3 start.py test   runs every test of the course; more arguments go to `pytest`
 python3 start.py run    executes the notebooks that are named after it, or all, as they are committed
 
@@ -58,6 +58,9 @@ def main(args):
                      "`run`, and `--help` says what they do.")
         refuse_a_busy_port(args)
         prepare("lab")
+        if not os.access(os.path.expanduser("~"), os.W_OK):  # as in some computer rooms: Jupyter has its folders there
+            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
+                os.environ.setdefault(name, str(VENV / "home" / name.lower()))
         # The root is the project and not notebooks/, because the lessons show pictures from ../images.
         options = ["--ServerApp.root_dir=" + str(HERE), "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
         if not re.search(r"--(ServerApp\.)?ip\b", " ".join(args)):

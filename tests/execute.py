@@ -4,10 +4,15 @@ Without a name it executes them all. What JupyterLab and its kernel leave in a f
 taken out, so that a second run changes nothing.
 """
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+if __name__ == "__main__":
+    # Ctrl-C while the libraries below are loaded ends this without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import nbformat
 from nbclient import NotebookClient
@@ -101,4 +106,5 @@ def joined(outputs):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(not main(sys.argv[1:]))

@@ -288,6 +288,23 @@ def test_a_venv_made_by_hand_without_the_tests_gets_what_is_missing(course):
     assert course.pip_calls() == [".[lab]", ".[test]"]
 
 
+@pytest.mark.parametrize("writable", [True, False])
+def test_a_home_that_cannot_be_written_to_gives_way_to_the_venv(course, monkeypatch, tmp_path, writable):
+    folders = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR"]
+    home = os.path.expanduser("~")
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: access(path, mode) and (writable or str(path) != home))
+    for name in folders:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    course.start()
+    # What the user has set stays.
+    assert os.environ["IPYTHONDIR"] == str(tmp_path)
+    kept = [Path(os.environ[name]).parent for name in folders if name != "IPYTHONDIR" and name in os.environ]
+    assert kept == ([] if writable else [course.venv / "home"] * 3)
+
+
 @pytest.mark.parametrize("uid, allowed", [(0, True), (1000, False)])
 def test_only_root_needs_allow_root(course, monkeypatch, uid, allowed):
     monkeypatch.setattr(os, "geteuid", lambda: uid, raising=False)
@@ -561,6 +578,10 @@ def test_without_standard_input_and_output_nothing_else_happens(course, monkeypa
 def test_help_installs_nothing(course, word):
     assert "python3 start.py test" in course.in_a_process(word).stdout
     assert not course.venv.exists()
+
+
+def test_help_is_there_for_a_python_without_docstrings(course):
+    assert "python3 start.py test" in course.in_a_process("--help", env={**os.environ, "PYTHONOPTIMIZE": "2"}).stdout
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
