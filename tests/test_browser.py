@@ -675,6 +675,53 @@ def test_a_weight_is_one_button_and_keeps_the_focus_beside_another_view_of_its_s
         )
 
 
+def test_a_move_in_another_view_of_the_same_sliders_ends_the_film(page):
+    films = TWICE.replace("epochs=5", "epochs=2000")
+    first, second = (add_cell(page, films).locator(".nbx").nth(place) for place in (0, 1))
+    first.get_by_role("button", name="Play").click(timeout=SECONDS * 1000)
+    first.get_by_role("button", name="Pause").wait_for()
+    second.get_by_role("slider", name="learning rate").press("ArrowRight")
+    first.get_by_role("button", name="Play").wait_for(timeout=SECONDS * 1000)
+    for view in (first, second):
+        view.locator(".nbx-rest").filter(has_text="after 2000 steps").wait_for(timeout=SECONDS * 1000)
+
+
+SLOW = """
+from time import sleep
+from nbhelpers import SGD, Dense, Explorer, Network, panels, train
+
+class Slow(panels.LossCurve):
+    def moving(self, *given):
+        sleep(0.7)
+        super().moving(*given)
+
+def run(seed):
+    def downhill(theta, X, Y):
+        sleep(0.01 if seed else 0.0)
+        return theta
+    network = Network(1, [Dense(1, "identity")]).initialize("normal", seed)
+    return train(network, [[1.0]], [[0.0]], loss="ssr", optimizer=SGD(0.001), epochs=500, gradient=downhill)
+
+Explorer(run, [Slow()], seed=(0, 0, 9))
+"""
+
+
+def test_a_long_training_with_a_heavy_picture_is_heard_once_and_then_its_end(page):
+    area = add_cell(page, SLOW).locator(".nbx")
+    area.locator(".nbx-rest").filter(has_text="after 500 steps").wait_for(timeout=SECONDS * 1000)
+    page.wait_for_timeout(1000)
+    area.get_by_role("status").evaluate("""spoken => {
+        window.heard = [];
+        new MutationObserver(() => window.heard.push(spoken.textContent)).observe(spoken, {childList: true});
+    }""")
+    area.get_by_role("slider", name="seed").press("ArrowRight")
+    area.locator(".nbx-rest").filter(has_text="so far").wait_for(timeout=SECONDS * 1000)
+    area.locator(".nbx-rest").filter(has_text=re.compile("after 500 steps$")).wait_for(timeout=SECONDS * 1000)
+    page.wait_for_timeout(1000)
+    heard = page.evaluate("window.heard")
+    assert ["so far" in sentence for sentence in heard] == [True, False], heard
+
+
 def test_a_weight_that_is_pressed_while_the_film_plays_is_taken_in_hand(page):
     film = "from nbhelpers import Bench, Playground\nPlayground(Bench(layers=[], epochs=2000))"
     area = add_cell(page, film).locator(".nbx")

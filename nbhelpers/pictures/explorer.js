@@ -227,7 +227,7 @@ function initialize({model}) {
 function render({model, el}) {
   const view = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`, board = model.get("board");
   const {controls, groups, actions, lines} = board;
-  let message = "", waiting = false, playing = 0, made = 0, entered, rest;
+  let message = "", waiting = false, playing = 0, made = 0, entered, rest, elsewhere, underWay = false;
 
   const chip = make("span", {className: "nbx-chip"}), loss = make("span", {className: "nbx-loss"});
   const after = make("span", {className: "nbx-rest"}), advice = make("div", {className: "nbx-advice"});
@@ -263,7 +263,13 @@ function render({model, el}) {
     if (playing) return;
     const answer = now.note.length > HEARD ? "the answer stands below the picture" : now.note;
     const sentence = [`${now.word}: ${now.loss} ${now.rest}`, advice.textContent, answer].filter(Boolean).join(". ");
-    rest = setTimeout(() => { if (spoken.textContent !== sentence) spoken.textContent = sentence; }, REST);
+    // A training that is under way is heard once, however often its picture is drawn, and then its end.
+    const again = underWay && now.rest.endsWith(" so far") && !message;
+    rest = setTimeout(() => {
+      if (again || spoken.textContent === sentence) return;
+      spoken.textContent = sentence;
+      underWay = now.rest.endsWith(" so far");
+    }, REST);
   }
 
   // What is to be set.
@@ -426,6 +432,10 @@ function render({model, el}) {
   function update() {
     const now = shown(), mine = now.by === view;
     talk.answer(now.answers[view]);
+    // What is pressed in another view of the same sliders ends the film here.
+    const others = JSON.stringify({...now.answers, [view]: 0});
+    if (others !== (elsewhere ??= others)) pause();
+    elsewhere = others;
     if (!mine && !talk.ahead("values")) {
       for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
     }
