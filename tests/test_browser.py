@@ -676,8 +676,8 @@ def test_a_weight_is_one_button_and_keeps_the_focus_beside_another_view_of_its_s
 
 
 def test_a_move_in_another_view_of_the_same_sliders_ends_the_film(page):
-    films = TWICE.replace("epochs=5", "epochs=2000")
-    first, second = (add_cell(page, films).locator(".nbx").nth(place) for place in (0, 1))
+    views = add_cell(page, TWICE.replace("epochs=5", "epochs=2000")).locator(".nbx")
+    first, second = views.nth(0), views.nth(1)
     first.get_by_role("button", name="Play").click(timeout=SECONDS * 1000)
     first.get_by_role("button", name="Pause").wait_for()
     second.get_by_role("slider", name="learning rate").press("ArrowRight")
@@ -718,7 +718,8 @@ def test_a_long_training_with_a_heavy_picture_is_heard_once_and_then_its_end(pag
     area.locator(".nbx-rest").filter(has_text="so far").wait_for(timeout=SECONDS * 1000)
     area.locator(".nbx-rest").filter(has_text=re.compile("after 500 steps$")).wait_for(timeout=SECONDS * 1000)
     page.wait_for_timeout(1000)
-    heard = page.evaluate("window.heard")
+    # The kernel may be busy with the picture, which is said too.
+    heard = [sentence for sentence in page.evaluate("window.heard") if "busy" not in sentence]
     assert ["so far" in sentence for sentence in heard] == [True, False], heard
 
 
