@@ -681,7 +681,8 @@ def test_a_move_in_another_view_of_the_same_sliders_ends_the_film(page):
     first.get_by_role("button", name="Play").click(timeout=SECONDS * 1000)
     first.get_by_role("button", name="Pause").wait_for()
     second.get_by_role("slider", name="learning rate").press("ArrowRight")
-    first.get_by_role("button", name="Play").wait_for(timeout=SECONDS * 1000)
+    # The film has 201 pictures and takes 10 seconds and more.
+    first.get_by_role("button", name="Play").wait_for(timeout=6000)
     for view in (first, second):
         view.locator(".nbx-rest").filter(has_text="after 2000 steps").wait_for(timeout=SECONDS * 1000)
 
