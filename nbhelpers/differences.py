@@ -61,19 +61,24 @@ def numerical_gradient(function: Callable[[Any], Any], theta: Any, step: float |
         step = SINGLE_STEP if single else STEP
     step = number("step", step, above=0)
     gradients = [np.empty(part.shape) for part in parts]
-    for part, gradient in zip(parts, gradients):
-        for place in np.ndindex(part.shape):
-            middle = part[place].copy()
-            h = step * max(1.0, abs(float(middle)))
-            part[place] = middle + h
-            above, right = height(), float(part[place]) - float(middle)
-            part[place] = middle - h
-            below, left = height(), float(middle) - float(part[place])
-            part[place] = middle
-            if right + left == 0:
-                raise ValueError(f"step must be large enough to move theta, got {step}, too little for {middle}")
-            # The steps as they were rounded, not as they were meant.
-            gradient[place] = (above - below) / (right + left)
+    # The function may set the very array that theta is, as that of a network.
+    restore = remembered(given)
+    try:
+        for part, gradient in zip(parts, gradients):
+            for place in np.ndindex(part.shape):
+                middle = part[place].copy()
+                h = step * max(1.0, abs(float(middle)))
+                part[place] = middle + h
+                above, right = height(), float(part[place]) - float(middle)
+                part[place] = middle - h
+                below, left = height(), float(middle) - float(part[place])
+                part[place] = middle
+                if right + left == 0:
+                    raise ValueError(f"step must be large enough to move theta, got {step}, too little for {middle}")
+                # The steps as they were rounded, not as they were meant.
+                gradient[place] = (above - below) / (right + left)
+    finally:
+        restore()
     if not any(map(np.any, gradients)) and _is_read(given, parts, height):
         raise ValueError(
             "function must reckon with the copy of theta that it gets, but it reads the very array that theta is, "

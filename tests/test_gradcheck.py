@@ -87,6 +87,19 @@ def test_parameters_of_any_shape_and_a_list_of_arrays_are_taken():
     np.testing.assert_allclose(db, [31, 32], rtol=1e-8)
 
 
+def test_a_function_that_sets_the_network_leaves_it_where_it_was():
+    network = Network(2, [Dense(2, tanh), Dense(1, sigmoid)]).initialize("normal", seed=0)
+    before = network.theta.copy()
+
+    def loss_at(theta):
+        network.theta = theta
+        return network.loss(*gate("xor"), mse)
+
+    found = numerical_gradient(loss_at, network.theta)
+    assert np.array_equal(network.theta, before)
+    assert np.allclose(found, network.gradient(*gate("xor"), mse), rtol=1e-6, atol=1e-9)
+
+
 @pytest.mark.parametrize("dress", [float, np.float64, lambda v: np.array(v), lambda v: np.array([[v]]), lambda v: [v]])
 def test_a_value_may_be_a_number_in_any_dress(dress):
     found = numerical_gradient(lambda t: dress((t**2).sum()), [1.0, -3.0])
