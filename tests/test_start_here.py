@@ -1,6 +1,9 @@
 """Notebook 00 and the README: the map of the lessons against the lessons themselves."""
 
+import os
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -65,3 +68,13 @@ def test_the_lessons_of_which_the_start_page_says_so_have_the_same_parts_in_thei
             whole.append(name[:2])
     assert whole == ["01", "02", "03", "04", "05"]
     assert "Lessons 01 to 05 have the same parts, in this order." in START
+
+
+@pytest.mark.parametrize("name, missing", [("numpy", "numpy.typing"), ("nbhelpers", "nbhelpers.installation")])
+def test_a_file_of_ones_own_that_hides_a_package_is_named_by_the_first_cell(tmp_path, name, missing):
+    (tmp_path / f"{name}.py").touch()
+    first = next(cell.source for cell in PAGES["00_start_here.ipynb"] if cell.cell_type == "code")
+    said = subprocess.run([sys.executable, "-c", first], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(PROJECT)},
+                          capture_output=True, text=True)
+    assert said.stdout.startswith(f"Python does not find {missing} here.") and said.stderr == ""
+    assert f"is called {name}.py, rename it" in said.stdout
