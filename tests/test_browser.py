@@ -689,7 +689,7 @@ def test_a_move_in_another_view_of_the_same_sliders_ends_the_film(page):
     assert first.locator(".nbx-rest").inner_text() == second.locator(".nbx-rest").inner_text() == held
 
 
-SLOW = """
+HEAVY = """
 from time import sleep
 from nbhelpers import SGD, Dense, Explorer, Network, panels, train
 
@@ -710,7 +710,7 @@ Explorer(run, [Slow()], seed=(0, 0, 9))
 
 
 def test_a_long_training_with_a_heavy_picture_is_heard_once_and_then_its_end(page):
-    area = add_cell(page, SLOW).locator(".nbx")
+    area = add_cell(page, HEAVY).locator(".nbx")
     area.locator(".nbx-rest").filter(has_text="after 500 steps").wait_for(timeout=SECONDS * 1000)
     page.wait_for_timeout(1000)
     area.get_by_role("status").evaluate("""spoken => {

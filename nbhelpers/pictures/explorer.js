@@ -227,7 +227,7 @@ function initialize({model}) {
 function render({model, el}) {
   const view = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`, board = model.get("board");
   const {controls, groups, actions, lines} = board;
-  let message = "", waiting = false, playing = 0, made = 0, entered, rest, elsewhere, underWay = false;
+  let message = "", waiting = false, playing = 0, made = 0, entered, rest, elsewhere, underWay;
 
   const chip = make("span", {className: "nbx-chip"}), loss = make("span", {className: "nbx-loss"});
   const after = make("span", {className: "nbx-rest"}), advice = make("div", {className: "nbx-advice"});
@@ -262,13 +262,13 @@ function render({model, el}) {
     clearTimeout(rest);
     if (playing) return;
     const answer = now.note.length > HEARD ? "the answer stands below the picture" : now.note;
-    const sentence = [`${now.word}: ${now.loss} ${now.rest}`, advice.textContent, answer].filter(Boolean).join(". ");
+    const besides = [advice.textContent, answer].filter(Boolean).join(". ");
+    const sentence = [`${now.word}: ${now.loss} ${now.rest}`, besides].filter(Boolean).join(". ");
     // A training that is under way is heard once, however often its picture is drawn, and then its end.
-    const again = underWay && now.rest.endsWith(" so far") && !message;
+    const still = now.rest.endsWith(" so far") ? besides : null;
     rest = setTimeout(() => {
-      if (again || spoken.textContent === sentence) return;
-      spoken.textContent = sentence;
-      underWay = now.rest.endsWith(" so far");
+      if (spoken.textContent === sentence || (still !== null && still === underWay)) return;
+      [spoken.textContent, underWay] = [sentence, still];
     }, REST);
   }
 
