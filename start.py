@@ -4,6 +4,7 @@ python3 start.py run    executes the notebooks that are named after it, or all, 
 
 All first see to it that .venv, beside this file, holds what pyproject.toml asks for.
 """
+# Assigned, or a Python that drops docstrings (-OO) would have no help to show.
 # Standard library only, in a syntax that Python 3.6 can read: how else could it be told that it is too old?
 import hashlib
 import json

@@ -217,6 +217,7 @@ class GradientCheck:
         for column in ("largest entry", "largest error", "relative error"):
             least = 0.0 if column == "largest entry" else TOLERANCE
             small = f"below {TOLERANCE:.0e}"
+            # An error that is nan is not below anything.
             table[column] = [f"{value:.3g}" if not least or not value <= least else small for value in table[column]]
         return table
 
