@@ -64,13 +64,13 @@ def train(
     network_of(network)
     X, Y, loss = network.check(X, Y, loss)
     choice("schedule", schedule, SCHEDULES)
+    size = len(X) if batch_size is None else min(whole_number("batch_size", batch_size, least=1), len(X))
     job = Job(
-        network, X, Y, loss, _optimizer(optimizer),
+        network, X, Y, loss, _optimizer(optimizer), batch_size=size,
         epochs=at_most("epochs", whole_number("epochs", epochs, least=1), LONGEST),
-        batch_size=len(X) if batch_size is None else min(whole_number("batch_size", batch_size, least=1), len(X)),
         stop_below=-inf if stop_below is None else number("stop_below", stop_below),
         seed=None if seed is None else whole_number("seed", seed),
-        gradient=None if gradient is None else _checked(gradient, network, X, Y), schedule=schedule,
+        gradient=None if gradient is None else _checked(gradient, network, X, Y, size), schedule=schedule,
     )
     room, progress = whole_number("record", record, least=2), flag("progress", progress)
     affordable("record", room, min(room, job.epochs) * network.theta.size)
@@ -216,10 +216,11 @@ def _optimizer(optimizer: Optimizer | str) -> Optimizer:
     return choice("optimizer", optimizer, OPTIMIZERS)() if other else optimizer  # type: ignore[return-value]
 
 
-def _checked(gradient: Callable, network: Network, X: Array, Y: Array) -> Callable:
-    """The function `gradient`, tried once."""
+def _checked(gradient: Callable, network: Network, X: Array, Y: Array, batch_size: int) -> Callable:
+    """The function `gradient`, tried once for each size of a batch: the last one may be shorter."""
     function("gradient", gradient, "theta", "X", "Y")
-    vector(RESULT, given_at(network.theta, network, gradient, X, Y), network.theta.size)
+    for rows in {batch_size, len(X) % batch_size or batch_size}:
+        vector(RESULT, given_at(network.theta, network, gradient, X[:rows], Y[:rows]), network.theta.size)
     return gradient
 
 

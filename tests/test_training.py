@@ -459,6 +459,34 @@ def test_a_gradient_that_changes_its_shape_on_the_way_is_refused():
         train(network, X, Y, loss=mse, optimizer=SGD(), epochs=10, gradient=lambda *given: next(answers))
 
 
+def test_a_gradient_is_tried_with_each_size_of_a_batch_before_the_network_moves():
+    network, X, Y = network_and_data()
+    sizes, before = [], network.theta.copy()
+
+    def wrong_for_the_shorter_last_batch(theta, X, Y):
+        sizes.append(len(X))
+        return network.gradient(X, Y, mse) if len(X) == 3 else [0.5]
+
+    with pytest.raises(ValueError, match=r"gradient\(theta, X, Y\) must have the shape \(12,\), got the shape \(1,\)"):
+        train(network, X, Y, loss=mse, optimizer=SGD(), epochs=10, batch_size=3,
+              gradient=wrong_for_the_shorter_last_batch)
+    assert np.array_equal(network.theta, before) and {*sizes} <= {3, len(X) % 3} and len(X) % 3
+
+
+def test_a_gradient_for_a_single_sample_serves_online_training():
+    network, X, Y = network_and_data()
+
+    def of_one_sample(theta, X, Y):
+        assert len(X) == 1
+        return network.gradient(X, Y, mse)
+
+    twin = network.copy()
+    settings = dict(loss=mse, optimizer=SGD(0.1), epochs=10, batch_size=1)
+    train(network, X, Y, gradient=of_one_sample, **settings)
+    train(twin, X, Y, **settings)
+    assert np.array_equal(network.theta, twin.theta)
+
+
 def test_to_frame_has_a_row_for_each_record():
     network, X, Y = network_and_data()
     history = train(network, X, Y, loss=mse, optimizer=SGD(), epochs=20, record=5)
