@@ -48,6 +48,7 @@ class Activation(Fixed):
     True
     """
 
+    COMPUTED = "value", "slope"
     name: str
     kink: bool
     formula: Callable[[Array, Array], Array]
@@ -80,6 +81,9 @@ class Activation(Fixed):
         z = numbers("z", z)
         with quiet():
             return self.formula(z, np.empty_like(z))[()]
+
+    # sigmoid(0.5) is what a hand writes first.
+    __call__ = value
 
     def slope(self, z: ArrayLike) -> Array:
         """The derivative of the activation at `z`, a number or an array; the result has the same shape."""

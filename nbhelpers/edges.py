@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, isfunction, signature, unwrap
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -31,7 +31,19 @@ class Fixed:
     """An object whose attributes are what they were when it was made, so that none of them can contradict another.
 
     Its constructor fills `vars(self)`. Only properties with a setter can be assigned; AttributeError for the rest.
+    A class of one's own adds to it, and must not replace the `COMPUTED`: training does these in a loop of its own.
     """
+
+    COMPUTED: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for base in cls.__mro__[1:]:
+            if replaced := [name for name in vars(base).get("COMPUTED", ()) if name in vars(cls)]:
+                raise TypeError(
+                    f"class {cls.__name__} must not replace {listed(replaced)} of {base.__name__}: training would not "
+                    "call yours, it has a loop of its own; give yours another name"
+                )
 
     def __setattr__(self, name: str, value: object) -> None:
         if name not in self._settable():
@@ -71,9 +83,9 @@ def spelled(named: Named) -> Named:
         # It may be inherited, and the errors are to have the name of this class.
         parts["__init__"] = unwrap(constructor)
     for name, part in parts.items():
-        if name.startswith("_") and name != "__init__":
+        if name.startswith("_") and name not in ("__init__", "__call__"):
             continue
-        label = named.__name__ if name == "__init__" else f"{named.__name__}.{name}"
+        label = named.__name__ if name == "__init__" else f"{named.__name__}.{getattr(part, '__name__', name)}"
         if isfunction(part):
             setattr(named, name, _spelled(part, label))
         elif isinstance(part, classmethod):
@@ -112,7 +124,8 @@ def _misfit(function: Callable[..., Any], label: str, given: tuple, named: dict[
         by_name = [name for name in names if name not in places]
         rest = f", and by their names {listed(by_name)}" if by_name else ""
         these = f": {listed(places)}" if places else ""
-        return f"{label} takes {len(places)} arguments by their place, got {len(given)}{these}{rest}"
+        counted = "1 argument by its place" if len(places) == 1 else f"{len(places)} arguments by their place"
+        return f"{label} takes {counted}, got {len(given)}{these}{rest}"
     filled = {*places[: len(given)], *named}
     missing = [p.name for p in parameters if p.name in names and p.default is Parameter.empty and p.name not in filled]
     if missing:

@@ -48,6 +48,7 @@ class Loss(Fixed):
     True
     """
 
+    COMPUTED = "value", "gradient"
     name: str
     label: str
     averaged: bool
@@ -84,6 +85,8 @@ class Loss(Fixed):
         A, Y = self._checked(A, Y)
         with quiet():
             return float(self.formula(A, Y))
+
+    __call__ = value
 
     def gradient(self, A: ArrayLike, Y: ArrayLike) -> Array:
         """The derivative of the loss in every entry of `A`; the shape is that of `A`. Raises as `value` does."""

@@ -31,6 +31,7 @@ class Network(Fixed):
     `theta`, one for each layer; a layer without a bias has None. What is assigned to them is copied into `theta`.
     """
 
+    COMPUTED = "activations", "predict", "loss", "gradient"
     inputs: int
     layers: tuple[Dense, ...]
     sizes: tuple[int, ...]
@@ -154,8 +155,7 @@ class Network(Fixed):
         return self.inputs, self.layers, self._theta
 
     def __setstate__(self, state: tuple) -> None:
-        # Made anew, so that the weights and biases of a pickled or deeply copied network are views again. By name:
-        # the constructor of a class of your own may take other arguments.
+        # Made anew, so that weights and biases are views again; by name: a class of your own may take other arguments.
         inputs, layers, theta = state
         Network.__init__(self, inputs, layers)
         self._theta[:] = theta

@@ -62,7 +62,7 @@ def shown(value: object, *kinds: type) -> str:
     expected, it says of a value, or of one in a list, that it is such a one from before the package was loaded again.
     """
     text = _text(value)
-    for part in (value, *(value if isinstance(value, (list, tuple)) else ())):
+    for part in (value, *(value if issubclass(type(value), (list, tuple)) else ())):
         bases = type(part).__mro__
         names = [(base.__module__, base.__qualname__) for base in bases]
         if any((kind.__module__, kind.__qualname__) in names and kind not in bases for kind in kinds):
@@ -77,7 +77,7 @@ def _text(value: object) -> str:
             return text
     except Exception:
         pass
-    if isinstance(value, np.ndarray):
+    if issubclass(type(value), np.ndarray):
         return f"an array of shape {value.shape}"
     kind = type(value).__name__
     kind = kind if kind.isprintable() and 0 < len(kind) <= LONGEST else "object"

@@ -24,7 +24,7 @@ from .hostile import Bad, Long, promises
     (lambda: nbhelpers.split([[1.0], [2.0]], y=[[1.0], [2.0]]), "^split has no argument 'y': did you mean Y?"),
     (lambda: nbhelpers.fibonacci(n=3), "^fibonacci has no argument 'n'; fibonacci takes samples$"),
     (lambda: nbhelpers.Dense(3), "^Dense needs activation, got no such argument"),
-    (lambda: nbhelpers.one_hot(3, 4), "^one_hot takes 1 arguments by their place, got 2: units$"),
+    (lambda: nbhelpers.one_hot(3, 4), "^one_hot takes 1 argument by its place, got 2: units$"),
     (lambda: nbhelpers.train(1, 2, 3, 4), "^train takes 3 arguments by their place, got 4: network, X and Y, and by "),
     (lambda: nbhelpers.one_hot(3, units=3), "^one_hot got units twice, by place and by name"),
     (lambda: nbhelpers.train(None, random_state=3), "^train has no argument 'random_state': did you mean seed?"),
@@ -32,6 +32,7 @@ from .hostile import Bad, Long, promises
     (lambda: published.or_net.run(n_epochs=3), "^run has no argument 'n_epochs': did you mean epochs?"),
     (lambda: nbhelpers.Network.load(filename="x"), "^Network.load has no argument 'filename': did you mean path?"),
     (lambda: nbhelpers.sigmoid.value(x=3), "^Activation.value has no argument 'x'"),
+    (lambda: nbhelpers.sigmoid(), "^Activation.value needs z, got no such argument"),
     # The keywords are its sliders, of any name.
     (lambda: nbhelpers.Explorer(print, learning_rate=(0.1, 0.2, 0.3)), "^Explorer needs panels, got no such argument"),
     (lambda: nbhelpers.Bench().but(3, seed=4), "^Bench.but takes 0 arguments by their place, got 1"),
@@ -39,6 +40,18 @@ from .hostile import Bad, Long, promises
 def test_the_right_keyword_is_named(call, sentence):
     with pytest.raises(TypeError, match=sentence.replace("?", r"\?")):
         call()
+
+
+@pytest.mark.parametrize("kind, names", [
+    (nbhelpers.Network, ["activations", "predict", "loss", "gradient"]), (nbhelpers.Activation, ["value", "slope"]),
+    (nbhelpers.LeakyReLU, ["value", "slope"]), (nbhelpers.Loss, ["value", "gradient"]),
+])
+def test_a_class_of_ones_own_cannot_replace_what_training_would_not_call(kind, names):
+    for name in names:
+        with pytest.raises(TypeError, match=f"^class Own must not replace {name} of .*; give yours another name$"):
+            type("Own", (kind,), {name: print})
+    own = type("Own", (kind,), {"mine": lambda self: 3, "__repr__": lambda self: "own"})
+    assert own.__bases__ == (kind,)
 
 
 def test_who_names_no_seed_gets_the_seed_0_and_no_number_of_starts_three_of_them():

@@ -258,6 +258,7 @@ def test_something_else_than_a_suspect_is_said():
     for other in (None, 3, single_neuron.published.gradient, Hostile()):
         verdict = single_neuron.check_mystery(other, layer=1, term="slope")
         assert not verdict.passed and "what `mystery` gave you" in verdict.message
+    assert single_neuron.check_mystery(3).message == "The checker needs what `mystery` gave you, got 3."
 
 
 @pytest.mark.parametrize("name, value", [("seed", -1), ("seed", "6"), ("grade", 7)])
