@@ -27,7 +27,7 @@ from .activations import quiet
 from .arguments import Array, listed, number, shown, whole_number
 from .derivation import RIGHT, Formula, Plan, forward, sentence
 from .edges import spelled
-from .evidence import MOST_POINTS, places
+from .evidence import MOST_POINTS, places, same_everywhere
 from .faults import CATALOGUE
 from .hypotheses import Search
 from .losses import Loss, binary_cross_entropy
@@ -65,11 +65,13 @@ class Diagnosis:
     wrong: the rows of the gradient that are wrong, such as "layer 1 weights".
     unseen: the rows that are 0 at every place, as they should be: nothing can be said of them.
     points: the number of places looked at.
+    same: whether the gradient is the same at all of them, as of a function that does not read its theta.
     text: the same in words.
     """
 
-    def __init__(self, explanations: list[list[Fault]], wrong: list[str], unseen: list[str], points: int):
-        self.explanations, self.wrong, self.unseen, self.points = explanations, wrong, unseen, points
+    def __init__(self, explanations: list[list[Fault]], wrong: list[str], unseen: list[str], points: int,
+                 same: bool = False):
+        self.explanations, self.wrong, self.unseen, self.points, self.same = explanations, wrong, unseen, points, same
 
     @property
     def faults(self) -> list[Fault]:
@@ -93,7 +95,9 @@ class Diagnosis:
 
     def _explained(self) -> str:
         if not self.explanations:
-            return f"No single known fault explains this, nor do two; the rows that are wrong: {listed(self.wrong)}."
+            same = " It gives the same numbers at every place: does it read theta?" if self.same else ""
+            rows = listed(self.wrong)
+            return f"No single known fault explains this, nor do two; the rows that are wrong: {rows}.{same}"
         common = [fault for fault in self.faults if all(fault in faults for faults in self.explanations)]
         sentences = [fault.sentence for fault in common]
         others = [[fault for fault in faults if fault not in common] for faults in self.explanations]
@@ -157,15 +161,18 @@ def diagnose(
         start = forward(network, places(network, X, 2, seed)[1], X, Y, loss)
         if own := [_own_fault(layer, term, network, loss) for layer, term in misfits(start)]:
             return Diagnosis([own], _names([row for row in case.rows if row[0] <= own[-1].layer]), [], points)
-        wrong, unseen, plans = explain(case, X, Y, points, seed, catalogue)
+        wrong, unseen, plans, same = explain(case, X, Y, points, seed, catalogue)
     explanations = list(dict.fromkeys(tuple(_faults(plan, network, loss)) for plan in plans))
-    return Diagnosis([list(faults) for faults in explanations], _names(wrong), _names(unseen), points)
+    return Diagnosis([list(faults) for faults in explanations], _names(wrong), _names(unseen), points, same)
 
 
 def explain(
     case: Case, X: Array, Y: Array, points: int, seed: int, catalogue: Sequence[Formula]
-) -> tuple[list[Row], list[Row], list[Plan]]:
-    """The rows that are wrong, those that are 0 everywhere, and the smallest plans that explain the wrong ones."""
+) -> tuple[list[Row], list[Row], list[Plan], bool]:
+    """The rows that are wrong, those that are 0 everywhere, and the smallest plans that explain the wrong ones.
+
+    And whether the gradient is the same at all places.
+    """
     thetas = places(case.network, X, points + len(FRESH), seed)
     thetas, fresh = thetas[:points], [size * theta for size, theta in zip(FRESH, thetas[points:])]
     seen = [case.look(theta, X, Y) for theta in thetas]
@@ -173,7 +180,8 @@ def explain(
     unseen = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]
     others = [place for theta in fresh if _unclipped(place := case.look(theta, X, Y), case.loss)]
     plans = _explained(case, seen, others, catalogue) if wrong else []
-    return wrong, unseen, _told_apart(case, plans, fresh[0], X, Y)
+    claims = [np.concatenate([place.found[row].ravel() for row in case.rows]) for place in seen]
+    return wrong, unseen, _told_apart(case, plans, fresh[0], X, Y), same_everywhere(claims, thetas)
 
 
 def _unclipped(place: Place, loss: Loss) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def undressed(value: object) -> str:
         return repr(value)
 
 
-def shown(value: object, *kinds: type) -> str:
+def shown(value: Any, *kinds: type) -> str:
     """`value` in a sentence: its text where that is one short line, else its type, and the shape of an array.
 
     It never raises, whatever an object of somebody else's does when it is asked for its text. Where one of `kinds` was
@@ -70,7 +71,7 @@ def shown(value: object, *kinds: type) -> str:
     return text
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     try:
         text = undressed(value)
         if isinstance(text, str) and 0 < len(text) <= LONGEST and text.isprintable():

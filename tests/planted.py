@@ -94,7 +94,7 @@ def verdict(network, X, Y, loss, plan, catalogue=CATALOGUE):
     if any(fits(network, theta, X, Y, loss, plan) is None for theta in thetas):
         return "does not fit"
     case = Case(network.copy(), loss, lambda *given: derive(network, *given, loss, plan), 1e-6)
-    wrong, _, found = explain(case, X, Y, 3, 0, catalogue)
+    wrong, _, found, _ = explain(case, X, Y, 3, 0, catalogue)
     if not wrong:
         return "no fault here"
     if not found:

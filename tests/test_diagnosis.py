@@ -623,6 +623,16 @@ def test_faults_may_be_added_as_the_docstring_says():
     assert doctest.testmod(nbhelpers.diagnosis).attempted > 5
 
 
+def test_a_gradient_that_does_not_read_its_theta_is_asked_whether_it_does():
+    network, X, Y = three_layers()
+    question = "It gives the same numbers at every place: does it read theta?"
+    assert diagnose(network, X, Y, mse, lambda theta, X, Y: network.gradient(X, Y, mse)).text.endswith(question)
+    # At one place it has no chance to differ; what reads it is not asked.
+    fixed = network.copy()
+    assert question not in diagnose(network, X, Y, mse, lambda *given: -fixed.gradient(X, Y, mse), points=1).text
+    assert question not in diagnose(network, X, Y, mse, lambda *given: abs(derive(network, *given, mse, {}))).text
+
+
 def test_nothing_handed_over_is_changed_by_a_gradient_that_overwrites_its_arguments():
     network, X, Y = three_layers()
     before = network.theta.copy(), X.copy(), Y.copy()
