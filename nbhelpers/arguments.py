@@ -130,9 +130,17 @@ def unread(value: object) -> str:
             return f"{came}, which has a shape and no numbers; make it on another device, such as 'cpu'"
         if "bfloat16" in str(getattr(value, "dtype", "")):
             return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
+        if hasattr(value, "toarray"):
+            return f"{came}, which is sparse; write .toarray()"
+        if hasattr(value, "isna") and np.any(value.isna()):
+            return f"{came}, in which values are missing; fill or drop them"
+        rows = value if isinstance(value, (list, tuple)) else ()
+        lengths = {len(row) for row in rows if isinstance(row, (list, tuple))}
+        if len(lengths) > 1:
+            return f"{came}, whose rows are of different lengths, {min(lengths)} to {max(lengths)}"
         if "complex" in str(getattr(value, "dtype", "")) or np.iscomplexobj(np.asarray(value)):
             return f"{came}, which has complex numbers; take the real part, or both parts as numbers of their own"
-        first = value[0] if isinstance(value, (list, tuple)) else value
+        first = rows[0] if rows else value
         if isinstance(getattr(first, "data", None), (Real, np.ndarray)):
             return f"{came}; what a {type(first).__name__} holds is in its .data"
     except Exception:

@@ -252,6 +252,7 @@ class FeedForwardClassifier(_Estimator):
 def _samples(X: ArrayLike) -> Array:
     """`X` as `matrix` gives it, refused in the words that scikit-learn's users and its checks look for."""
     refuse_masked("X", X)
+    given = X
     try:
         sparse, X = hasattr(X, "toarray"), np.asarray(plain(X))
         # NumPy would read a date as the number of its nanoseconds; `matrix` refuses an array of them.
@@ -260,7 +261,7 @@ def _samples(X: ArrayLike) -> Array:
         X = X if sparse or X.dtype.kind in "biufcMm" else np.asarray(X, np.float64)
     except Exception:
         hint = "float() argument must be a string or a real number"
-        raise TypeError(f"X must hold numbers only, got {unread(X)}; {hint}") from None
+        raise TypeError(f"X must hold numbers only, got {unread(given)}; {hint}") from None
     if sparse:
         raise TypeError("X is sparse, and sparse input is not supported; use X.toarray()")
     if np.iscomplexobj(X):
