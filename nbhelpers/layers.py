@@ -75,6 +75,10 @@ class Views(tuple):
             if numbers is not None:
                 self[i][:] = numbers
 
+    def copy(self) -> list[Array | None]:
+        """A list of copies, which a later training leaves as they are; assigned to the network, it is back there."""
+        return [None if view is None else view.copy() for view in self]
+
     def _checked(self, i: int, value: Any) -> Array | None:
         """A copy of `value`, for it may be another of the views."""
         if self[i] is not None:

@@ -70,6 +70,14 @@ def test_all_weights_or_biases_can_be_set_at_once(network, name):
     assert all(part is None or (part == 0.25).all() for part in getattr(network, name)) and same_views(network)
 
 
+def test_copied_weights_are_those_of_before_the_training_and_bring_them_back(network):
+    before, weights, biases = network.theta.copy(), network.weights.copy(), network.biases.copy()
+    train(network, X, Y, loss=ssr, optimizer=SGD(0.1), epochs=5)
+    assert not np.array_equal(network.theta, before) and biases[1] is None
+    network.weights, network.biases = weights, biases
+    assert np.array_equal(network.theta, before) and same_views(network)
+
+
 def test_weights_changed_in_place_stay_views(network):
     before = network.theta[:6].copy()
     network.weights[0] *= 2
