@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -41,6 +42,11 @@ DISGUISES = {
 def listed(names: Sequence[str]) -> str:
     """The names in a sentence: "a, b and c"."""
     return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
+
+
+def breadth(text: str) -> int:
+    """How many letters of the usual width have room where `text` stands: one of Japanese or an emoji takes two."""
+    return sum(2 if east_asian_width(letter) in "FW" else 1 for letter in text)
 
 
 def unlike(*values: float, digits: int = 3) -> list[str]:

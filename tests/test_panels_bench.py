@@ -327,6 +327,20 @@ def test_the_names_of_many_classes_do_not_run_into_each_other_below_the_table(co
     assert sum(len(name) for _, name in still.xticks) <= 40
 
 
+def test_letters_that_are_twice_as_wide_get_the_room_of_two():
+    # As Unicode's standard annex 11 has it, a letter of Japanese is as wide as two of the usual ones.
+    def shown(features, classes):
+        table = pd.DataFrame(RANDOM.normal(size=(40, 3)), columns=features).assign(kind=[*classes] * 20)
+        run = run_of(Table.read(table, "kind"), loss="softmax_cross_entropy")
+        return Units().still(run).xlim[0], drawn(Units(), run, 0).words, Answers().still(run)
+
+    left, words, table = shown(["身長の平均値センチメートル", "体重", "年"], ["女子学生の集まり", "男子"])
+    assert [text for *_, text in words if text[0] in "身体年"] == ["身長の平均…", "体重", "年"]
+    assert [name for _, name in table.xticks] == ["女子…", "男子"]
+    usual, _, other = shown(["abcdefghijk", "ab", "a"], ["abcdefg", "abcd"])
+    assert left == usual and svg._room(table) == svg._room(other)
+
+
 def test_every_digit_stands_below_the_table():
     assert [name for _, name in Answers().still(run_of("digits")).xticks] == list("0123456789")
 

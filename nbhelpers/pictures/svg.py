@@ -8,6 +8,7 @@ from html import escape
 from math import ceil
 
 from ..records import History
+from ..words import breadth
 from .colors import GRAY, SHADES
 from .grid import rows_of
 from .protocols import Key, Panel, Still, demand, panels_of, still_of
@@ -97,7 +98,8 @@ def _frame(still: Still) -> tuple[str, str, str]:
 
 def _room(still: Still) -> int:
     """The pixels to the left of the axes for their ticks, which would be cut off there, and for their label."""
-    widths = (sum(WIDTHS.get(letter, WIDE) for letter in label) for _, label in scales(still)[1].ticks)
+    labels = (label for _, label in scales(still)[1].ticks)
+    widths = (sum(WIDTHS.get(letter, WIDE * breadth(letter)) for letter in label) for label in labels)
     needed = min(MOST_ROOM, ceil(max(widths, default=0)) + 5)
     return max(54, needed + 18) if still.ylabel else max(40, needed)
 

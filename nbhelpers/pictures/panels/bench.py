@@ -8,6 +8,7 @@ import numpy as np
 
 from ...arguments import Array
 from ...bench.runs import Run
+from ...words import breadth
 from ..colors import BLUE, GREEN, INK, SOFT, VERMILLION
 from ..protocols import Canvas, Dots, Key, Line, Panel, Still
 from .curves import span
@@ -127,7 +128,7 @@ class Confusion:
         # The first class stands on top.
         last = len(names) - 1
         # The rows have the names of all, in the same order.
-        apart = ceil(sum(min(len(name), NAME_LETTERS) for _, name in names) / ROW_LETTERS)
+        apart = ceil(sum(min(breadth(name), NAME_LETTERS) for _, name in names) / ROW_LETTERS)
         return Still(
             "test: rows are truths, columns answers", (-0.5, last + 0.5), (-0.5, last + 0.5), tall=True, before=False,
             xticks=names[::apart], yticks=tuple((last - place, name) for place, name in names),
@@ -182,14 +183,18 @@ def outputs(run: Run, record: int, X: Array) -> Array:
 
 
 def brief(names: Sequence[str], most: int) -> list[str]:
-    """The names in so many letters at the most: their beginnings, or their ends too where these would be the same.
+    """The names in the room of `most` letters: their beginnings, or their ends too where these would be the same.
 
     Where both would be, all of them.
     """
+    def beginning(name: str, room: int) -> str:
+        return name[: room * len(name) // breadth(name)]
+
     ways: list[Callable[[str], str]] = [
-        lambda name: f"{name[: most - 1]}…", lambda name: f"{name[: most // 2]}…{name[-(most // 2):]}", str,
+        lambda name: f"{beginning(name, most - 1)}…",
+        lambda name: f"{beginning(name, most // 2)}…{beginning(name[::-1], most // 2)[::-1]}", str,
     ]
-    found = ([name if len(name) <= most else way(name) for name in names] for way in ways)
+    found = ([name if breadth(name) <= most else way(name) for name in names] for way in ways)
     return next(short for short in found if len(set(short)) == len(set(names)))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from ...arguments import Array
 from ...bench.runs import Run
 from ...network import Network
+from ...words import breadth
 from ..colors import BLUE, INK, SKY, VERMILLION
 from ..protocols import Canvas, Key, Panel, Still
 from .bench import brief, grid_of, limits, outputs, range_of
@@ -37,7 +38,7 @@ class Units(Panel[Run]):
 
     def still(self, run: Run) -> Still:
         # The names of the inputs stand to the left of them, in words that keep their size in a narrow panel.
-        left = -0.02 - 0.06 * max(map(len, _named(run)), default=12)
+        left = -0.02 - 0.06 * max(map(breadth, _named(run)), default=12)
         return Still(
             "network (width: size; press a line)", (left, WIDE + 0.12), (-0.04, HIGH), frame=False, equal=True,
             tall=True, legend=(Key("positive", BLUE, "solid", width=3), Key("negative", VERMILLION, "dashed", width=3)),
