@@ -210,6 +210,8 @@ def make_venv():
     print("Making .venv ...", flush=True)
     VENV.mkdir()
     STAMP.write_text("{}")
+    if sys.platlibdir == "lib":  # where nothing goes there: venv would link it, and a USB stick may know no links
+        (VENV / "lib64").mkdir()
     venv.create(str(VENV), symlinks=not WINDOWS, with_pip=True)
 
 

@@ -792,6 +792,17 @@ def test_a_kernel_that_was_restarted_is_said(page):
     assert sliders.slider("learning rate").is_disabled() and sliders.box("seed").is_disabled()
 
 
+def test_a_kernel_that_another_window_restarted_is_said(page):
+    open_notebook(page, LESSON)
+    restart_and_run(page, through="Explorer(")
+    Sliders(page).area.wait_for()
+    with page.context.browser.new_page() as other:
+        other.address = page.address
+        open_notebook(other, LESSON)
+        other.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+        Sliders(page).area.locator(".nbx-advice", has_text="the kernel was restarted: run this cell again").wait_for()
+
+
 @pytest.mark.parametrize("end", ["shutdown()", "changeKernel({name: 'python3'})"])
 def test_a_kernel_that_is_gone_is_said_though_it_never_answers_the_last_move(page, end):
     open_notebook(page, LESSON)

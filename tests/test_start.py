@@ -553,6 +553,15 @@ def test_a_start_py_without_the_rest_of_the_course_says_what_is_missing(course):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a link needs a privilege there")
+@pytest.mark.skipif(sys.platlibdir != "lib", reason="packages go where venv makes a link")
+def test_a_file_system_that_knows_no_links_is_no_hindrance(course, monkeypatch):
+    def refuse(source, target, *_, **__):  # as Linux does on FAT and exFAT
+        raise PermissionError(1, "Operation not permitted", source, None, target)
+
+    monkeypatch.setattr(os, "symlink", refuse)
+    assert course.start()[0] == "jupyterlab" and not [path for path in course.venv.rglob("*") if path.is_symlink()]
+
+
 def test_a_link_that_leads_nowhere_is_no_environment(course):
     course.venv.symlink_to(course.folder / "a disk that is not there")
     assert course.refuse() == f"{course.venv} is there but is not a Python environment: move it away and start again."

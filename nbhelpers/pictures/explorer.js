@@ -458,10 +458,14 @@ function render({model, el}) {
   }
   const restarted = () => end("the kernel was restarted: run this cell again");
   // What was asked of a kernel that is gone would be waited for without end.
-  const kernels = model.widget_manager?.context?.sessionContext?.kernelChanged;
+  const session = model.widget_manager?.context?.sessionContext;
   const replaced = (_, {oldValue, newValue}) => {
     const gone = oldValue && newValue?.id !== oldValue.id;
-    if (gone && !root.classList.contains("nbx-dead")) end("no kernel answers any more: run this cell again");
+    if (gone && !model.get("saved")) end("no kernel answers any more: run this cell again");
+  };
+  // Of a restart in another window a widget hears nothing.
+  const begun = (_, status) => {
+    if (status === "starting" && !root.classList.contains("nbx-dead")) restarted();
   };
 
   const bar = make("div", {className: "nbx-bar"},
@@ -478,14 +482,16 @@ function render({model, el}) {
   if (model.get("saved")) end("as it was saved: run this cell, and the sliders come alive");
   model.on("change:shown", update);
   model.on("comm_live_update", restarted);
-  kernels?.connect(replaced);
+  session?.kernelChanged.connect(replaced);
+  session?.statusChanged.connect(begun);
   return () => {
     pause();
     talk.stop();
     clearTimeout(rest);
     model.off("change:shown", update);
     model.off("comm_live_update", restarted);
-    kernels?.disconnect(replaced);
+    session?.kernelChanged.disconnect(replaced);
+    session?.statusChanged.disconnect(begun);
   };
 }
 
