@@ -1,12 +1,17 @@
 """The challenges of lesson 07: each can be met, and what falls short of it is told what is missing."""
 
+import re
 from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
 
 from nbhelpers import Bench
+from nbhelpers.bench import Table
 from nbhelpers.exercises import bench as challenges
+
+from .environment import PROJECT
 
 BIASES_STAND_STILL = "all is 0: they are never updated"
 SLOPE_LEFT_OUT = "the slope of {activation} is left out"
@@ -59,6 +64,20 @@ def test_there_are_ten_challenges_and_each_has_a_solution_here():
 def test_a_challenge_can_be_met(challenge):
     verdict = said(challenge, *SOLVED[challenge])
     assert verdict and verdict.message.startswith("Right: "), verdict
+
+
+def test_a_line_is_pasted_between_the_quotes_of_the_lesson():
+    cells = nbformat.read(PROJECT / "notebooks" / "07_playground.ipynb", as_version=4).cells
+    calls = [cell.source for cell in cells if cell.source.startswith("challenges.")]
+    assert len(calls) == len(SOLVED)
+    # Its fault and the name of its column have an apostrophe, as many have.
+    table = Table(("the dog's age", "kind"), ((0.5, "x"), (1, "y"), (2, "x"), (3, "y")))
+    bench = Bench(data=table, fault=(1, "weights", "the layer's input is left out"))
+    heard = SimpleNamespace(**{f"check_{name}": lambda *lines: lines for name in SOLVED})
+    for call in calls:
+        pasted = re.sub(r"(?<=['\"])(?=['\"])", lambda _: bench.share(), call)
+        lines = eval(pasted, {"challenges": heard})
+        assert lines and all(Bench.from_share(line) == bench for line in lines), call
 
 
 @pytest.mark.parametrize("challenge", [*SOLVED])

@@ -605,6 +605,21 @@ def test_what_is_pressed_while_the_kernel_is_busy_is_answered_after_the_moves_be
     area.locator(".nbx-note", has_text=shared).wait_for(timeout=SECONDS * 1000)
 
 
+def test_what_a_move_sets_elsewhere_is_seen_though_the_next_move_is_made_before_its_picture(page):
+    area = add_cell(page, PRESSES).locator(".nbx")
+    area.get_by_role("button", name="samples").click(timeout=SECONDS * 1000)
+    make_busy(page)
+    area.get_by_label("data", exact=True).select_option("iris")
+    rate = area.get_by_role("slider", name="learning rate", exact=True)
+    rate.press("ArrowRight")
+    moved = rate.get_attribute("aria-valuetext")
+    area.locator(".nbx-picture").get_by_text("sepal length").first.wait_for(timeout=SECONDS * 1000)
+    # There are 150 flowers.
+    page.wait_for_function("box => box.value === '150'", timeout=SECONDS * 1000,
+                           arg=area.get_by_role("textbox", name="samples").element_handle())
+    assert rate.get_attribute("aria-valuetext") == moved != "learning rate 0.03"
+
+
 def test_all_of_an_answer_can_be_selected_by_keyboard_and_no_cell_is(page):
     area = add_cell(page, PRESSES).locator(".nbx")
     area.get_by_role("button", name="code").click(timeout=SECONDS * 1000)

@@ -154,23 +154,15 @@ def test_the_start_stays_the_same_while_the_learning_rate_moves_and_the_seed_cha
     assert np.array_equal(explorer.history.theta[0], single_neuron.initial_theta(12))
 
 
-def test_a_question_is_answered_to_the_view_that_asked_and_a_set_to_nobody():
+def test_a_question_is_answered_to_the_view_that_asked():
     explorer = quick()
-    assert ask(explorer, "left", 3, values={"seed": 4})["by"] == "left"
+    assert ask(explorer, "left", 3, values={"seed": 4})["answers"] == {"left": 3}
     shown = ask(explorer, "right", 7, values={"seed": 5})
-    assert shown["by"] == "right" and shown["answers"] == {"left": 3, "right": 7}
+    assert shown["answers"] == {"left": 3, "right": 7}
     explorer.set(seed=6)
-    # All controls follow, and no question stays open.
-    assert explorer.shown["by"] == "" and explorer.shown["answers"] == {"left": 3, "right": 7}
+    # No question stays open.
+    assert explorer.shown["answers"] == {"left": 3, "right": 7}
     assert explorer.values["seed"] == 6
-
-
-def test_a_view_that_only_plays_is_not_the_one_that_moved_the_controls():
-    explorer = quick()
-    ask(explorer, "left", 1, values={"seed": 4})
-    shown = ask(explorer, "right", 1, record=0)
-    # So the controls of the right one follow those of the left.
-    assert shown["by"] == "left" and shown["answers"] == {"left": 1, "right": 1}
 
 
 RATE = "learning_rate must be a number at least 0.0001 and at most 1.0, got "
@@ -339,7 +331,7 @@ def test_a_run_that_moves_its_own_explorer_is_refused(move):
     explorer.show(-1)
 
     async def in_the_kernel(shown):
-        ask(explorer, values={"seed": 14})
+        ask(explorer, id=2, values={"seed": 14})
         await end_of(explorer)
 
     assert in_a_loop(explorer, in_the_kernel)[-1]["rest"] == explorer.status

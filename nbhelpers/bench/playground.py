@@ -78,17 +78,10 @@ class Playground(Explorer):
         return run
 
     def _begin(self, names: tuple[str, ...], values: dict[str, Any]) -> None:
-        try:
-            # All at once from the page: that is the reset.
-            self._move(values, set(names) == self.controls.keys())
-        except Exception:
-            # The controls go back to where the bench is.
-            self._by = ""
-            raise
+        # All at once from the page: that is the reset.
+        self._move(values, set(names) == self.controls.keys())
         there = {**self._settings, **values, **positions(self.bench)}
         there["weight"] = min(there["weight"], self.bench.network().theta.size)
-        if any(there[name] != values.get(name, self._settings[name]) for name in there):
-            self._by = ""
         super()._begin(names, there)
         self._follow = not (values and values.keys() <= {"weight", "value"})
 
@@ -131,7 +124,7 @@ class Playground(Explorer):
             value = float(run.theta[self.record, run.in_hand])
             value = round(min(max(value, -LARGEST), LARGEST), 3)
             if value != self._settings["value"]:
-                self._settings["value"], self._by = value, ""
+                self._settings["value"] = value
                 self.values = self.values | {"value": self.controls["value"].for_page(value)}
         super()._redraw()
 

@@ -114,7 +114,7 @@ function choiceControl(spec, id, move) {
     list.addEventListener("change", () => move(spec.name, Number(list.value)));
     const long = entries.some(entry => entry.length > LONG);
     const element = make("div", {className: long ? "nbx-select nbx-long" : "nbx-select"}, make("label", {htmlFor: id, textContent: label}), list);
-    return {element, parse, put: index => { list.value = index; }};
+    return {element, parse, put: index => { if (list.value !== String(index)) list.value = index; }};
   }
   const radios = entries.map((entry, i) => {
     const radio = make("input", {type: "radio", name: id, value: i, title: `${label}: ${entry}`});
@@ -429,16 +429,20 @@ function render({model, el}) {
     }
   }
 
+  /** Put all controls where the kernel has them: any move, also one before the last, may have set others with it. */
+  function follow() {
+    if (talk.ahead("values")) return;
+    for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
+  }
+
   function update() {
-    const now = shown(), mine = now.by === view;
+    const now = shown();
     talk.answer(now.answers[view]);
     // What is pressed in another view of the same sliders ends the film here.
     const others = JSON.stringify({...now.answers, [view]: 0});
     if (others !== (elsewhere ??= others)) pause();
     elsewhere = others;
-    if (!mine && !talk.ahead("values")) {
-      for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
-    }
+    follow();
     if (!talk.ahead("record") && !playing) place(now.record);
     keep.setAttribute("aria-pressed", now.kept);
     note.textContent = now.note;
@@ -475,11 +479,11 @@ function render({model, el}) {
   root.addEventListener("keydown", event => {
     if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
   });
-  for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
-  place(shown().record);
   update();
   el.append(root);
   if (model.get("saved")) end("as it was saved: run this cell, and the sliders come alive");
+  // Settings that make no difference leave what is shown as it was.
+  model.on("change:values", follow);
   model.on("change:shown", update);
   model.on("comm_live_update", restarted);
   session?.kernelChanged.connect(replaced);
@@ -488,6 +492,7 @@ function render({model, el}) {
     pause();
     talk.stop();
     clearTimeout(rest);
+    model.off("change:values", follow);
     model.off("change:shown", update);
     model.off("comm_live_update", restarted);
     session?.kernelChanged.disconnect(replaced);

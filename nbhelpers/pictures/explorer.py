@@ -132,8 +132,7 @@ class Explorer(AnyWidget):
         # a run is shown as it grows.
         self._moved: tuple[tuple[str, ...], float] = (), 0.0
         self._done, self._follow = history, True
-        # Which view of the page moved the controls last, "" for none, and the last question of each.
-        self._by = ""
+        # The last question of each view of the page.
         self._answers: dict[str, int] = {}
         # Last, because a control may have the name of an attribute.
         self.controls = controls
@@ -156,7 +155,8 @@ class Explorer(AnyWidget):
         Raises TypeError or ValueError, with no control moved, where a name or a value does not fit.
         """
         values = self._checked(settings)
-        with self._worker.lock, self._saying_what_fails(), self._by_the_kernel():
+        with self._worker.lock, self._saying_what_fails():
+            self._demand_rest()
             self._worker.cancel()
             self._begin((), values)
             self._train_now()
@@ -164,7 +164,8 @@ class Explorer(AnyWidget):
 
     def show(self, record: int) -> str:
         """Move the scrubber to `record`, a whole number; -1 is the last. Returns the status."""
-        with self._worker.lock, self._by_the_kernel():
+        with self._worker.lock:
+            self._demand_rest()
             most = len(self.history) - 1
             record = whole_number("record", record, least=-1, most=most)
             self.__dict__.update(record=most if record == -1 else record)
@@ -221,7 +222,6 @@ class Explorer(AnyWidget):
                 self.__dict__.update(before=self._done if self.kept else None)
                 self._moved = (), 0.0
             if "values" in question:
-                self._by = question["view"]
                 values = {name: self.controls[name].from_page(value) for name, value in question["values"].items()}
                 self._begin(tuple(sorted(values)), values)
                 self._train()
@@ -325,7 +325,7 @@ class Explorer(AnyWidget):
     def _answer(self, found: Outcome) -> dict[str, Any]:
         state = {"record": self.record, "kept": self.kept, "note": self._note}
         parts = {"word": found.word, "loss": found.loss, "rest": found.rest, "advice": found.advice}
-        return {"by": self._by, "answers": dict(self._answers), **state, **parts}
+        return {"answers": dict(self._answers), **state, **parts}
 
     @contextmanager
     def _saying_what_fails(self) -> Iterator[None]:
@@ -345,19 +345,10 @@ class Explorer(AnyWidget):
         finally:
             AT_WORK.reset(token)
 
-    @contextmanager
-    def _by_the_kernel(self) -> Iterator[None]:
-        """What is shown in this block is no answer to the page, so its controls follow.
-
-        Raises RuntimeError for a block that `run` or a panel has begun, which would begin it again without end.
-        """
+    def _demand_rest(self) -> None:
+        """Raises RuntimeError where `run` or a panel asks, which would begin it again without end."""
         if self in AT_WORK.get():
             raise RuntimeError("run and panels must not move their own explorer: take its set and show out of them")
-        by, self._by = self._by, ""
-        try:
-            yield
-        finally:
-            self._by = by
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
         """The live widget, and for where no kernel runs a still picture and its text."""
