@@ -258,7 +258,9 @@ function render({model, el}) {
     const [, name, number] = now.loss.match(/^(.*?) ?(\S*)$/);
     loss.replaceChildren(...now.loss ? [make("small", {}, name), ` ${number}`] : []);
     after.textContent = now.rest;
-    advice.textContent = message || (waiting ? "the kernel is busy; the sliders follow when it is free" : now.advice);
+    // An exported page shows the sliders too, and nothing tells it from one whose kernel is busy.
+    const wait = "the kernel is busy, or there is none; the sliders follow when it is free";
+    advice.textContent = message || (waiting ? wait : now.advice);
     clearTimeout(rest);
     if (playing) return;
     const answer = now.note.length > HEARD ? "the answer stands below the picture" : now.note;
