@@ -176,6 +176,24 @@ def test_twenty_real_key_presses_end_twenty_steps_away(first):
     assert first.box("learning rate").input_value() == "0.001"
 
 
+def test_the_arrow_keys_move_a_slider_where_shortcuts_come_first_as_in_notebook_7(first):
+    slider, page = first.slider("learning rate"), first.page
+    start = int(slider.input_value())
+    # Where the application of Jupyter Notebook 7 listens; JupyterLab's does later, when a key has passed the sliders.
+    page.evaluate("""() => {
+        window.early = event => window.jupyterapp.commands.processKeydownEvent(event);
+        document.addEventListener('keydown', window.early, true);
+    }""")
+    try:
+        for key in ("ArrowLeft", "Control+ArrowLeft", "ArrowLeft"):
+            slider.press(key)
+            # All of the notebook's shortcuts with Ctrl are its own still.
+            assert (slider.get_attribute("data-lm-suppress-shortcuts") is None) == key.startswith("Control")
+        assert int(slider.input_value()) <= start - 2
+    finally:
+        page.evaluate("document.removeEventListener('keydown', window.early, true)")
+
+
 def test_every_step_of_the_slider_gives_two_digits_from_end_to_end(first):
     numbers = first.page.evaluate("""slider => {
         const box = slider.parentElement.querySelector('input[type=text]'), seen = [];

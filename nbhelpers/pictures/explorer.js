@@ -470,9 +470,14 @@ function render({model, el}) {
     make("div", {className: "nbx-status"}, make("div", {className: "nbx-line"}, chip, loss, after), advice), player);
   const root = make("div", {className: tabs.length ? "nbx nbx-many" : "nbx"}, top, headings, ...boxes, bar, picture, extras, note, spoken);
   // The arrow keys and Enter are ours here, and no shortcuts of the notebook.
-  root.addEventListener("keydown", event => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
-  });
+  const ours = event => !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape";
+  root.addEventListener("keydown", event => { if (ours(event)) event.stopPropagation(); });
+  // Jupyter Notebook 7 looks for its shortcuts before a key comes here, but not where an element has this attribute.
+  const shield = event => {
+    const way = event.composedPath();
+    if (way.includes(root)) way[0].toggleAttribute("data-lm-suppress-shortcuts", ours(event));
+  };
+  addEventListener("keydown", shield, true);
   for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
   place(shown().record);
   update();
@@ -485,6 +490,7 @@ function render({model, el}) {
     pause();
     talk.stop();
     clearTimeout(rest);
+    removeEventListener("keydown", shield, true);
     model.off("change:shown", update);
     model.off("comm_live_update", restarted);
     kernels?.disconnect(replaced);
