@@ -143,6 +143,8 @@ function textControl(spec, id, move) {
 
 const KINDS = {number: numberControl, choice: choiceControl, switch: switchControl, text: textControl};
 
+const selectsAll = event => (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "a";
+
 /** Asks one question at a time. What is asked meanwhile is put together, the newest of a kind, and asked next. */
 function questions(model, view, waits, lost) {
   let asked = 0, answered = 0, next = {}, sent = {}, timer;
@@ -236,7 +238,7 @@ function render({model, el}) {
   note.setAttribute("aria-label", "answer");
   // The notebook would select all its cells, and no letter of the answer.
   note.addEventListener("keydown", event => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "a") return;
+    if (!selectsAll(event)) return;
     event.preventDefault();
     event.stopPropagation();
     getSelection().selectAllChildren(note);
@@ -475,7 +477,8 @@ function render({model, el}) {
   // Jupyter Notebook 7 looks for its shortcuts before a key comes here, but not where an element has this attribute.
   const shield = event => {
     const way = event.composedPath();
-    if (way.includes(root)) way[0].toggleAttribute("data-lm-suppress-shortcuts", ours(event));
+    const mine = ours(event) || (way[0] === note && selectsAll(event));
+    if (way.includes(root)) way[0].toggleAttribute("data-lm-suppress-shortcuts", mine);
   };
   addEventListener("keydown", shield, true);
   for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
