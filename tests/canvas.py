@@ -89,7 +89,7 @@ def paths(path):
         assert path.get("stroke-dasharray") != ""
         yield "line", (color, width, DASHES[path.get("stroke-dasharray")]), in_parts(np.concatenate(places))
     else:
-        for place in in_parts(pairs(path.get("d").replace("h0", ""))):
+        for place in in_parts(pairs(path.get("d").replace("h1", ""))):
             yield {"round": "o", "square": "s"}[cap], color, place[None]
 
 

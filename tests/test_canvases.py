@@ -94,7 +94,15 @@ def test_all_round_or_square_dots_are_one_element_with_ends_as_wide_as_they_are(
     svg = drawn_as_svg(lambda canvas: canvas.dots([2, 5, 7], [20, 30, 40], BLUE, marker, size=8), still)
     (path,) = svg.iter("path")
     assert path.get("stroke-linecap") == cap and float(path.get("stroke-width")) == width
-    assert path.get("d").count("h0") == 3
+    assert path.get("d").count("M") == 3
+
+
+@pytest.mark.parametrize("marker", ["o", "s"])
+def test_no_dot_is_a_line_without_length_which_a_printed_page_leaves_out(marker, still):
+    # ISO 32000-1, 8.5.3.2: of such a line with square ends, nothing is painted.
+    (path,) = drawn_as_svg(lambda canvas: canvas.dots([2, 5], [20, 30], BLUE, marker), still).iter("path")
+    lengths = re.findall(r"M[-\d]+ [-\d]+h([.\d]+)", path.get("d") + _key(Key("dots", BLUE, marker=marker)))
+    assert len(lengths) == 3 and all(0 < float(length) <= 1 for length in lengths)
 
 
 def test_a_press_on_a_shape_stands_for_a_setting(still):

@@ -873,6 +873,12 @@ def test_the_picture_is_said_in_words():
     assert unescape(label) == explorer.text and "after 2 of 20 steps" in explorer.text
 
 
+def test_printed_or_in_a_box_without_widgets_it_is_its_text():
+    explorer = quick()
+    assert str(explorer) == repr(explorer) == explorer.text
+    assert repr(ipywidgets.VBox([explorer])) == f"VBox(children=({explorer.text},))"
+
+
 def test_a_run_that_failed_says_so_in_the_picture():
     explorer = quick(line_run, learning_rate=(0.0001, 0.001, 10.0), seed=(0, 1, 9))
     assert ">diverged<" not in explorer.shown["picture"]

@@ -12,6 +12,7 @@ from nbhelpers.pictures.panels.bench import Answers, BothLosses
 from nbhelpers.pictures.panels.units import MOST_UNITS, Units, places, words
 
 from .canvas import RememberingCanvas, drawn
+from .environment import PROJECT
 
 RANDOM = np.random.default_rng(0)
 NUMBERS = Table.read(pd.DataFrame(RANDOM.normal(size=(30, 4)), columns=list("abcd")), "d")
@@ -227,6 +228,14 @@ def test_a_bias_is_a_dot_at_the_corner_of_the_map_of_its_unit(spiral):
     assert len(corners) == 8
     found = {(x[0], y[0]) for x, y, *_ in canvas.markers}
     np.testing.assert_allclose(sorted(found), sorted(corners))
+
+
+def test_the_dot_of_a_bias_is_a_diamond_where_it_is_negative_as_the_lesson_says(spiral):
+    markers = [marker for _, _, _, marker, _ in drawn(Units(), spiral, 9).markers]
+    biases = np.concatenate(spiral.network(9).biases)
+    assert set(markers) == {"o", "D"} and markers == ["D" if bias < 0 else "o" for bias in biases]
+    lesson = (PROJECT / "notebooks" / "07_playground.ipynb").read_text(encoding="utf-8")
+    assert "the small dot at a unit's corner is its bias, a diamond where it is negative" in lesson
 
 
 def test_the_parts_of_a_plane_of_numbers_are_named_with_their_markers():

@@ -143,6 +143,8 @@ function textControl(spec, id, move) {
 
 const KINDS = {number: numberControl, choice: choiceControl, switch: switchControl, text: textControl};
 
+const selectsAll = event => (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "a";
+
 /** Asks one question at a time. What is asked meanwhile is put together, the newest of a kind, and asked next. */
 function questions(model, view, waits, lost) {
   let asked = 0, answered = 0, next = {}, sent = {}, timer;
@@ -236,7 +238,7 @@ function render({model, el}) {
   note.setAttribute("aria-label", "answer");
   // The notebook would select all its cells, and no letter of the answer.
   note.addEventListener("keydown", event => {
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "a") return;
+    if (!selectsAll(event)) return;
     event.preventDefault();
     event.stopPropagation();
     getSelection().selectAllChildren(note);
@@ -258,7 +260,9 @@ function render({model, el}) {
     const [, name, number] = now.loss.match(/^(.*?) ?(\S*)$/);
     loss.replaceChildren(...now.loss ? [make("small", {}, name), ` ${number}`] : []);
     after.textContent = now.rest;
-    advice.textContent = message || (waiting ? "the kernel is busy; the sliders follow when it is free" : now.advice);
+    // An exported page shows the sliders too, and nothing tells it from one whose kernel is busy.
+    const wait = "the kernel is busy, or there is none; the sliders follow when it is free";
+    advice.textContent = message || (waiting ? wait : now.advice);
     clearTimeout(rest);
     if (playing) return;
     const answer = now.note.length > HEARD ? "the answer stands below the picture" : now.note;
@@ -476,9 +480,15 @@ function render({model, el}) {
     make("div", {className: "nbx-status"}, make("div", {className: "nbx-line"}, chip, loss, after), advice), player);
   const root = make("div", {className: tabs.length ? "nbx nbx-many" : "nbx"}, top, headings, ...boxes, bar, picture, extras, note, spoken);
   // The arrow keys and Enter are ours here, and no shortcuts of the notebook.
-  root.addEventListener("keydown", event => {
-    if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape") event.stopPropagation();
-  });
+  const ours = event => !event.ctrlKey && !event.metaKey && !event.altKey && event.key !== "Escape";
+  root.addEventListener("keydown", event => { if (ours(event)) event.stopPropagation(); });
+  // Jupyter Notebook 7 looks for its shortcuts before a key comes here, but not where an element has this attribute.
+  const shield = event => {
+    const way = event.composedPath();
+    const mine = ours(event) || (way[0] === note && selectsAll(event));
+    if (way.includes(root)) way[0].toggleAttribute("data-lm-suppress-shortcuts", mine);
+  };
+  addEventListener("keydown", shield, true);
   update();
   el.append(root);
   if (model.get("saved")) end("as it was saved: run this cell, and the sliders come alive");
@@ -492,6 +502,7 @@ function render({model, el}) {
     pause();
     talk.stop();
     clearTimeout(rest);
+    removeEventListener("keydown", shield, true);
     model.off("change:values", follow);
     model.off("change:shown", update);
     model.off("comm_live_update", restarted);

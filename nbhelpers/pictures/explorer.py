@@ -197,6 +197,10 @@ class Explorer(AnyWidget):
             raise AttributeError(f"{name!r} of {type(self).__name__} cannot be set: {self._ways[name]}")
         super().__setattr__(name, value)
 
+    def __repr__(self) -> str:
+        # A box of ipywidgets shows it where there are no widgets.
+        return self.text
+
     def __reduce_ex__(self, protocol: Any = 0) -> Any:
         """Raises TypeError."""
         kind = type(self).__name__

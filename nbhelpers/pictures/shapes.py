@@ -72,9 +72,10 @@ class SvgCanvas(Canvas):
 
     def _dots(self, across: Array, up: Array, color: str, marker: str, size: float, sets: str | None) -> None:
         if marker in CAPS:
-            # A line of no length with a wide end: any number of dots in one element.
+            # A line with wide ends: any number of dots in one element. It is a hair long, for one of no length with
+            # square ends is left out where the page is printed.
             width = size if marker == "o" else 0.9 * size
-            places = "".join(f"M{px} {py}h0" for px, py in zip(units_of(across), units_of(1 - up)))
+            places = "".join(f"M{px} {py}h1" for px, py in zip(units_of(across), units_of(1 - up)))
             self.shapes.append((True, (
                 f'<path d="{places}" {_pressed(sets)}stroke="var(--nbh-{color})" stroke-width="{width:g}" '
                 f'stroke-linecap="{CAPS[marker]}"/>'

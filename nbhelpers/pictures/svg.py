@@ -137,7 +137,8 @@ def _key(key: Key) -> str:
         parts.append(f'<path d="M0 6h28" stroke="{color}" stroke-width="{key.width:g}" '
                      f'stroke-dasharray="{DASHES[key.dashes]}"/>')
     if key.marker in CAPS:
-        parts.append(f'<path d="M{middle} 6h0" stroke="{color}" stroke-width="8" stroke-linecap="{CAPS[key.marker]}"/>')
+        path = f'<path d="M{middle} 6h.1" stroke="{color}" stroke-width="8" '
+        parts.append(f'{path}stroke-linecap="{CAPS[key.marker]}"/>')
     elif key.marker is not None:
         corners = " ".join(f"{middle + 4 * right:.1f},{6 + 4 * down:.1f}" for right, down in CORNERS[key.marker])
         parts.append(f'<polygon points="{corners}" fill="{color}"/>')
