@@ -7,6 +7,7 @@ from inspect import signature
 from io import BytesIO
 from struct import unpack
 from unittest.mock import create_autospec
+from xml.etree.ElementTree import tostring
 
 import numpy as np
 import pytest
@@ -60,6 +61,18 @@ def every_call(canvas):
 @pytest.mark.parametrize("before", [False, True])
 def test_both_canvases_draw_the_same_shapes_in_the_same_places(before, ax, still):
     assert same_on_both_canvases(every_call, ax, still, before) > 30
+
+
+@pytest.mark.parametrize("x, y", [(2, 3), (20, 3), ([[2], [5]], [[3.0], [40.0]]), ([[2], [5]], [3, 40])])
+def test_a_single_number_and_a_column_are_places_on_both_canvases(x, y, ax, still):
+    def draw(canvas, x=x, y=y):
+        canvas.dots(x, y, GREEN)
+        canvas.line(x, y, GREEN)
+
+    same_on_both_canvases(draw, ax, still)
+    flat = np.ravel(x), np.ravel(y)
+    found, expected = (tostring(drawn_as_svg(each, still)) for each in (draw, lambda canvas: draw(canvas, *flat)))
+    assert found == expected
 
 
 def test_no_kind_of_call_is_left_out_here():

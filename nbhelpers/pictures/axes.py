@@ -15,7 +15,7 @@ from ..arguments import Array
 from .colors import GRAY, INK, LIGHT, PAPER, SHADES
 from .png import levels_of, palette
 from .protocols import Canvas, Key, Still, known
-from .scales import Mark, apart, at_the_edge, outside, scales
+from .scales import Mark, apart, at_the_edge, outside, points, scales
 from .shapes import FAR
 
 TITLE = 11
@@ -173,6 +173,7 @@ class AxesCanvas(Canvas):
 
     def _look_outside(self, x: ArrayLike, y: ArrayLike, each: bool) -> bool:
         """Notes what lies outside of the axes. Returns whether there is anything at all."""
+        x, y = points(x, y)
         across, up = self.across(x), self.up(y)
         if across.size:
             self.outside += outside(across, up, x, y, each, self.before)

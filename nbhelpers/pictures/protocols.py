@@ -147,6 +147,10 @@ class Key:
     width: float = 2.0
     shade: int | None = None
 
+    def __post_init__(self) -> None:
+        looks = {"color": self.color, "dashes": self.dashes, "marker": self.marker}
+        known(**{name: look for name, look in looks.items() if look is not None})
+
 
 @dataclass(frozen=True)
 class Still:
@@ -190,8 +194,16 @@ class Still:
             if not 0 < high - low < inf or log and low <= 0:
                 first = "the lower one first and greater than 0" if log else "the lower one first"
                 raise ValueError(f"{name} of a Still must be (low, high), {first}, got {said(ends)}")
-        if not all(isinstance(key, Key) for key in self.legend):
-            raise TypeError(f"legend must be Keys, got {said(self.legend, Key)}")
+        for name, parts, kinds, words in (
+            ("legend", self.legend, (Key,), "Keys"), ("marks", self.marks, (Line, Dots, Words), "Lines, Dots or Words"),
+        ):
+            if not all(isinstance(part, kinds) for part in settings.listing(name, parts)):
+                raise TypeError(f"{name} must be {words}, got {said(parts, *kinds)}")
+        for name, ticks in (("xticks", self.xticks), ("yticks", self.yticks)):
+            found = [] if ticks is None else settings.listing(name, ticks)
+            pairs = (isinstance(tick, (tuple, list)) and len(tick) == 2 and isinstance(tick[1], str) for tick in found)
+            if not all(pairs):
+                raise TypeError(f"{name} must be pairs of a place and a text, as (0.5, 'half'), got {said(ticks)}")
 
 
 class Panel(Protocol[Shown]):
