@@ -132,6 +132,8 @@ def unread(value: object) -> str:
             return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
         if "complex" in str(getattr(value, "dtype", "")) or np.iscomplexobj(np.asarray(value)):
             return f"{came}, which has complex numbers; take the real part, or both parts as numbers of their own"
+        if hasattr(value, "toarray"):
+            return f"{came}, which is sparse; use .toarray()"
         first = value[0] if isinstance(value, (list, tuple)) else value
         if isinstance(getattr(first, "data", None), (Real, np.ndarray)):
             return f"{came}; what a {type(first).__name__} holds is in its .data"
@@ -165,7 +167,8 @@ def matrix(
     if array.ndim != 2:
         row = columns is not None and columns[0] == array.size > 1
         way = "(1, -1) for one row" if row else "(-1, 1) for one column"
-        hint = f"; use {name}.reshape{way}" if array.ndim == 1 else ""
+        way = way if array.ndim == 1 else f"(len({name}), -1), a row for each sample"
+        hint = f"; use {name}.reshape{way}" if array.ndim else ""
         raise ValueError(f"{name} must have the shape (samples, features), got the shape {array.shape}{hint}")
     if array.size == 0:
         raise ValueError(f"{name} must have at least one row and one column, got the shape {array.shape}")

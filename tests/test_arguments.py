@@ -45,18 +45,31 @@ def with_entry(value):
     return data
 
 
+class Sparse:
+    """As the matrices of SciPy are: in `data` stands what is not 0, and not where."""
+
+    data = np.ones(6)
+
+    def toarray(self):
+        return self.data.reshape(6, 1)
+
+    def __repr__(self):
+        return "sparse"
+
+
 # What is wrong with X: (X, exception, what the sentence says).
 BAD_X = {
     "a column too many": (np.ones((6, 2)), ValueError, "X must have 1 columns, one for each input of the network; got 2"),
     "a flat list": ([0, 1, 2, 3, 4, 5], ValueError, "X must have the shape (samples, features), got the shape (6,); use X.reshape(-1, 1)"),
     "a single number": (3.0, ValueError, "X must have the shape (samples, features), got the shape ()"),
-    "three dimensions": (np.ones((6, 1, 1)), ValueError, "X must have the shape (samples, features), got the shape (6, 1, 1)"),
+    "three dimensions": (np.ones((6, 1, 1)), ValueError, "X must have the shape (samples, features), got the shape (6, 1, 1); use X.reshape(len(X), -1), a row"),
     "no rows": (np.ones((0, 1)), ValueError, "X must have at least one row and one column, got the shape (0, 1)"),
     "no columns": (np.ones((6, 0)), ValueError, "X must have at least one row and one column, got the shape (6, 0)"),
     "an empty list": ([], ValueError, "X must have the shape (samples, features), got the shape (0,)"),
     "nan": (with_entry(NAN), ValueError, "X must be finite, got nan in row 3, column 0"),
     "inf": (with_entry(INF), ValueError, "X must be finite, got inf in row 3, column 0"),
     "minus inf": (with_entry(-INF), ValueError, "X must be finite, got -inf in row 3, column 0"),
+    "a sparse matrix": (Sparse(), TypeError, "X must hold numbers only, got sparse, which is sparse; use .toarray()"),
     "text": ([["a"]] * 6, TypeError, "X must hold numbers only, got [['a'], ['a']"),
     "text among numbers": (np.array([[1.0]] * 5 + [["1"]], dtype=object), TypeError, "X must hold numbers only, got "),
     "nothing": (None, (TypeError, ValueError), "X must … got …"),
