@@ -29,6 +29,8 @@ Option = TypeVar("Option")
 
 # So many of the things to choose from are listed in a sentence.
 FEW = 9
+# What is here called otherwise than elsewhere, and what else belongs to it.
+ELSEWHERE = {"linear": "identity", "softmax": "identity, with softmax_cross_entropy as the loss", "xavier": "glorot"}
 
 
 def number(
@@ -91,6 +93,7 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
             return entry
     known, word = [str(option) for option in options], shown(value).strip("'").lower()
     near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
+    near = [ELSEWHERE[word]] if ELSEWHERE.get(word, "").split(",")[0] in known else near
     few = known if len(known) <= FEW + 1 else [*known[:FEW], f"and {len(known) - FEW} others"]
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(few)}"
     came = shown(value, *map(type, options.values()))

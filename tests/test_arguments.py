@@ -135,6 +135,8 @@ BAD_OBJECTS = {
     "units below 0": (lambda: Dense(-2, identity), ValueError, "units must be a whole number of at least 1, got -2"),
     "half a unit": (lambda: Dense(1.5, identity), TypeError, "units must be a whole number of at least 1, got 1.5"),
     "an unknown activation": (lambda: Dense(1, "tahn"), ValueError, "activation is not known: got 'tahn'; did you mean tanh"),
+    "Keras's word for none": (lambda: Dense(1, "linear"), ValueError, "activation is not known: got 'linear'; did you mean identity?"),
+    "Keras's last layer": (lambda: Dense(3, "softmax"), ValueError, "activation is not known: got 'softmax'; did you mean identity, with softmax_cross_entropy as the loss?"),
     "a capital letter": (lambda: Dense(1, "Sigmoid"), ValueError, "activation is not known: got 'Sigmoid'; did you mean sigmoid"),
     "an activation from elsewhere": (lambda: Dense(1, math.sin), ValueError, "activation is not known: got <built-in function sin>"),
     "a bias of two": (lambda: Dense(1, identity, bias=2), (TypeError, ValueError), "bias must be True or False, got 2"),
@@ -355,6 +357,7 @@ def test_a_seed_for_the_start_that_does_not_fit_is_refused(network, seed, error)
 
 def test_an_unknown_way_to_draw_the_start_is_refused(network):
     refuses(lambda: network.initialize("norml", seed=0), ValueError, "how is not known: got 'norml'; did you mean normal")
+    refuses(lambda: network.initialize("xavier", seed=0), ValueError, "how is not known: got 'xavier'; did you mean glorot")
 
 
 @pytest.mark.parametrize("name", ["loss", "gradient"])
