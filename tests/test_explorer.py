@@ -287,6 +287,7 @@ MISTAKES = {
     "lengths": (draws(lambda canvas: canvas.line([0, 1], [0], "blue")), "x and y must be lists of the same length, "),
     "columns": (draws(lambda canvas: canvas.line(np.eye(2), np.eye(2), "blue")), "x and y must be lists of the same "),
     "places": (draws(lambda canvas: canvas.dots(["a"], [0], "blue")), r"x must hold numbers only, got \['a'\]"),
+    "no values": (draws(lambda canvas: canvas.surface([[]], 0, 1, 0, 1, 0, 1)), "values of a surface must have "),
     "values": (draws(lambda canvas: canvas.surface(np.ones(3), 0, 1, 0, 1, 0, 1)), "values of a surface must have "),
     "marker": (draws(lambda canvas: canvas.dots([0, 1], [0, 1], "blue", "x")), "marker is not known: got 'x'"),
     "words": (draws(lambda canvas: canvas.text(0, 0, 3)), "words must be a text, got 3"),
