@@ -75,6 +75,20 @@ def test_a_single_number_and_a_column_are_places_on_both_canvases(x, y, ax, stil
     assert found == expected
 
 
+def test_a_column_of_one_is_a_place_for_words_and_a_list_of_lists_has_contours(ax, still):
+    def draw(canvas):
+        canvas.text(np.array([3]), [20.0], "a")
+        canvas.contours(VALUES.tolist(), 2, 9, 3, 80, [0.5])
+
+    assert same_on_both_canvases(draw, ax, still) > 1
+
+
+def test_what_gives_keys_marks_or_ticks_only_once_gives_them_to_every_picture():
+    made = {"legend": [Key("a", BLUE)], "marks": [Words(0.5, 0.5, "a")], "xticks": [(0.5, "a")], "yticks": [(0.5, "a")]}
+    still = Still("", (0.0, 1.0), (0.0, 1.0), **{name: iter(parts) for name, parts in made.items()})
+    assert {name: getattr(still, name) for name in made} == {name: tuple(parts) for name, parts in made.items()}
+
+
 def test_no_kind_of_call_is_left_out_here():
     canvas = create_autospec(Canvas)
     every_call(canvas)

@@ -11,7 +11,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
-from ..arguments import Array
+from ..arguments import Array, scalar
 from .colors import GRAY, INK, LIGHT, PAPER, SHADES
 from .png import levels_of, palette
 from .protocols import Canvas, Key, Still, known
@@ -128,6 +128,7 @@ class AxesCanvas(Canvas):
         anchor: str = "middle",
     ) -> None:
         known(words, color=color, anchor=anchor)
+        x, y = scalar("x", x), scalar("y", y)
         if not max(abs(self.across(x)), abs(self.up(y))) < FAR:
             # It would be cut off anyway, and matplotlib cannot count so far.
             return

@@ -8,8 +8,9 @@ from zlib import compress, crc32
 import numpy as np
 
 from ..activations import quiet
-from ..arguments import Array, numbers
+from ..arguments import Array
 from .colors import SHADES
+from .contours import heights
 
 # Levels of a surface whose shades run into each other.
 LEVELS = 64
@@ -34,9 +35,7 @@ def palette(shades: str) -> Array:
 
 def levels_of(values: Array, low: float, high: float, shades: str) -> np.ndarray:
     """The number of the shade of each of the `values`, in the same shape."""
-    levels, values = len(palette(shades)), numbers("values", values)
-    if values.ndim != 2 or not values.size:
-        raise ValueError(f"values of a surface must have the shape (rows, columns), got the shape {values.shape}")
+    levels, values = len(palette(shades)), heights(values)
     if shades == "classes":
         return np.clip(values, 0, levels - 1).astype(np.uint8)
     with quiet():

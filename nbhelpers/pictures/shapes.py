@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arguments import Array
+from ..arguments import Array, scalar
 from .colors import GRAY, INK, PAPER
 from .png import data_url
 from .protocols import Canvas, Still, known
@@ -92,7 +92,7 @@ class SvgCanvas(Canvas):
         anchor: str = "middle",
     ) -> None:
         known(words, color=color, anchor=anchor)
-        across, up = self._places(x, y, each=True)
+        across, up = self._places(scalar("x", x), scalar("y", y), each=True)
         if not max(abs(across[0]), abs(up[0])) < FAR:
             # It would be cut off anyway, and a browser puts what has no number for a place into the corner.
             return
