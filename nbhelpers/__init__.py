@@ -24,7 +24,7 @@ pandas and ipywidgets are loaded where they are first needed.
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .activations import Activation, LeakyReLU, identity, leaky_relu, relu, sigmoid, softplus, tanh
 from .datasets import (
@@ -60,6 +60,18 @@ from .records import History
 from .sweeps import first_seeds, sweep
 from .training import train
 
+if TYPE_CHECKING:
+    # The names in LATE, for type checkers and for editors that complete and explain.
+    from . import exercises, published
+    from .bench import Bench, own_data
+    from .bench.playground import Playground
+    from .diagnosis import diagnose
+    from .estimator import FeedForward, FeedForwardClassifier
+    from .faulty import faulty_gradient
+    from .pictures import drawings, panels, plots
+    from .pictures.explorer import Explorer
+    from .trial import audit
+
 # What needs matplotlib or ipywidgets is imported on first use, and so is what a single lesson needs.
 LATE = {
     "Bench": "bench",
@@ -79,11 +91,12 @@ LATE = {
 }
 
 __all__ = [
-    "Activation", "Adam", "Dense", "History", "LeakyReLU", "Loss", "Network", "SGD", "binary_cross_entropy",
-    "check_gradient", "circles", "digits", "fibonacci", "first_seeds", "gate", "half_ssr", "identity", "iris",
-    "leaky_relu", "line", "moons", "mse", "noisy", "numerical_gradient", "one_hot", "relu", "sigmoid",
-    "sigmoid_cross_entropy", "softmax", "softmax_cross_entropy", "softplus", "spiral", "split", "ssr", "standardized",
-    "sweep", "tanh", "train", "truth_table", *LATE,
+    "Activation", "Adam", "Bench", "Dense", "Explorer", "FeedForward", "FeedForwardClassifier", "History", "LeakyReLU",
+    "Loss", "Network", "Playground", "SGD", "audit", "binary_cross_entropy", "check_gradient", "circles", "diagnose",
+    "digits", "drawings", "exercises", "faulty_gradient", "fibonacci", "first_seeds", "gate", "half_ssr", "identity",
+    "iris", "leaky_relu", "line", "moons", "mse", "noisy", "numerical_gradient", "one_hot", "own_data", "panels",
+    "plots", "published", "relu", "sigmoid", "sigmoid_cross_entropy", "softmax", "softmax_cross_entropy", "softplus",
+    "spiral", "split", "ssr", "standardized", "sweep", "tanh", "train", "truth_table",
 ]
 
 

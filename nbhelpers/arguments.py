@@ -29,6 +29,8 @@ Option = TypeVar("Option")
 
 # So many of the things to choose from are listed in a sentence.
 FEW = 9
+# What is here called otherwise than elsewhere, and what else belongs to it.
+ELSEWHERE = {"linear": "identity", "softmax": "identity, with softmax_cross_entropy as the loss", "xavier": "glorot"}
 
 
 def number(
@@ -91,6 +93,7 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
             return entry
     known, word = [str(option) for option in options], shown(value).strip("'").lower()
     near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
+    near = [ELSEWHERE[word]] if ELSEWHERE.get(word, "").split(",")[0] in known else near
     few = known if len(known) <= FEW + 1 else [*known[:FEW], f"and {len(known) - FEW} others"]
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(few)}"
     came = shown(value, *map(type, options.values()))
@@ -131,7 +134,7 @@ def unread(value: object) -> str:
         if "bfloat16" in str(getattr(value, "dtype", "")):
             return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
         if hasattr(value, "toarray"):
-            return f"{came}, which is sparse; write .toarray()"
+            return f"{came}, which is sparse; use .toarray()"
         if hasattr(value, "isna") and np.any(value.isna()):
             return f"{came}, in which values are missing; fill or drop them"
         rows = value if isinstance(value, (list, tuple)) else ()
@@ -173,7 +176,8 @@ def matrix(
     if array.ndim != 2:
         row = columns is not None and columns[0] == array.size > 1
         way = "(1, -1) for one row" if row else "(-1, 1) for one column"
-        hint = f"; use {name}.reshape{way}" if array.ndim == 1 else ""
+        way = way if array.ndim == 1 else f"(len({name}), -1), a row for each sample"
+        hint = f"; use {name}.reshape{way}" if array.ndim else ""
         raise ValueError(f"{name} must have the shape (samples, features), got the shape {array.shape}{hint}")
     if array.size == 0:
         raise ValueError(f"{name} must have at least one row and one column, got the shape {array.shape}")

@@ -39,7 +39,9 @@ def path_of(path: Any, name: str = "path") -> Path:
             "first, or upload it afterwards"
         )
     try:
-        target = Path(os.fsdecode(os.fspath(path))).resolve()
+        text = os.fsdecode(os.fspath(path))
+        # Of a name that begins with the sign alone, systems make the folder of another user.
+        target = Path(os.path.expanduser(text) if text.startswith(("~/", f"~{os.sep}")) else text).resolve()
         with suppress(FileNotFoundError, NotADirectoryError):
             # It says what `exists` may keep to itself, such as a name that is too long.
             target.stat()

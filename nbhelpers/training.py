@@ -38,7 +38,7 @@ def train(
 ) -> History:
     """Train `network` in place on `X` (samples, features) and `Y` (samples, outputs). Returns a History.
 
-    loss, optimizer: a Loss and an optimizer, or their names.
+    loss, optimizer: a Loss and an optimizer, or their names. Momentum and the averages of Adam begin anew in each call.
     epochs: passes over the data, at least 1.
     batch_size: samples for one update; None takes all of them, 1 is online training.
     stop_below: stop after the first epoch whose loss is at or below this number. The loss of an epoch is

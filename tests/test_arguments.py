@@ -46,18 +46,31 @@ def with_entry(value):
     return data
 
 
+class Sparse:
+    """As the matrices of SciPy are: in `data` stands what is not 0, and not where."""
+
+    data = np.ones(6)
+
+    def toarray(self):
+        return self.data.reshape(6, 1)
+
+    def __repr__(self):
+        return "sparse"
+
+
 # What is wrong with X: (X, exception, what the sentence says).
 BAD_X = {
     "a column too many": (np.ones((6, 2)), ValueError, "X must have 1 columns, one for each input of the network; got 2"),
     "a flat list": ([0, 1, 2, 3, 4, 5], ValueError, "X must have the shape (samples, features), got the shape (6,); use X.reshape(-1, 1)"),
     "a single number": (3.0, ValueError, "X must have the shape (samples, features), got the shape ()"),
-    "three dimensions": (np.ones((6, 1, 1)), ValueError, "X must have the shape (samples, features), got the shape (6, 1, 1)"),
+    "three dimensions": (np.ones((6, 1, 1)), ValueError, "X must have the shape (samples, features), got the shape (6, 1, 1); use X.reshape(len(X), -1), a row"),
     "no rows": (np.ones((0, 1)), ValueError, "X must have at least one row and one column, got the shape (0, 1)"),
     "no columns": (np.ones((6, 0)), ValueError, "X must have at least one row and one column, got the shape (6, 0)"),
     "an empty list": ([], ValueError, "X must have the shape (samples, features), got the shape (0,)"),
     "nan": (with_entry(NAN), ValueError, "X must be finite, got nan in row 3, column 0"),
     "inf": (with_entry(INF), ValueError, "X must be finite, got inf in row 3, column 0"),
     "minus inf": (with_entry(-INF), ValueError, "X must be finite, got -inf in row 3, column 0"),
+    "a sparse matrix": (Sparse(), TypeError, "X must hold numbers only, got sparse, which is sparse; use .toarray()"),
     "text": ([["a"]] * 6, TypeError, "X must hold numbers only, got [['a'], ['a']"),
     "text among numbers": (np.array([[1.0]] * 5 + [["1"]], dtype=object), TypeError, "X must hold numbers only, got "),
     "nothing": (None, (TypeError, ValueError), "X must … got …"),
@@ -123,6 +136,8 @@ BAD_OBJECTS = {
     "units below 0": (lambda: Dense(-2, identity), ValueError, "units must be a whole number of at least 1, got -2"),
     "half a unit": (lambda: Dense(1.5, identity), TypeError, "units must be a whole number of at least 1, got 1.5"),
     "an unknown activation": (lambda: Dense(1, "tahn"), ValueError, "activation is not known: got 'tahn'; did you mean tanh"),
+    "Keras's word for none": (lambda: Dense(1, "linear"), ValueError, "activation is not known: got 'linear'; did you mean identity?"),
+    "Keras's last layer": (lambda: Dense(3, "softmax"), ValueError, "activation is not known: got 'softmax'; did you mean identity, with softmax_cross_entropy as the loss?"),
     "a capital letter": (lambda: Dense(1, "Sigmoid"), ValueError, "activation is not known: got 'Sigmoid'; did you mean sigmoid"),
     "an activation from elsewhere": (lambda: Dense(1, math.sin), ValueError, "activation is not known: got <built-in function sin>"),
     "a bias of two": (lambda: Dense(1, identity, bias=2), (TypeError, ValueError), "bias must be True or False, got 2"),
@@ -284,7 +299,7 @@ def test_complex_numbers_are_told_what_to_make_of_them(bad):
 
 @pytest.mark.parametrize("make, advice", [
     # What scipy's matrices have in their .data are the numbers that are not 0, without their places.
-    (lambda: pytest.importorskip("scipy.sparse").csr_array([[0.0], [1.0]]), "which is sparse; write .toarray()"),
+    (lambda: pytest.importorskip("scipy.sparse").csr_array([[0.0], [1.0]]), "which is sparse; use .toarray()"),
     (lambda: [[0.0, 1.0], [0.0]], "whose rows are of different lengths, 1 to 2"),
     (lambda: pd.DataFrame({"x": [1.5, pd.NA]}), "in which values are missing; fill or drop them"),
 ])
@@ -358,6 +373,7 @@ def test_a_seed_for_the_start_that_does_not_fit_is_refused(network, seed, error)
 
 def test_an_unknown_way_to_draw_the_start_is_refused(network):
     refuses(lambda: network.initialize("norml", seed=0), ValueError, "how is not known: got 'norml'; did you mean normal")
+    refuses(lambda: network.initialize("xavier", seed=0), ValueError, "how is not known: got 'xavier'; did you mean glorot")
 
 
 @pytest.mark.parametrize("name", ["loss", "gradient"])

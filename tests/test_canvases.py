@@ -7,6 +7,7 @@ from inspect import signature
 from io import BytesIO
 from struct import unpack
 from unittest.mock import create_autospec
+from xml.etree.ElementTree import tostring
 
 import numpy as np
 import pytest
@@ -60,6 +61,32 @@ def every_call(canvas):
 @pytest.mark.parametrize("before", [False, True])
 def test_both_canvases_draw_the_same_shapes_in_the_same_places(before, ax, still):
     assert same_on_both_canvases(every_call, ax, still, before) > 30
+
+
+@pytest.mark.parametrize("x, y", [(2, 3), (20, 3), ([[2], [5]], [[3.0], [40.0]]), ([[2], [5]], [3, 40])])
+def test_a_single_number_and_a_column_are_places_on_both_canvases(x, y, ax, still):
+    def draw(canvas, x=x, y=y):
+        canvas.dots(x, y, GREEN)
+        canvas.line(x, y, GREEN)
+
+    same_on_both_canvases(draw, ax, still)
+    flat = np.ravel(x), np.ravel(y)
+    found, expected = (tostring(drawn_as_svg(each, still)) for each in (draw, lambda canvas: draw(canvas, *flat)))
+    assert found == expected
+
+
+def test_a_column_of_one_is_a_place_for_words_and_a_list_of_lists_has_contours(ax, still):
+    def draw(canvas):
+        canvas.text(np.array([3]), [20.0], "a")
+        canvas.contours(VALUES.tolist(), 2, 9, 3, 80, [0.5])
+
+    assert same_on_both_canvases(draw, ax, still) > 1
+
+
+def test_what_gives_keys_marks_or_ticks_only_once_gives_them_to_every_picture():
+    made = {"legend": [Key("a", BLUE)], "marks": [Words(0.5, 0.5, "a")], "xticks": [(0.5, "a")], "yticks": [(0.5, "a")]}
+    still = Still("", (0.0, 1.0), (0.0, 1.0), **{name: iter(parts) for name, parts in made.items()})
+    assert {name: getattr(still, name) for name in made} == {name: tuple(parts) for name, parts in made.items()}
 
 
 def test_no_kind_of_call_is_left_out_here():

@@ -24,7 +24,7 @@ from nbhelpers import SGD, Dense, Explorer, Network, fibonacci, identity, one_ho
 from nbhelpers.pictures import cells, worker
 from nbhelpers.pictures import explorer as module
 from nbhelpers.pictures.panels import Fit
-from nbhelpers.pictures.protocols import Still
+from nbhelpers.pictures.protocols import Key, Still
 from nbhelpers.published import autoencoder, single_neuron
 
 from .environment import neutral
@@ -268,10 +268,22 @@ MISTAKES = {
     "equal limits": (stands(xlim=(1, 1)), r"xlim of a Still must be \(low, high\), the lower one first, got \(1, 1\)"),
     "endless": (stands(ylim=(0, np.inf)), "each number of ylim must be a finite number, got inf"),
     "logarithm": (stands(xlog=True), r"xlim of a Still must be \(low, high\), .* greater than 0, got \(0, 20\)"),
-    "legend": (stands(legend=("a",)), r"legend must be Keys, got \('a',\)"),
+    "legend": (stands(legend=("a",)), r"each of the legend must be a Key, got \['a'\]"),
     "color": (draws(lambda canvas: canvas.line([0, 1], [0, 1], "bleu")), "color is not known: got 'bleu'; did you "),
     "dashes": (draws(lambda canvas: canvas.line([0, 1], [0, 1], "blue", "--")), "dashes is not known: got '--'"),
-    "lengths": (draws(lambda canvas: canvas.line([0, 1], [0], "blue")), "x and y must be of the same length, got the "),
+    "legend of one": (stands(legend=Key("a", "blue")), r"legend must be a list, got Key\(.*\); write \[Key"),
+    "color of a key": ({"still": lambda history: Key("a", "red")}, "color is not known: got 'red'"),
+    "marks": (stands(marks=("a",)), r"each of the marks must be a Line or Dots or Words, got \['a'\]"),
+    "ticks": (stands(xticks=(0, 10, 20)), r"xticks must be pairs of a place and a text, as .*, got \(0, 10, 20\)"),
+    "labels": (stands(yticks=((0, 0),)), r"yticks must be pairs of a place and a text, as .*, got \(\(0, 0\),\)"),
+    "lengths": (draws(lambda canvas: canvas.line([0, 1], [0], "blue")), "x and y must be lists of the same length, "),
+    "columns": (draws(lambda canvas: canvas.line(np.eye(2), np.eye(2), "blue")), "x and y must be lists of the same "),
+    "places": (draws(lambda canvas: canvas.dots(["a"], [0], "blue")), r"x must hold numbers only, got \['a'\]"),
+    "label": ({"still": lambda history: Key(3, "blue")}, "label must be a text, got 3"),
+    "place of words": (draws(lambda canvas: canvas.text([0, 1], 0, "a")), r"x must be one number, got \[0, 1\]"),
+    "heights": (draws(lambda canvas: canvas.contours([1, 2], 0, 1, 0, 1, [1])), "values of a surface must have "),
+    "no values": (draws(lambda canvas: canvas.surface([[]], 0, 1, 0, 1, 0, 1)), "values of a surface must have "),
+    "values": (draws(lambda canvas: canvas.surface(np.ones(3), 0, 1, 0, 1, 0, 1)), "values of a surface must have "),
     "marker": (draws(lambda canvas: canvas.dots([0, 1], [0, 1], "blue", "x")), "marker is not known: got 'x'"),
     "words": (draws(lambda canvas: canvas.text(0, 0, 3)), "words must be a text, got 3"),
     "anchor": (draws(lambda canvas: canvas.text(0, 0, "a", anchor="left")), "anchor is not known: got 'left'"),

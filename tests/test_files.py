@@ -380,6 +380,16 @@ def test_a_name_with_a_colon_is_no_address(tmp_path):
     assert is_whole(tmp_path / "https:" / "network:1.npz")
 
 
+@pytest.mark.parametrize("name", ["~/b.npz", "~b.npz"])
+def test_a_tilde_is_the_home_folder_where_it_stands_for_one(tmp_path, monkeypatch, name):
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    saved = Network(1, [Dense(1, tanh)])
+    saved.save(name)
+    assert Network.load(name).sizes == saved.sizes and (tmp_path / name.removeprefix("~/")).is_file()
+
+
 def test_a_file_that_lacks_an_entry_is_told_from_a_damaged_one(tmp_path):
     lacking, damaged = tmp_path / "lacking.npz", tmp_path / "damaged.npz"
     np.savez(lacking, theta=np.ones(3))

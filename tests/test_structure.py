@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 import nbhelpers
-from nbhelpers import Dense, Network, compiled
+from nbhelpers import LATE, Dense, Network, compiled
 from nbhelpers.activations import ACTIVATIONS
 from nbhelpers.losses import LOSSES
 from nbhelpers.optimizers import OPTIMIZERS
@@ -53,6 +55,17 @@ def test_the_map_at_the_head_of_the_package_names_every_module_and_folder():
 
 def test_what_can_be_imported_is_what_a_completion_offers():
     assert dir(nbhelpers) == sorted(nbhelpers.__all__)
+    assert all(getattr(nbhelpers, name) is not None for name in nbhelpers.__all__) and {*LATE} < {*nbhelpers.__all__}
+
+
+def test_type_checkers_and_editors_know_every_public_name(tmp_path):
+    program = tmp_path / "program.py"
+    lines = [f"from nbhelpers import {', '.join(nbhelpers.__all__)}", *map("reveal_type({})".format, nbhelpers.__all__)]
+    program.write_text("\n".join(lines))
+    command = [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "--cache-dir", tmp_path, program]
+    found = subprocess.run(command, capture_output=True, text=True, cwd=PACKAGE.parent)
+    assert found.returncode == 0 and found.stdout.count("Revealed type") == len(nbhelpers.__all__), found.stdout
+    assert 'is "Any"' not in found.stdout, found.stdout
 
 
 def test_no_module_of_the_core_is_much_longer_than_200_lines():

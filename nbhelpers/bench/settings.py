@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -63,7 +63,7 @@ class Settings:
     test_share: float = 0.3
     data_seed: int = 0
     batch_size: int | None = None
-    layers: tuple[tuple[int, str], ...] = ((8, "tanh"), (8, "tanh"))
+    layers: Sequence[tuple[int, str]] = ((8, "tanh"), (8, "tanh"))
     loss: str = "mse"
     optimizer: str = "adam"
     learning_rate: float = 0.03
@@ -73,7 +73,7 @@ class Settings:
     seed: int = 0
     epochs: int = 1000
     fault: Fault | None = None
-    edits: tuple[tuple[int, int, float], ...] = ()
+    edits: Sequence[tuple[int, int, float]] = ()
 
     def __post_init__(self) -> None:
         settled: dict[str, Any] = {

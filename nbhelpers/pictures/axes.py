@@ -11,11 +11,11 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
-from ..arguments import Array
+from ..arguments import Array, scalar
 from .colors import GRAY, INK, LIGHT, PAPER, SHADES
 from .png import levels_of, palette
 from .protocols import Canvas, Key, Still, known
-from .scales import Mark, apart, at_the_edge, outside, scales
+from .scales import Mark, apart, at_the_edge, outside, points, scales
 from .shapes import FAR
 
 TITLE = 11
@@ -128,6 +128,7 @@ class AxesCanvas(Canvas):
         anchor: str = "middle",
     ) -> None:
         known(words, color=color, anchor=anchor)
+        x, y = scalar("x", x), scalar("y", y)
         if not max(abs(self.across(x)), abs(self.up(y))) < FAR:
             # It would be cut off anyway, and matplotlib cannot count so far.
             return
@@ -173,6 +174,7 @@ class AxesCanvas(Canvas):
 
     def _look_outside(self, x: ArrayLike, y: ArrayLike, each: bool) -> bool:
         """Notes what lies outside of the axes. Returns whether there is anything at all."""
+        x, y = points(x, y)
         across, up = self.across(x), self.up(y)
         if across.size:
             self.outside += outside(across, up, x, y, each, self.before)

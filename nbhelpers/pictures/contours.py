@@ -1,12 +1,21 @@
 """Contour lines of a surface, for both renderers alike."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..activations import quiet
-from ..arguments import Array
+from ..arguments import Array, numbers
 
 # The two triangles of a cell, as steps (up, across) from its first corner.
 TRIANGLES = np.array([[(0, 0), (0, 1), (1, 1)], [(0, 0), (1, 0), (1, 1)]])
+
+
+def heights(values: ArrayLike) -> Array:
+    """The `values` of a surface as an array of shape (rows, columns). Raises TypeError or ValueError."""
+    found = numbers("values", values)
+    if found.ndim != 2 or not found.size:
+        raise ValueError(f"values of a surface must have the shape (rows, columns), got the shape {found.shape}")
+    return found
 
 
 def crossings(

@@ -10,6 +10,7 @@ import numpy as np
 from ..activations import quiet
 from ..arguments import Array
 from .colors import SHADES
+from .contours import heights
 
 # Levels of a surface whose shades run into each other.
 LEVELS = 64
@@ -34,11 +35,11 @@ def palette(shades: str) -> Array:
 
 def levels_of(values: Array, low: float, high: float, shades: str) -> np.ndarray:
     """The number of the shade of each of the `values`, in the same shape."""
-    levels = len(palette(shades))
+    levels, values = len(palette(shades)), heights(values)
     if shades == "classes":
         return np.clip(values, 0, levels - 1).astype(np.uint8)
     with quiet():
-        share = (np.asarray(values, dtype=np.float64) - low) / ((high - low) or 1.0)
+        share = (values - low) / ((high - low) or 1.0)
         return np.clip(np.nan_to_num(share * levels), 0, levels - 1).astype(np.uint8)
 
 

@@ -17,7 +17,7 @@ from ..arguments import Array, choice
 from ..arguments import shown as said
 from ..settings import is_async, ordered
 from .colors import BLACK, FAINT, INK, LIGHT, SHADES
-from .contours import crossings
+from .contours import crossings, heights
 from .style import DASHES
 
 # What a panel shows: a History, or, where it has no records, something else with a length.
@@ -90,6 +90,7 @@ class Canvas(Protocol):
         color: str = INK, dashes: str = "solid", width: float = 1.0, halo: bool = False,
     ) -> None:
         """Lines where `values`, placed like those of a surface, cross the `levels`."""
+        values = heights(values)
         for level in levels:
             x, y = crossings(values, left, right, bottom, top, level)
             if len(x):
@@ -147,6 +148,11 @@ class Key:
     width: float = 2.0
     shade: int | None = None
 
+    def __post_init__(self) -> None:
+        settings.text("label", self.label)
+        looks = {"color": self.color, "dashes": self.dashes, "marker": self.marker}
+        known(**{name: look for name, look in looks.items() if look is not None})
+
 
 @dataclass(frozen=True)
 class Still:
@@ -190,8 +196,21 @@ class Still:
             if not 0 < high - low < inf or log and low <= 0:
                 first = "the lower one first and greater than 0" if log else "the lower one first"
                 raise ValueError(f"{name} of a Still must be (low, high), {first}, got {said(ends)}")
-        if not all(isinstance(key, Key) for key in self.legend):
-            raise TypeError(f"legend must be Keys, got {said(self.legend, Key)}")
+        kinds: dict[str, tuple[type, ...]] = {"legend": (Key,), "marks": (Line, Dots, Words)}
+        for name, of_kind in kinds.items():
+            parts = settings.listing(name, getattr(self, name))
+            if not all(isinstance(part, of_kind) for part in parts):
+                words = " or ".join(kind.__name__ for kind in of_kind)
+                raise TypeError(f"each of the {name} must be a {words}, got {said(parts, *of_kind)}")
+            object.__setattr__(self, name, tuple(parts))
+        for name in ("xticks", "yticks"):
+            if (given := getattr(self, name)) is None:
+                continue
+            ticks = settings.listing(name, given)
+            pairs = (isinstance(tick, (tuple, list)) and len(tick) == 2 and isinstance(tick[1], str) for tick in ticks)
+            if not all(pairs):
+                raise TypeError(f"{name} must be pairs of a place and a text, as (0.5, 'half'), got {said(given)}")
+            object.__setattr__(self, name, tuple(ticks))
 
 
 class Panel(Protocol[Shown]):

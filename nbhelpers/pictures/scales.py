@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..activations import quiet
-from ..arguments import Array
+from ..arguments import Array, numbers
 from .protocols import Limits, Still, Ticks
 
 # So many labels an axis has at the most, also where it is only 200 pixels long.
@@ -94,13 +94,21 @@ def scales(still: Still) -> tuple[Scale, Scale]:
     return Scale(still.xlim, still.xlog, still.xticks), Scale(still.ylim, still.ylog, still.yticks)
 
 
-def outside(across: Array, up: Array, x: ArrayLike, y: ArrayLike, each: bool, before: bool) -> list[Mark]:
+def points(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+    """`x` and `y`, a number or a column of numbers too, as vectors of one length. Raises TypeError or ValueError."""
+    found = numbers("x", x), numbers("y", y)
+    across, up = (values.ravel() for values in found)
+    if len(across) != len(up) or any(values.ndim and len(values) < values.size for values in found):
+        shapes = " and ".join(str(values.shape) for values in found)
+        raise ValueError(f"x and y must be lists of the same length, got the shapes {shapes}")
+    return across, up
+
+
+def outside(across: Array, up: Array, x: Array, y: Array, each: bool, before: bool) -> list[Mark]:
     """The marks for points (x, y), which have the places `across` and `up`: for `each` of them, or the farthest.
 
     Their words are how far away that is, and an arrow.
     """
-    if across.shape != up.shape:
-        raise ValueError(f"x and y must be of the same length, got the shapes {across.shape} and {up.shape}")
     # NaN, a gap, is left out by these two; most often nothing lies outside, and this is all there is to do.
     least = min(np.fmin.reduce(across), np.fmin.reduce(up))
     if least >= -NEAR and max(np.fmax.reduce(across), np.fmax.reduce(up)) <= 1 + NEAR:
@@ -113,7 +121,7 @@ def outside(across: Array, up: Array, x: ArrayLike, y: ArrayLike, each: bool, be
         if len(beyond) and not each:
             beyond = beyond[[places[beyond].argmax()]]
         for point in beyond:
-            words = _words(side, float(np.asarray(values)[point]))
+            words = _words(side, float(values[point]))
             marks.append((side, float(np.nan_to_num(along[point])), words, before))
     return marks
 

@@ -9,11 +9,11 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..arguments import Array
+from ..arguments import Array, scalar
 from .colors import GRAY, INK, PAPER
 from .png import data_url
 from .protocols import Canvas, Still, known
-from .scales import Mark, apart, at_the_edge, outside, scales
+from .scales import Mark, apart, at_the_edge, outside, points, scales
 from .style import DASHES
 
 # Lines are drawn in a square of so many units, which is then stretched; no place is farther away than FAR squares.
@@ -93,7 +93,7 @@ class SvgCanvas(Canvas):
         anchor: str = "middle",
     ) -> None:
         known(words, color=color, anchor=anchor)
-        across, up = self._places([x], [y], each=True)
+        across, up = self._places(scalar("x", x), scalar("y", y), each=True)
         if not max(abs(across[0]), abs(up[0])) < FAR:
             # It would be cut off anyway, and a browser puts what has no number for a place into the corner.
             return
@@ -133,6 +133,7 @@ class SvgCanvas(Canvas):
         )))
 
     def _places(self, x: ArrayLike, y: ArrayLike, each: bool) -> tuple[Array, Array]:
+        x, y = points(x, y)
         across, up = self.across(x), self.up(y)
         if across.size:
             self.outside += outside(across, up, x, y, each, self.before)
