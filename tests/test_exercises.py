@@ -697,6 +697,20 @@ def test_an_answer_that_does_not_read_an_argument_is_not_right(checker):
                 assert not checker(answer).passed, (place, name)
 
 
+# What is above 0 by its nature: a slope of softplus, factors, truth values, angles, rates, numbers in an order, losses.
+ABOVE_0 = {
+    single_neuron.check_slope_from_output, and_net.check_too_large, and_net.check_ignored, audit.check_angle,
+    or_net_pytorch.check_rate_for_sum, or_net_pytorch.check_theta_from_torch, audit.check_third_loss,
+}
+
+
+@pytest.mark.parametrize("checker", [one for one in CHECKERS.values() if one not in ABOVE_0], ids=name_of)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_answer_whose_signs_are_all_the_same_is_not_right(checker, sign):
+    right = TABLE[checker][0][0]
+    assert not checker(lambda *given: sign * abs(np.array(right(*given)))).passed
+
+
 def test_the_matrices_have_the_shapes_of_pytorchs_linear_layers(torch):
     def answer(*matrices):
         (hidden, _), (outputs, _) = (matrix.shape for matrix in matrices)
