@@ -731,6 +731,7 @@ def test_a_vector_of_zeros_is_at_no_angle_and_texts_are_no_numbers():
     for answer, said in (
         (lambda gradient, degrees: 0 * gradient, "must point somewhere, got zeros alone"),
         (lambda *given: [str(part) for part in right(*given)], "the answer must hold numbers only"),
+        (lambda *given: (right(*given), 30.0), "the answer must hold numbers only, got (array("),
     ):
         assert said in audit.check_turned(answer).message
 

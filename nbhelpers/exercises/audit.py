@@ -125,8 +125,7 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         value = answer(gradient.copy(), degrees)
         if value is None or value is ...:
             return value
-        came = np.asarray(plain(value))
-        value = numbers("the answer", came)
+        value, came = numbers("the answer", plain(value)), np.asarray(plain(value))
         if value.shape != gradient.shape:
             raise ValueError(f"the answer must have the shape of the gradient, {gradient.shape}, got {value.shape}")
         if not value.any():
