@@ -369,7 +369,7 @@ TABLE = {
             "places of the ignored": lambda *given: [i for i, row in enumerate(influences(*given)) if not row.any()],
             "another parameter than its own": lambda *given: [not row[i] for i, row in enumerate(influences(*given))],
             "says of all": lambda start, parameters: [True] * parameters,
-            "whether any is ignored": lambda *given: not influences(*given).any(axis=1).all(),
+            "this is one True or False": lambda *given: not influences(*given).any(axis=1).all(),
         },
     ),
     or_net.check_bias_derivatives: (
@@ -790,7 +790,37 @@ def test_what_is_too_little_for_a_comparison_is_named_among_the_reasons():
 
         return [np.allclose(end(i), end(None)) for i in range(parameters)]
 
-    assert and_net.check_ignored(ignored).message.endswith("by so much that the comparison sees it.")
+    assert "by so much that the comparison sees it" in and_net.check_ignored(ignored).message
+
+
+@pytest.mark.parametrize("own_start, own_theta, own_gradient, one, said", [
+    (False, True, True, False, "give both runs a `start` and a theta of their own"),
+    (True, False, True, False, "in a copy: after `other = theta` both move as one."),
+    (True, True, False, False, "in a copy: after `other = theta` both move as one."),
+    (True, True, True, True, "Does `return` stand inside of the loop?"),
+])
+def test_of_two_runs_it_is_said_what_they_must_not_share(own_start, own_theta, own_gradient, one, said):
+    def ignored(start, parameters):
+        found = []
+        for i in range(parameters):
+            step, theta, gradient = start(parameters), np.zeros(parameters), np.ones(parameters)
+            step_2 = start(parameters) if own_start else step
+            other, changed = theta.copy() if own_theta else theta, gradient.copy() if own_gradient else gradient
+            changed[i] = 5.0
+            for t in range(2):
+                step(theta, gradient)
+                step_2(other, changed if t else gradient)
+            found.append(bool((theta == other).all()))
+            if one:
+                return found[0]
+        return found
+
+    assert said in and_net.check_ignored(ignored).message
+
+
+def test_lines_that_are_highest_at_twice_their_code_are_told_both_ways_to_mend_them():
+    for answer in (lambda codes: (codes, -(codes**2)), lambda codes: (2 * codes, -2 * codes**2)):
+        assert autoencoder.check_output_layer(answer).message.endswith("Take twice the slopes v, or half of c.")
 
 
 def test_a_sorted_theta_is_not_in_the_right_order():
