@@ -118,8 +118,9 @@ def diagnose(
     `gradient` is the function `gradient(theta, X, Y)` on trial; it gets copies, and may return any array or list with a
     number for each parameter. Without it, the network's own is tried. It is looked at with the network's theta and
     with `points` - 1 random starts, drawn with `seed`. A number is reproduced where it is off by at most `tolerance`
-    times the largest entry of its row, the weights or the biases of a layer. What explains the numbers is then tried
-    at twenty fresh starts, where it has to hold, and with fewer rows, which may tell explanations from each other.
+    times the largest entry of its row, the weights or the biases of a layer; for a gradient in float32 that is 1e-3 at
+    least. What explains the numbers is then tried at twenty fresh starts, where it has to hold, and with fewer rows,
+    which may tell explanations from each other.
 
     The network's own activations and loss are tried first, against differences: they may be of your own making too.
     `catalogue` may have faults of yours:
