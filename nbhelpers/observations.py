@@ -120,7 +120,9 @@ def misfits(layers: list[Layer]) -> list[tuple[int, str]]:
     for at in layers:
         slope = (at.activation.value(at.Z + h) - at.activation.value(at.Z - h)) / (2 * h)
         smooth = abs(at.Z) > 2 * h if at.activation.kink else np.isfinite(at.Z)
-        if (abs(slope - at.S)[smooth] > 1e-6 * (1 + abs(at.A[smooth]))).any():
+        size = abs(slope[smooth & np.isfinite(slope)]).max(initial=0.0)
+        # Where all is small, a formula with numbers of size 1 inside is still rounded to their last digit.
+        if (abs(slope - at.S)[smooth] > np.maximum(1e-6 * (size + abs(at.A[smooth])), 1e-9)).any():
             found.append((at.number, "slope"))
     D = loss_gradient(at)
     way = np.where(D > 0, 1.0, -1.0)

@@ -551,11 +551,20 @@ def scaled_tanh(size, off=0.0):
 def test_the_parts_of_a_network_are_judged_to_the_digits_that_differences_have():
     random = np.random.default_rng(0)
     X, Y = random.normal(size=(4, 2)), random.random((4, 1))
-    for size in (0.5, 1.0, 1e4, 1e6):
+    for size in (1e-4, 0.5, 1.0, 1e4, 1e6):
         for off, right in ((0.0, True), (2e-7 * size, True), (2e-5 * size, False)):
             network = Network(2, [Dense(3, scaled_tanh(size, off)), Dense(1, "identity")])
             found = diagnose(network.initialize("normal", seed=0), X, Y, ssr)
             assert bool(found) == right and named(found) == ([] if right else [(1, "slope")])
+    # A steep one bends within the step of a difference.
+    steep = Activation(
+        "steep", lambda z, out: np.tanh(50 * z, out), lambda z, a, out: np.multiply(50, 1 - a * a, out)
+    )
+    network = Network(2, [Dense(3, steep), Dense(3, steep), Dense(1, "identity")]).initialize("normal", seed=0)
+    assert diagnose(network, X, Y, ssr)
+    # All slopes are small here, and off by a tenth.
+    network = Network(2, [Dense(3, scaled_tanh(1e-7, 1e-8)), Dense(1, "identity")]).initialize("normal", seed=0)
+    assert named(diagnose(network, X, Y, ssr)) == [(1, "slope")]
     for size, off, right in ((1.0, 2e-7, True), (1.0, 2e-5, False), (1e4, 0.0, True)):
 
         def gradient(A, Y, out, off=off):
