@@ -170,11 +170,17 @@ def explain(
     thetas = places(case.network, X, points + len(FRESH), seed)
     thetas, fresh = thetas[:points], [size * theta for size, theta in zip(FRESH, thetas[points:])]
     seen = [case.look(theta, X, Y) for theta in thetas]
-    wrong = [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in seen)]
+    wrong = _wrong(case, seen)
     unseen = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]
     others = [place for theta in fresh if _unclipped(place := case.look(theta, X, Y), case.loss)]
-    plans = _explained(case, seen, others, catalogue) if wrong else []
+    clear = [place for place in seen if _unclipped(place, case.loss)]
+    plans = _explained(case, clear if _wrong(case, clear) else seen, others, catalogue) if wrong else []
     return wrong, unseen, _told_apart(case, plans, fresh[0], X, Y)
+
+
+def _wrong(case: Case, places: list[Place]) -> list[Row]:
+    """The rows that are wrong at one of the places."""
+    return [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in places)]
 
 
 def _unclipped(place: Place, loss: Loss) -> bool:

@@ -664,9 +664,14 @@ def test_an_explanation_that_fails_at_a_fresh_start_is_dropped():
     assert found.text == "In the derivative of the loss everything is multiplied by 0.1."
 
 
-@pytest.mark.parametrize("seed, clipped", [(seed, clipped) for seed in range(4) for clipped in (0, 1e-7)])
-def test_a_fault_is_named_whatever_a_program_does_where_a_logarithm_is_at_its_limit(seed, clipped):
+@pytest.mark.parametrize("seed, clipped, size", [
+    *((seed, clipped, 1.0) for seed in range(4) for clipped in (0, 1e-7)),
+    # At the given parameters too.
+    *((seed, clipped, 5.0) for seed in range(2) for clipped in (0, 1e-7)),
+])
+def test_a_fault_is_named_whatever_a_program_does_where_a_logarithm_is_at_its_limit(seed, clipped, size):
     network = Network(4, [Dense(5, "relu"), Dense(5, "relu"), Dense(3, "sigmoid")]).initialize("glorot", seed)
+    network.theta = size * network.theta
     random = np.random.default_rng(seed)
     X, Y = random.normal(size=(12, 4)), np.eye(3)[random.integers(0, 3, 12)]
 
