@@ -721,6 +721,13 @@ def test_the_matrices_have_the_shapes_of_pytorchs_linear_layers(torch):
     assert or_net_pytorch.check_theta_from_torch(answer).passed
 
 
+def test_an_answer_for_three_classes_alone_is_not_right():
+    def three(*given):
+        return [[by_difference(given[0], i, *given[1:])[k] for i in range(len(given[0]))] for k in range(3)]
+
+    assert feed_forward.check_input_jacobian(three).message.endswith("but an array of shape (5, 4) is right.")
+
+
 def test_a_vector_of_another_shape_has_no_angle():
     verdict = audit.check_turned(lambda gradient, degrees: gradient[:-1])
     assert not verdict.passed and "the answer must have the shape of the gradient, (" in verdict.message
