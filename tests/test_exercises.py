@@ -215,7 +215,7 @@ TABLE = {
             "you divide by one": slopes(lambda up, down, step: (up - down) / step),
             "above minus below": slopes(lambda up, down, step: (down - up) / (2 * step)),
             "the rise alone": slopes(lambda up, down, step: up - down),
-            "cuts off": slopes(lambda up, down, step: (up - down) // (2 * step)),
+            "rounds down": slopes(lambda up, down, step: (up - down) // (2 * step)),
             "stays moved": lambda f, theta, step: in_place(f, theta, step, back=0),
             "a second name": slopes(lambda up, down, step: (up - up) / (2 * step)),
             "all entries move at once": lambda f, theta, step: np.full(

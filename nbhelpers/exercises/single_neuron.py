@@ -89,7 +89,7 @@ def check_slopes(answer: Callable[..., Any]) -> Verdict:
             (each(lambda at, e: at(e) - at(-e)), "this is the rise alone. A slope is the rise over the distance."),
             (
                 each(lambda at, e: (at(e) - at(-e)) // (2 * e)),
-                "// divides and cuts off what stands behind the point. Write /.",
+                "// divides and rounds down to a whole number. Write /.",
             ),
             (_not_put_back, "an entry stays moved while the next one has its turn. Put it back first."),
             (
