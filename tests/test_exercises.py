@@ -562,7 +562,8 @@ TABLE = {
     audit.check_turned: (
         [
             lambda gradient, degrees: mixed(gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
-            lambda gradient, degrees: -3 * mixed(gradient, -1, math.tan(math.radians(degrees))),
+            lambda gradient, degrees: -3 * mixed(
+                gradient, -math.cos(math.radians(degrees)), math.sin(math.radians(degrees))),
             lambda gradient, degrees: mixed(gradient, 1 / np.tan(np.radians(degrees)), -1).tolist(),
         ],
         {
@@ -731,6 +732,12 @@ def test_an_answer_for_three_classes_alone_is_not_right():
 def test_a_vector_of_another_shape_has_no_angle():
     verdict = audit.check_turned(lambda gradient, degrees: gradient[:-1])
     assert not verdict.passed and "the answer must have the shape of the gradient, (" in verdict.message
+
+
+def test_a_vector_that_is_turned_up_to_90_degrees_alone_is_not_right():
+    # tan(120 degrees) = -tan(60 degrees), so the angle is 60.
+    said = audit.check_turned(lambda gradient, degrees: mixed(gradient, 1, math.tan(math.radians(degrees)))).message
+    assert "120) gives 60, but 120 is right" in said
 
 
 def test_a_vector_of_zeros_is_at_no_angle_and_texts_are_no_numbers():

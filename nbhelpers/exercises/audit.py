@@ -144,7 +144,7 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
                 "this is at 90 degrees to the gradient whatever `degrees` says. Mix it with the gradient.",
             ),
             (
-                lambda gradient, degrees: 90 - degrees,
+                lambda gradient, degrees: abs(90 - degrees),
                 "sine and cosine are exchanged: the gradient gets the cosine, what is at 90 degrees to it the sine.",
             ),
             (
@@ -165,7 +165,7 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         cases=[
             (np.array([0.8, -1.5, 0.4, 2.0]), 30.0),
             (np.array([1.2, 0.3, -0.7, 0.5, 2.5]), 75.0),
-            (np.array([-0.2, 0.9, 3.0]), 60.0),
+            (np.array([-0.2, 0.9, 3.0]), 120.0),
         ],
         praise="a part along the gradient and a part at 90 degrees to it, as cosine and sine.",
         measured="the angle of",
