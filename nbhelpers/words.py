@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
@@ -55,14 +56,15 @@ def undressed(value: object) -> str:
         return repr(value)
 
 
-def shown(value: object, *kinds: type) -> str:
+def shown(value: Any, *kinds: type) -> str:
     """`value` in a sentence: its text where that is one short line, else its type, and the shape of an array.
 
     It never raises, whatever an object of somebody else's does when it is asked for its text. Where one of `kinds` was
     expected, it says of a value, or of one in a list, that it is such a one from before the package was loaded again.
     """
     text = _text(value)
-    for part in (value, *(value if isinstance(value, (list, tuple)) else ())):
+    # isinstance would ask the object itself, which may raise.
+    for part in (value, *(value if issubclass(type(value), (list, tuple)) else ())):
         bases = type(part).__mro__
         names = [(base.__module__, base.__qualname__) for base in bases]
         if any((kind.__module__, kind.__qualname__) in names and kind not in bases for kind in kinds):
@@ -70,14 +72,14 @@ def shown(value: object, *kinds: type) -> str:
     return text
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     try:
         text = undressed(value)
         if isinstance(text, str) and 0 < len(text) <= LONGEST and text.isprintable():
             return text
     except Exception:
         pass
-    if isinstance(value, np.ndarray):
+    if issubclass(type(value), np.ndarray):
         return f"an array of shape {value.shape}"
     kind = type(value).__name__
     kind = kind if kind.isprintable() and 0 < len(kind) <= LONGEST else "object"
