@@ -122,8 +122,9 @@ def diagnose(
     `gradient` is the function `gradient(theta, X, Y)` on trial; it gets copies, and may return any array or list with a
     number for each parameter. Without it, the network's own is tried. It is looked at with the network's theta and
     with `points` - 1 random starts, drawn with `seed`. A number is reproduced where it is off by at most `tolerance`
-    times the largest entry of its row, the weights or the biases of a layer. What explains the numbers is then tried
-    at twenty fresh starts, where it has to hold, and with fewer rows, which may tell explanations from each other.
+    times the largest entry of its row, the weights or the biases of a layer; for a gradient in float32 that is 1e-3 at
+    least. What explains the numbers is then tried at twenty fresh starts, where it has to hold, and with fewer rows,
+    which may tell explanations from each other.
 
     The network's own activations and loss are tried first, against differences: they may be of your own making too.
     `catalogue` may have faults of yours:
@@ -176,12 +177,18 @@ def explain(
     thetas = places(case.network, X, points + len(FRESH), seed)
     thetas, fresh = thetas[:points], [size * theta for size, theta in zip(FRESH, thetas[points:])]
     seen = [case.look(theta, X, Y) for theta in thetas]
-    wrong = [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in seen)]
+    wrong = _wrong(case, seen)
     unseen = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]
     others = [place for theta in fresh if _unclipped(place := case.look(theta, X, Y), case.loss)]
-    plans = _explained(case, seen, others, catalogue) if wrong else []
+    clear = [place for place in seen if _unclipped(place, case.loss)]
+    plans = _explained(case, clear if _wrong(case, clear) else seen, others, catalogue) if wrong else []
     claims = [np.concatenate([place.found[row].ravel() for row in case.rows]) for place in seen]
     return wrong, unseen, _told_apart(case, plans, fresh[0], X, Y), same_everywhere(claims, thetas)
+
+
+def _wrong(case: Case, places: list[Place]) -> list[Row]:
+    """The rows that are wrong at one of the places."""
+    return [row for row in case.rows if not all(case.agrees(place, row, place.right[row]) for place in places)]
 
 
 def _unclipped(place: Place, loss: Loss) -> bool:

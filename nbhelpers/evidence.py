@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .activations import exponent, quiet
-from .arguments import RESULT, Array, listed, numbers, plain
+from .arguments import RESULT, Array, is_single, listed, numbers, plain
 from .differences import Line, Slope
 from .network import Network
 from .settings import progress_bar
@@ -227,6 +227,11 @@ def given_at(theta: Array, network: Network, gradient: Callable, X: Array, Y: Ar
     finally:
         # It may move that network, to measure finite differences, and leave it at the last of them.
         network.theta[:] = before
+
+
+def in_single(answer: Any) -> bool:
+    """Whether what a gradient on trial has returned, an array or a list of arrays, has float32 or less in it."""
+    return is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer)))
 
 
 def laid_out(network: Network, answer: Any) -> Array:

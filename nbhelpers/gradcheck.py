@@ -8,10 +8,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import RESULT, Array, is_single, listed, number, plain, shown, vector, whole_number
+from .arguments import RESULT, Array, listed, number, plain, shown, vector, whole_number
 from .differences import EPSILON, numerical_gradient
 from .edges import spelled
-from .evidence import MOST_POINTS, SINGLE_TOLERANCE, TOLERANCE, WRONG, laid_out, look, places, repeated, same_everywhere
+from .evidence import (
+    MOST_POINTS,
+    SINGLE_TOLERANCE,
+    TOLERANCE,
+    WRONG,
+    in_single,
+    laid_out,
+    look,
+    places,
+    repeated,
+    same_everywhere,
+)
 from .losses import Loss
 from .network import LossAt, Network
 from .parameters import remembered
@@ -57,7 +68,7 @@ def check_gradient(
         remark = f"It changes what it is given: {listed(changed)}."
         if changed and remark not in remarks:
             remarks.append(remark)
-        single.append(is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer))))
+        single.append(in_single(answer))
         return vector(RESULT, laid_out(network, answer), theta.size)
 
     with ExitStack() as afterwards, quiet():

@@ -251,7 +251,7 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
             if any(f.verdict == WRONG and f.largest for f in place.findings) and (jump := stranger.jump_at(theta)):
                 place, differences = looked(noise=jump)
             # What has settled at the given parameters may still be on its way at others.
-            unrepeatable = unrepeatable or another_loss(before, stranger.loss_at(theta))
+            unrepeatable = unrepeatable or another_loss(before, stranger.loss_at(theta), stranger.single)
             places.append((place, stranger.samples))
             numerical.append(differences)
     stranger.data = whole

@@ -69,6 +69,7 @@ def shown(value: Any, *kinds: type) -> str:
     expected, it says of a value, or of one in a list, that it is such a one from before the package was loaded again.
     """
     text = _text(value)
+    # isinstance would ask the object itself, which may raise.
     for part in (value, *(value if issubclass(type(value), (list, tuple)) else ())):
         bases = type(part).__mro__
         names = [(base.__module__, base.__qualname__) for base in bases]

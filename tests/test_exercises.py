@@ -215,7 +215,7 @@ TABLE = {
             "you divide by one": slopes(lambda up, down, step: (up - down) / step),
             "above minus below": slopes(lambda up, down, step: (down - up) / (2 * step)),
             "the rise alone": slopes(lambda up, down, step: up - down),
-            "cuts off": slopes(lambda up, down, step: (up - down) // (2 * step)),
+            "rounds down": slopes(lambda up, down, step: (up - down) // (2 * step)),
             "stays moved": lambda f, theta, step: in_place(f, theta, step, back=0),
             "a second name": slopes(lambda up, down, step: (up - up) / (2 * step)),
             "all entries move at once": lambda f, theta, step: np.full(
@@ -369,7 +369,7 @@ TABLE = {
             "places of the ignored": lambda *given: [i for i, row in enumerate(influences(*given)) if not row.any()],
             "another parameter than its own": lambda *given: [not row[i] for i, row in enumerate(influences(*given))],
             "says of all": lambda start, parameters: [True] * parameters,
-            "whether any is ignored": lambda *given: not influences(*given).any(axis=1).all(),
+            "this is one True or False": lambda *given: not influences(*given).any(axis=1).all(),
         },
     ),
     or_net.check_bias_derivatives: (
@@ -562,7 +562,8 @@ TABLE = {
     audit.check_turned: (
         [
             lambda gradient, degrees: mixed(gradient, np.cos(np.radians(degrees)), np.sin(np.radians(degrees))),
-            lambda gradient, degrees: -3 * mixed(gradient, -1, math.tan(math.radians(degrees))),
+            lambda gradient, degrees: -3 * mixed(
+                gradient, -math.cos(math.radians(degrees)), math.sin(math.radians(degrees))),
             lambda gradient, degrees: mixed(gradient, 1 / np.tan(np.radians(degrees)), -1).tolist(),
         ],
         {
@@ -697,6 +698,20 @@ def test_an_answer_that_does_not_read_an_argument_is_not_right(checker):
                 assert not checker(answer).passed, (place, name)
 
 
+# What is above 0 by its nature: a slope of softplus, factors, truth values, angles, rates, numbers in an order, losses.
+ABOVE_0 = {
+    single_neuron.check_slope_from_output, and_net.check_too_large, and_net.check_ignored, audit.check_angle,
+    or_net_pytorch.check_rate_for_sum, or_net_pytorch.check_theta_from_torch, audit.check_third_loss,
+}
+
+
+@pytest.mark.parametrize("checker", [one for one in CHECKERS.values() if one not in ABOVE_0], ids=name_of)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_answer_whose_signs_are_all_the_same_is_not_right(checker, sign):
+    right = TABLE[checker][0][0]
+    assert not checker(lambda *given: sign * abs(np.array(right(*given)))).passed
+
+
 def test_the_matrices_have_the_shapes_of_pytorchs_linear_layers(torch):
     def answer(*matrices):
         (hidden, _), (outputs, _) = (matrix.shape for matrix in matrices)
@@ -707,9 +722,22 @@ def test_the_matrices_have_the_shapes_of_pytorchs_linear_layers(torch):
     assert or_net_pytorch.check_theta_from_torch(answer).passed
 
 
+def test_an_answer_for_three_classes_alone_is_not_right():
+    def three(*given):
+        return [[by_difference(given[0], i, *given[1:])[k] for i in range(len(given[0]))] for k in range(3)]
+
+    assert feed_forward.check_input_jacobian(three).message.endswith("but an array of shape (5, 4) is right.")
+
+
 def test_a_vector_of_another_shape_has_no_angle():
     verdict = audit.check_turned(lambda gradient, degrees: gradient[:-1])
     assert not verdict.passed and "the answer must have the shape of the gradient, (" in verdict.message
+
+
+def test_a_vector_that_is_turned_up_to_90_degrees_alone_is_not_right():
+    # tan(120 degrees) = -tan(60 degrees), so the angle is 60.
+    said = audit.check_turned(lambda gradient, degrees: mixed(gradient, 1, math.tan(math.radians(degrees)))).message
+    assert "120) gives 60, but 120 is right" in said
 
 
 def test_a_vector_of_zeros_is_at_no_angle_and_texts_are_no_numbers():
@@ -717,6 +745,7 @@ def test_a_vector_of_zeros_is_at_no_angle_and_texts_are_no_numbers():
     for answer, said in (
         (lambda gradient, degrees: 0 * gradient, "must point somewhere, got zeros alone"),
         (lambda *given: [str(part) for part in right(*given)], "the answer must hold numbers only"),
+        (lambda *given: (right(*given), 30.0), "the answer must hold numbers only, got (array("),
     ):
         assert said in audit.check_turned(answer).message
 
@@ -775,7 +804,37 @@ def test_what_is_too_little_for_a_comparison_is_named_among_the_reasons():
 
         return [np.allclose(end(i), end(None)) for i in range(parameters)]
 
-    assert and_net.check_ignored(ignored).message.endswith("by so much that the comparison sees it.")
+    assert "by so much that the comparison sees it" in and_net.check_ignored(ignored).message
+
+
+@pytest.mark.parametrize("own_start, own_theta, own_gradient, one, said", [
+    (False, True, True, False, "give both runs a `start` and a theta of their own"),
+    (True, False, True, False, "in a copy: after `other = theta` both move as one."),
+    (True, True, False, False, "in a copy: after `other = theta` both move as one."),
+    (True, True, True, True, "Does `return` stand inside of the loop?"),
+])
+def test_of_two_runs_it_is_said_what_they_must_not_share(own_start, own_theta, own_gradient, one, said):
+    def ignored(start, parameters):
+        found = []
+        for i in range(parameters):
+            step, theta, gradient = start(parameters), np.zeros(parameters), np.ones(parameters)
+            step_2 = start(parameters) if own_start else step
+            other, changed = theta.copy() if own_theta else theta, gradient.copy() if own_gradient else gradient
+            changed[i] = 5.0
+            for t in range(2):
+                step(theta, gradient)
+                step_2(other, changed if t else gradient)
+            found.append(bool((theta == other).all()))
+            if one:
+                return found[0]
+        return found
+
+    assert said in and_net.check_ignored(ignored).message
+
+
+def test_lines_that_are_highest_at_twice_their_code_are_told_both_ways_to_mend_them():
+    for answer in (lambda codes: (codes, -(codes**2)), lambda codes: (2 * codes, -2 * codes**2)):
+        assert autoencoder.check_output_layer(answer).message.endswith("Take twice the slopes v, or half of c.")
 
 
 def test_a_sorted_theta_is_not_in_the_right_order():

@@ -83,6 +83,9 @@ def test_an_exception_is_told_with_the_line_of_the_answer():
     assert f", in line {line}: return e / (1 + ee)" in message
     message = of_matrix(lambda H, D: H @ D.T @ H).message
     assert "gufunc" not in message and "two shapes do not fit each other" in message
+    for product in (lambda H, D: H.T @ len(H), lambda H, D: len(H) @ H, lambda H, D: H.T @ None):
+        message = of_matrix(product).message
+        assert "gufunc" not in message and "one side is no array; for a number write `*`" in message
 
 
 def test_an_answer_that_is_interrupted_or_asks_python_to_end_gets_a_sentence():

@@ -258,7 +258,11 @@ def test_something_else_than_a_suspect_is_said():
     for other in (None, 3, single_neuron.published.gradient, Hostile()):
         verdict = single_neuron.check_mystery(other, layer=1, term="slope")
         assert not verdict.passed and "what `mystery` gave you" in verdict.message
-    assert single_neuron.check_mystery(3).message == "The checker needs what `mystery` gave you, got 3."
+    assert single_neuron.check_mystery(3, layer=1).message.endswith("got 3.")
+    # As where the modules were loaded again, and the suspect is from before.
+    old = type("Suspect", (), {"__module__": mystery.__name__, "__repr__": lambda self: "a gradient"})()
+    said = "got a gradient from before the package was loaded again; import it and make everything anew."
+    assert single_neuron.check_mystery(old, layer=1, term="slope").message.endswith(said)
 
 
 @pytest.mark.parametrize("name, value", [("seed", -1), ("seed", "6"), ("grade", 7)])

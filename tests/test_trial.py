@@ -943,6 +943,26 @@ def test_a_loss_that_is_a_number_once_and_nan_then_does_not_repeat_itself():
     assert found.text.startswith("Not repeatable: the loss is nan and then 16.0195 at the same parameters.")
 
 
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+@pytest.mark.parametrize("times, verdict", [(1.0, "right"), (1.01, "wrong")])
+def test_a_loss_that_is_added_up_in_any_order_repeats_itself_but_for_its_last_digits(kind, times, verdict):
+    random = np.random.default_rng(0)
+    X, y, w, order = random.normal(size=(200, 3)), random.normal(size=200), random.normal(size=3), random.permutation
+    X, y, w = (part.astype(kind) for part in (X, y, w))
+
+    def added(parts):
+        return sum(parts[order(200)]) / kind(200)
+
+    def gradient():
+        found = added(2 * (X @ w - y)[:, None] * X)
+        found[0] *= times
+        return [found]
+
+    seen = []
+    found = audit([w], lambda: seen.append(added((X @ w - y) ** 2)) or seen[-1], gradient)
+    assert found.verdict == verdict and len({*seen[:4]}) > 1
+
+
 def test_numbers_that_are_said_to_differ_do_not_look_alike():
     W, calls = np.array([0.5, 2.0]), []
 

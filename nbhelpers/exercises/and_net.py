@@ -117,12 +117,14 @@ def check_ignored(answer: Callable[..., Any]) -> Verdict:
             (
                 lambda start, parameters: np.zeros(parameters),
                 'it finds none that is ignored, not even in the published "Adam". That one looks at all derivatives '
-                "in its first step: give both runs the same first step, and more than one step in all.",
+                "in its first step: give both runs a `start` and a theta of their own, the same first step, and more "
+                "than one step in all.",
             ),
             (
                 lambda start, parameters: np.ones(parameters),
                 "it says of all that they are ignored. Take more than one step, and change the derivative from the "
-                "second step on, by so much that the comparison sees it.",
+                "second step on, by so much that the comparison sees it, and in a copy: after `other = theta` both "
+                "move as one.",
             ),
             (
                 lambda start, parameters: _influences(start, parameters).any(axis=1),
@@ -138,7 +140,7 @@ def check_ignored(answer: Callable[..., Any]) -> Verdict:
             ),
             (
                 lambda start, parameters: (~_influences(start, parameters).any(axis=1)).any(),
-                "one True or False says whether any is ignored. One for each derivative is wanted.",
+                "this is one True or False. One for each derivative is wanted. Does `return` stand inside of the loop?",
             ),
         ],
         cases=[(published_adam, 7), (adam, 3), (gradient_descent, 4), (neighbors, 3)],

@@ -125,8 +125,7 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         value = answer(gradient.copy(), degrees)
         if value is None or value is ...:
             return value
-        came = np.asarray(plain(value))
-        value = numbers("the answer", came)
+        value, came = numbers("the answer", plain(value)), np.asarray(plain(value))
         if value.shape != gradient.shape:
             raise ValueError(f"the answer must have the shape of the gradient, {gradient.shape}, got {value.shape}")
         if not value.any():
@@ -145,7 +144,7 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
                 "this is at 90 degrees to the gradient whatever `degrees` says. Mix it with the gradient.",
             ),
             (
-                lambda gradient, degrees: 90 - degrees,
+                lambda gradient, degrees: abs(90 - degrees),
                 "sine and cosine are exchanged: the gradient gets the cosine, what is at 90 degrees to it the sine.",
             ),
             (
@@ -166,7 +165,7 @@ def check_turned(answer: Callable[..., Any]) -> Verdict:
         cases=[
             (np.array([0.8, -1.5, 0.4, 2.0]), 30.0),
             (np.array([1.2, 0.3, -0.7, 0.5, 2.5]), 75.0),
-            (np.array([-0.2, 0.9, 3.0]), 60.0),
+            (np.array([-0.2, 0.9, 3.0]), 120.0),
         ],
         praise="a part along the gradient and a part at 90 degrees to it, as cosine and sine.",
         measured="the angle of",

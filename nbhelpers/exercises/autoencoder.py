@@ -156,7 +156,7 @@ def check_output_layer(answer: Callable[..., Any]) -> Verdict:
             ),
             (
                 lambda codes: (codes[:, None] * codes - codes**2).argmax(axis=1),
-                "each line is the highest at twice its own code: the slope of a parabola at a is 2 a.",
+                "each line is the highest at twice its own code. Take twice the slopes v, or half of c.",
             ),
             (
                 lambda codes: np.zeros(len(codes)),

@@ -166,7 +166,7 @@ def check_input_jacobian(answer: Callable[..., Any]) -> Verdict:
     generator = np.random.default_rng(7)
     cases = [
         tuple(generator.normal(size=shape) for shape in (i, (i, hidden), hidden, (hidden, o), o))
-        for i, hidden, o in ((2, 3, 3), (4, 2, 3))
+        for i, hidden, o in ((2, 3, 3), (4, 2, 5))
     ]
     return judge(
         answer,

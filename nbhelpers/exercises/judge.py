@@ -200,6 +200,8 @@ def _told(error: BaseException) -> str:
         text = "it asks Python to end"
     elif "core dimension" in text or "broadcast together" in text or "not aligned" in text:
         text = f"two shapes do not fit each other ({text.partition(' (size ')[2].rstrip(')') or text})"
+    elif "enough dimensions" in text:
+        text = "`@` takes an array on each side, and one side is no array; for a number write `*`"
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     frames = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith(PACKAGE)]
     lines = [frame for frame in frames if frame.filename == frames[0].filename]

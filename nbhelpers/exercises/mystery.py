@@ -87,7 +87,7 @@ def check_mystery(suspect: Any, *faults: Any, layer: Any = None, term: Any = Non
     the last layer, and a chain with the layer that it comes down from.
     """
     if not _is(suspect, Suspect):
-        return Verdict(False, f"The checker needs what `mystery` gave you, got {shown(suspect)}.")
+        return Verdict(False, f"The checker needs what `mystery` gave you, got {shown(suspect, Suspect)}.")
     # Both pairs may stand in one list.
     faults = (*faults[0],) if len(faults) == 1 and _is_list_of_pairs(faults[0]) else faults
     given = [*faults, *[(layer, term)] * (layer is not None or term is not None or not faults)]

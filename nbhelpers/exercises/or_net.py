@@ -147,7 +147,7 @@ def check_shared_bias(answer: Callable[..., Any]) -> Verdict:
             ),
             (lambda *given: -sum(way.sum() for way in _ways(*given)), "the sign is the other way round."),
         ],
-        cases=[_shared_bias_case(5, 2, 3, b=0.5), _shared_bias_case(3, 4, 2, b=-0.2)],
+        cases=[_shared_bias_case(5, 2, 3, b=0.5), _shared_bias_case(3, 4, 2, b=-1.2)],
         praise="b reaches the error through Z2 and through every Z1, and the chain rule adds up the ways.",
     )
 

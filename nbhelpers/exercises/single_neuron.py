@@ -89,7 +89,7 @@ def check_slopes(answer: Callable[..., Any]) -> Verdict:
             (each(lambda at, e: at(e) - at(-e)), "this is the rise alone. A slope is the rise over the distance."),
             (
                 each(lambda at, e: (at(e) - at(-e)) // (2 * e)),
-                "// divides and cuts off what stands behind the point. Write /.",
+                "// divides and rounds down to a whole number. Write /.",
             ),
             (_not_put_back, "an entry stays moved while the next one has its turn. Put it back first."),
             (
@@ -108,7 +108,7 @@ def check_slopes(answer: Callable[..., Any]) -> Verdict:
                 "this is one number, the slope in the first entry. Does `return` stand inside of the loop?",
             ),
         ],
-        cases=[(_wave, [1.0, 2.0], 0.01), (_product, [0.5, -1.5, 2.0], 0.1), (_logarithm, [2.0, 0.3], 0.5)],
+        cases=[(_wave, [1.0, 2.0], 0.01), (_product, [-0.5, -1.5, 2.0], 0.1), (_logarithm, [2.0, 0.3], 0.5)],
         praise="two looks for each parameter, one slope each. This is the judge.",
     )
 
@@ -163,7 +163,7 @@ def check_tied_derivative(answer: Callable[..., Any]) -> Verdict:
                 "the slope is taken at softplus(z), as in the published program. It belongs at z.",
             ),
         ],
-        cases=[(2.0, 1.0, 0.5, -0.3), (3.0, 2.0, -0.4, 0.8), (5.0, 4.0, 0.2, 0.1)],
+        cases=[(2.0, 1.0, 0.5, -0.3), (3.0, -2.0, -0.4, 0.8), (5.0, 4.0, 0.2, 0.1)],
         praise="w moves p along two ways. Each is a product, and the two add up.",
     )
 
