@@ -9,13 +9,12 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Mapping
-from numbers import Real
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .words import is_date
+from .words import is_date, unread
 from .words import listed as listed
 from .words import shown as shown
 
@@ -121,35 +120,6 @@ def numbers(name: str, value: ArrayLike) -> Array:
     except Exception:
         # Whatever an object of somebody else's does when it is asked for its numbers.
         raise TypeError(f"{name} must hold numbers only, got {unread(value)}") from None
-
-
-def unread(value: object) -> str:
-    """`value`, no array of real numbers, in a sentence that says why and what to do, where it is known."""
-    came = shown(value)
-    try:
-        if type(value).__name__.startswith("Uninitialized"):
-            return f"{came}; a lazy module has its numbers after its first forward pass, so call it once before"
-        if str(getattr(value, "device", "")) == "meta":
-            return f"{came}, which has a shape and no numbers; make it on another device, such as 'cpu'"
-        if "bfloat16" in str(getattr(value, "dtype", "")):
-            return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
-        if hasattr(value, "toarray"):
-            return f"{came}, which is sparse; use .toarray()"
-        if hasattr(value, "isna") and np.any(value.isna()):
-            return f"{came}, in which values are missing; fill or drop them"
-        rows = value if isinstance(value, (list, tuple)) else ()
-        lengths = {len(row) for row in rows if isinstance(row, (list, tuple))}
-        if len(lengths) > 1:
-            return f"{came}, whose rows are of different lengths, {min(lengths)} to {max(lengths)}"
-        if "complex" in str(getattr(value, "dtype", "")) or np.iscomplexobj(np.asarray(value)):
-            return f"{came}, which has complex numbers; take the real part, or both parts as numbers of their own"
-        first = rows[0] if rows else value
-        if isinstance(getattr(first, "data", None), (Real, np.ndarray)):
-            return f"{came}; what a {type(first).__name__} holds is in its .data"
-    except Exception:
-        # Whatever an object of somebody else's does when it is looked at.
-        pass
-    return came
 
 
 def refuse_masked(name: str, value: object, depth: int = 0) -> None:

@@ -16,14 +16,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import Activation, exponent, quiet
-from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, refuse_reordered, unread, whole_number
+from .arguments import Array, listed, matrix, numbers, plain, refuse_masked, refuse_reordered, whole_number
 from .edges import spelled
 from .layers import Dense
 from .losses import Loss, mse, softmax_cross_entropy
 from .network import Network
 from .optimizers import SGD
 from .training import say_once, train
-from .words import disguised, is_date, shown, undressed
+from .words import disguised, is_date, shown, undressed, unread
 
 
 @spelled

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from numbers import Real
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -90,6 +91,35 @@ def _text(value: Any) -> str:
     kind = type(value).__name__
     kind = kind if kind.isprintable() and 0 < len(kind) <= LONGEST else "object"
     return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind} whose text is no short line"
+
+
+def unread(value: Any) -> str:
+    """`value`, no array of real numbers, in a sentence that says why and what to do, where it is known."""
+    came = shown(value)
+    try:
+        if type(value).__name__.startswith("Uninitialized"):
+            return f"{came}; a lazy module has its numbers after its first forward pass, so call it once before"
+        if str(getattr(value, "device", "")) == "meta":
+            return f"{came}, which has a shape and no numbers; make it on another device, such as 'cpu'"
+        if "bfloat16" in str(getattr(value, "dtype", "")):
+            return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
+        if hasattr(value, "toarray"):
+            return f"{came}, which is sparse; use .toarray()"
+        if hasattr(value, "isna") and np.any(value.isna()):
+            return f"{came}, in which values are missing; fill or drop them"
+        rows = value if isinstance(value, (list, tuple)) else ()
+        lengths = {len(row) for row in rows if isinstance(row, (list, tuple))}
+        if len(lengths) > 1:
+            return f"{came}, whose rows are of different lengths, {min(lengths)} to {max(lengths)}"
+        if "complex" in str(getattr(value, "dtype", "")) or np.iscomplexobj(np.asarray(value)):
+            return f"{came}, which has complex numbers; take the real part, or both parts as numbers of their own"
+        first = rows[0] if rows else value
+        if isinstance(getattr(first, "data", None), (Real, np.ndarray)):
+            return f"{came}; what a {type(first).__name__} holds is in its .data"
+    except Exception:
+        # Whatever an object of somebody else's does when it is looked at.
+        pass
+    return came
 
 
 def is_date(value: object) -> bool:
