@@ -45,6 +45,11 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), *names[-1:]] if len(names) > 1 else names)
 
 
+def counted(number: int, what: str) -> str:
+    """So many of them: "1 step", "2 steps"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def breadth(text: str) -> int:
     """How many letters of the usual width have room where `text` stands: one of Japanese or an emoji takes two."""
     return sum(2 if east_asian_width(letter) in "FW" else 1 for letter in text)

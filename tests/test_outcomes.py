@@ -149,7 +149,7 @@ def test_a_loss_that_is_more_than_another_one_is_said_with_the_digits_in_which_i
         gradient=lambda theta, X, Y: [1 - np.sqrt(end)],
     )
     before, after = re.search(r"rises from (\S+) to (\S+) over 1 ", LossCurve().text(history, 1)).groups()
-    assert last(history).sentence == f"SSR {after} after 1 steps, more than {before} at the start"
+    assert last(history).sentence == f"SSR {after} after 1 step, more than {before} at the start"
     assert float(before) == 1 < float(after)
     assert said is None or (float(before), float(after)) == tuple(map(float, said))
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from ..arguments import is_single, numbers, plain
 from ..settings import is_async
+from ..words import counted
 
 Formula = Callable[..., ArrayLike]
 
@@ -169,7 +170,7 @@ def _kind(value: Any) -> str:
         parts = {type(part).__name__ for part in value}
         names = {"ndarray": "array", "list": "list", "int": "number", "float": "number", "str": "text"}
         of = (names | {"complex": "complex number"}).get("".join(parts), "thing")
-        return f"a {type(value).__name__} of {len(value)} {of}{'s' * (len(value) != 1)}"
+        return f"a {type(value).__name__} of {counted(len(value), of)}"
     if type(value) in (np.ndarray, np.ma.MaskedArray):
         return f"an array of shape {value.shape}{_of_what(value)}"
     known = {str: "a text", dict: "a dictionary", set: "a set", type(None): "nothing", complex: "a complex number"}

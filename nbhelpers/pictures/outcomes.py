@@ -6,7 +6,7 @@ import numpy as np
 
 from ..activations import exponent, quiet
 from ..records import History
-from ..words import RISES, unlike
+from ..words import RISES, counted, unlike
 
 # A derivative this small beside the largest of its run moves nothing that could be seen.
 NOTHING = 1e-6
@@ -50,8 +50,8 @@ def outcome(history: History, record: int) -> Outcome:
     loss, start, last = history.loss[record], history.loss[0], record == len(history) - 1
     if last and history.stopped == "diverged":
         return Outcome("diverged", f"{label} diverged", f"at {unit} {history.ended_at}", RISES)
-    of = "" if last else f" of {history.ended_at}"
-    rest, now = f"after {epoch}{of} {unit}s", f"{loss:.3g}"
+    of = "" if last else f"{epoch} of "
+    rest, now = f"after {of}{counted(history.ended_at, unit)}", f"{loss:.3g}"
     if last and history.stopped == "running":
         return Outcome("learning", f"{label} {loss:.3g}", f"{rest} so far")
     if last and history.stopped == "stop_below":

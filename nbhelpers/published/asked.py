@@ -13,6 +13,7 @@ from ..edges import spelled
 from ..layers import Dense
 from ..records import History
 from ..settings import flag, listing
+from ..words import counted
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -93,7 +94,7 @@ def _fitting(theta: Any, X: Any = None, Y: Any = None, sizes: Any = None) -> Non
         if value is not None and (value.ndim != 2 or not value.size):
             raise ValueError(f"{name} must have one row or more and one column or more, got the shape {value.shape}")
         if value is not None and sizes is not None and value.shape[1] != sizes[place]:
-            columns = "1 column" if sizes[place] == 1 else f"{sizes[place]} columns"
+            columns = counted(sizes[place], "column")
             raise ValueError(f"{name} must have {columns}, as sizes says, got the shape {value.shape}")
     if X is not None and Y is not None and len(X) != len(Y):
         raise ValueError(f"Y must have {len(X)} rows, as many as X, got {len(Y)}; X and Y belong together")

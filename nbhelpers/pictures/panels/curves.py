@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from ...arguments import whole_number
 from ...records import History
 from ...settings import labels, ordered, own_limits
-from ...words import unlike
+from ...words import counted, unlike
 from ..colors import BLUE, LINES, ORANGE, SOFT, VERMILLION
 from ..protocols import LAST_PLACE, Canvas, Dots, Key, Line, Panel, Still
 
@@ -58,7 +58,7 @@ class LossCurve(Panel[History]):
     def text(self, history: History, record: int) -> str:
         start, now = history.loss[0], history.loss[record]
         way = "falls" if now < start else "rises" if now > start else "stays"
-        units = f"{history.epochs[record]} {history.unit}s"
+        units = counted(history.epochs[record], history.unit)
         if way == "stays":
             return f"The {history.loss_function.label} stays at {now:.3g} over {units}."
         said = " to ".join(unlike(start, now))
@@ -109,7 +109,7 @@ def demand_sizes(history: History, inputs: int, outputs: int) -> None:
     """Raises ValueError, a sentence, where the network has others."""
     sizes = history.X.shape[1], history.Y.shape[1]
     if sizes != (inputs, outputs):
-        wanted = f"{inputs} input{'s' * (inputs > 1)} and {outputs} output{'s' * (outputs > 1)}"
+        wanted = f"{counted(inputs, 'input')} and {counted(outputs, 'output')}"
         raise ValueError(
             f"this panel shows a network with {wanted}, got {sizes[0]} and {sizes[1]}; take another panel"
         )

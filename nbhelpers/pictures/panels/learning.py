@@ -8,6 +8,7 @@ import numpy as np
 from ...arguments import Array, matrix, refuse_reordered, whole_number
 from ...records import History
 from ...settings import label, labels, own_limits
+from ...words import counted
 from ..colors import BLUE, GREEN, INK, LINES, ORANGE, SOFT
 from ..protocols import LAST_PLACE, MOST_CELLS, Canvas, Key, Line, Panel, Still
 from .curves import log_span, over_time, span, two_places
@@ -48,7 +49,8 @@ class LearningCurves(Panel[History]):
             f"from {curve[0]:.3g} to {curve[record]:.3g} on the {name} data"
             for curve, name in zip(self._curves(history), ("training", "test"))
         )
-        return f"The {self._label(history)} goes {' and '.join(parts)} over {history.epochs[record]} {history.unit}s."
+        units = counted(history.epochs[record], history.unit)
+        return f"The {self._label(history)} goes {' and '.join(parts)} over {units}."
 
     def _label(self, history: History) -> str:
         loss = history.loss_function
