@@ -110,6 +110,8 @@ def unread(value: Any) -> str:
             return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
         if hasattr(value, "toarray"):
             return f"{came}, which is sparse; use .toarray()"
+        if others := list(value.select_dtypes(exclude=["number", "bool"])) if hasattr(value, "select_dtypes") else []:
+            return f"{came}; its column {shown(others[0])} holds other things: make numbers of it, or leave it out"
         if hasattr(value, "isna") and np.any(value.isna()):
             return f"{came}, in which values are missing; fill or drop them"
         rows = value if isinstance(value, (list, tuple)) else ()
