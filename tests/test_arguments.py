@@ -33,7 +33,7 @@ from nbhelpers import (
     ssr,
     train,
 )
-from nbhelpers.arguments import choice, plain, shown
+from nbhelpers.arguments import choice, plain, scalar, shown
 from nbhelpers.settings import affordable, at_most, is_async, listing
 
 X, Y = fibonacci()
@@ -312,6 +312,12 @@ def test_numbers_that_cannot_be_had_as_an_array_are_told_why(make, advice):
             call()
     with pytest.raises(TypeError, match="sparse|" + advice):
         FeedForward().fit(bad, [0.0, 1.0])
+
+
+def test_of_a_list_of_one_there_is_no_other_to_be_taken():
+    for given, end in ((["a"], r"got \['a'\]"), (["a", 1], r"got \['a', 1\]; take the one that is meant, .*")):
+        with pytest.raises(TypeError, match=f"^x must hold numbers only, {end}$"):
+            scalar("x", given)
 
 
 @pytest.mark.parametrize("make, words", [
