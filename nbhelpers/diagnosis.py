@@ -75,7 +75,8 @@ class Diagnosis:
 
     @property
     def faults(self) -> list[Fault]:
-        return list(dict.fromkeys(fault for faults in self.explanations for fault in faults))
+        found = dict.fromkeys(fault for faults in self.explanations for fault in faults)
+        return sorted(found, key=lambda fault: -fault.layer)
 
     @property
     def passed(self) -> bool:

@@ -30,7 +30,7 @@ def faulty_gradient(
     for fault in faults:
         if not isinstance(fault, (tuple, list)) or len(fault) not in (2, 3):
             raise TypeError(f"each of faults must be (layer, term, words), got {shown(fault)}")
-        layer, term, words = (*fault, "")[:3]
+        layer, term, words = (*fault, None)[:3]
         whole_number("the layer of a fault", layer, least=1, most=len(network.layers))
         if term == "update":
             plan |= {(layer, kind): NEVER_UPDATED for kind in ("weights", "biases")}

@@ -43,8 +43,9 @@ def check_gradient(
     `gradient` is the function `gradient(theta, X, Y)` on trial, from anywhere; it gets copies. Without it, the
     network's own backpropagation is tried. Besides the parameters that the network has, `points` - 1 random starts are
     looked at, drawn with `seed`: a fault may hide at a single place. `tolerance` is the largest error, relative to the
-    largest entry of its row, that still counts as right; for a gradient in float32 it is 1e-3 at least. The network is
-    not changed. Raises TypeError or ValueError for arguments that do not fit.
+    largest entry of its row, that still counts as right; for a gradient in float32 it is 1e-3 at least. Of more than
+    2000 parameters a sample is tried, and some random directions. The network is not changed. Raises TypeError or
+    ValueError for arguments that do not fit.
     """
     if not isinstance(network, Network):
         raise TypeError(f"network must be a Network, got {shown(network, Network)}; `audit` takes any other")

@@ -252,6 +252,6 @@ def say_once(sentence: str) -> None:
 
 def is_small(network: Network, batch_size: int) -> bool:
     """Whether the compiled loop is the faster one for `network` in batches of `batch_size` samples."""
-    # Measured: below the limit the compiled loop is 1 to 60 times as fast (0.9 times where most of the time goes into
+    # Measured: below the limit the compiled loop is 1 to 70 times as fast (0.9 times where most of the time goes into
     # exp); far above, NumPy is about twice as fast. A single sample gains nothing from matrix products.
     return batch_size == 1 or network.theta.size * batch_size < 100_000

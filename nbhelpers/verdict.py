@@ -27,7 +27,8 @@ class GradientCheck:
     relative_error: the largest of the table.
     angle_degrees: the angle between the two gradients at the given parameters; below 90 a small step goes downhill.
     factor: the number by which the gradient is too large, at every place and in every row; nan where there is no such.
-    gradient, numerical: the gradient on trial and the finite differences at the given parameters, shape (parameters,).
+    gradient, numerical: the gradient on trial and the finite differences at the given parameters, shape (parameters,);
+        nan where no difference was taken.
 
     An error is relative to the largest entry of its row; where only entries are off that are nothing beside it, to
     their own size.

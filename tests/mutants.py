@@ -55,7 +55,7 @@ def equivalent() -> dict[str, str]:
 
 
 def drawn(count: int, seed: int, names: Iterable[str]) -> list[Mutant]:
-    """`count` faults, as many from each module where it has so many."""
+    """`count` faults or a few more, as many from each module where it has so many."""
     known = equivalent()
     planted = {name: mutants(name, modules()[name].read_text(encoding="utf-8")) for name in names}
     found = {name: [mutant for mutant in faults if mutant.key not in known] for name, faults in planted.items()}

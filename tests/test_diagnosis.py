@@ -402,6 +402,11 @@ def test_faults_that_are_the_same_formula_in_a_network_are_both_said():
     assert "multiplied in twice, or in layer 1 the slope of leaky_relu is 0.01 below 0" in found.text
 
 
+def test_the_faults_of_several_explanations_go_from_the_output_layer_down():
+    low, high = (Fault(layer, "chain", f"On the way down from layer {layer}.") for layer in (2, 3))
+    assert Diagnosis([[low], [high]], ["layer 1 weights"], [], 3).faults == [high, low]
+
+
 @pytest.mark.parametrize("count, end", [
     (2, "a, or b."), (4, "a, or b, or c, or d."), (6, "a, or b, or c, or d, or one of 2 others with the same numbers."),
 ])

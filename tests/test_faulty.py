@@ -76,6 +76,7 @@ def test_a_training_that_diverges_with_a_fault_says_so():
     ((1, "slop", "twice"), ValueError, "the term of a fault is not known: got 'slop'; did you mean slope"),
     ("ab", TypeError, r"each of faults must be \(layer, term, words\), got 'ab'"),
     ((1, "slope", "twice", 2.0), TypeError, r"each of faults must be \(layer, term, words\), got \(1, 'slope'"),
+    ((1, "slope"), ValueError, "the words of a fault in the slope must be a part of .*; got None"),
     ((1, "slope", "three times"), ValueError, "the words of a fault in the slope must be a part of .*twice.*'three"),
 ])
 def test_a_fault_that_is_not_known_is_refused_with_those_that_are(fault, error, words):

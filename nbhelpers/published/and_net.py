@@ -151,7 +151,7 @@ class PublishedAdam:
 
 @asked
 def run(seed: int = 0, steps: tuple[int, int] = (SGD_STEPS, ADAM_STEPS)) -> History:
-    """The published run: `steps` of SGD and of the published Adam. Returns one History of both, 200 records of each."""
+    """The published run: `steps` of SGD and of the published Adam. Returns one History, up to 200 records of each."""
     network, (X, Y) = build(seed), rows(seed)
     optimizers: list[Optimizer] = [SGD(LEARNING_RATE, weight_decay=PENALTY), PublishedAdam()]
     return History.joined([

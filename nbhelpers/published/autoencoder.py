@@ -1,7 +1,7 @@
 """The 8-3-8 autoencoder trained online, one pattern at a time, as it was published (lesson 02).
 
-After "A Neural Network from scratch, just using numpy". Its author drew the start without a seed, so the recorded
-figures come back up to what that draw decides: the order of the units, their direction, and who gets which code.
+After an untitled notebook (see README.md). Its author drew the start without a seed, so the recorded figures come
+back up to what that draw decides: the order of the units, their direction, and who gets which code.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ def with_shared_bias(
 
 @asked
 def compare(history: History) -> pd.DataFrame:
-    """Every recorded figure beside the same figure of `history`, a History of 10 000 steps like that of `run`.
+    """Every recorded figure but the seconds beside that of `history`, a History of 10 000 steps like that of `run`.
 
     Returns a pandas DataFrame with the columns step, figure, recorded and ours, which is rounded to the digits that
     the document prints. Its weights have the lesson's letters, w for the hidden layer and v for the output. Raises

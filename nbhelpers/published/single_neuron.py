@@ -178,7 +178,7 @@ def many(
 ) -> Array:
     """The SSR of many neurons, a row for each of `epochs` and a column for each of `seeds`.
 
-    All are trained side by side, each from the start of its seed, which takes a hundredth of the time of `run`.
+    All are trained side by side, each from the start of its seed, which takes a fiftieth of the time of `run`.
     `gradient` is "published" or "corrected". Where the numbers grow too large, the SSR is nan or inf.
     """
     published = choice("gradient", gradient, {"published": True, "corrected": False})
