@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .words import is_date, unread
+from .words import is_date, unnumbered
 from .words import listed as listed
 from .words import shown as shown
 
@@ -119,7 +119,7 @@ def numbers(name: str, value: ArrayLike) -> Array:
             return np.asarray(array, dtype=np.float64)
     except Exception:
         # Whatever an object of somebody else's does when it is asked for its numbers.
-        raise TypeError(f"{name} must hold numbers only, got {unread(value)}") from None
+        raise TypeError(f"{name} must hold numbers only, got {unnumbered(value)}") from None
 
 
 def refuse_masked(name: str, value: object, depth: int = 0) -> None:

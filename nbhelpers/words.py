@@ -122,6 +122,20 @@ def unread(value: Any) -> str:
     return came
 
 
+def unnumbered(value: Any) -> str:
+    """As `unread`, of what should hold numbers: a table is too long to be shown, its first word or date is not."""
+    try:
+        cells = np.asarray(value, dtype=object) if hasattr(value, "shape") else np.empty(0)
+        odd = ((at, cell) for at, cell in np.ndenumerate(cells) if isinstance(cell, (str, bytes)) or is_date(cell))
+        at, cell = next(odd)
+        names = getattr(value, "columns", range(cells.shape[-1]))
+        where = f"row {at[0]}, column {shown(names[at[1]])}" if len(at) == 2 else f"entry {at[0]}"
+    except Exception:
+        # Nothing of that kind is in it, or it is somebody else's object.
+        return unread(value)
+    return f"{shown(value)}, with {shown(cell)} in {where}; take out what is no number, or make numbers of it"
+
+
 def is_date(value: object) -> bool:
     """Whether `value` is a date, a time or the span between two, of whichever library."""
     return isinstance(value, (np.datetime64, np.timedelta64, timedelta)) or hasattr(type(value), "strftime")

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import warnings
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ from nbhelpers import (
     softmax,
     split,
     ssr,
+    standardized,
     train,
 )
 from nbhelpers.arguments import choice, plain, shown
@@ -310,6 +312,19 @@ def test_numbers_that_cannot_be_had_as_an_array_are_told_why(make, advice):
             call()
     with pytest.raises(TypeError, match="sparse|" + advice):
         FeedForward().fit(bad, [0.0, 1.0])
+
+
+@pytest.mark.parametrize("bad, came", [
+    (pd.DataFrame({"size": [1.5] * 40, "species": ["setosa"] * 40}), "'setosa' in row 0, column 'species'"),
+    # A value is missing too, and to fill it would not help.
+    (pd.DataFrame({"size": [1.5] * 40, "at": [*[None] * 39, date(2026, 1, 1)]}), "date(2026, 1, 1) in row 39, column"),
+    (np.array([[0.0, 1.0]] * 40 + [[0.0, "x"]], dtype=object), "'x' in row 40, column 1"),
+    (pd.Series(["setosa"] * 40), "'setosa' in entry 0"),
+])
+def test_the_first_word_or_date_in_a_table_that_is_too_long_to_be_shown_is_named(bad, came):
+    for call in (lambda: standardized(bad), lambda: FeedForward().fit(bad, [0.0] * len(bad))):
+        with pytest.raises(TypeError, match=f", with .*{re.escape(came)}.*; take out what is no number, or make num"):
+            call()
 
 
 @pytest.mark.parametrize("make, words", [
