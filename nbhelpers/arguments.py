@@ -85,10 +85,17 @@ def whole_number(name: str, value: Any, least: int = 0, most: int | None = None)
     return result
 
 
+def _pythons(value: Any) -> Any:
+    """A text or a number out of an array of NumPy as Python has it, anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
     """The entry of the dictionary `options` that `value` names; ValueError with the nearest names otherwise."""
+    one = _pythons(value)
     for option, entry in options.items():
-        if option is value or (type(option) is type(value) and option == value):
+        other = _pythons(option)
+        if option is value or (type(other) is type(one) and other == one):
             return entry
     known, word = [str(option) for option in options], shown(value).strip("'").lower()
     near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
