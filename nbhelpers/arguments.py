@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .words import is_date, unread
+from .words import is_date, unnumbered
 from .words import listed as listed
 from .words import shown as shown
 
@@ -85,10 +85,17 @@ def whole_number(name: str, value: Any, least: int = 0, most: int | None = None)
     return result
 
 
+def _pythons(value: Any) -> Any:
+    """A text or a number out of an array of NumPy as Python has it, anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
     """The entry of the dictionary `options` that `value` names; ValueError with the nearest names otherwise."""
+    one = _pythons(value)
     for option, entry in options.items():
-        if option is value or (type(option) is type(value) and option == value):
+        other = _pythons(option)
+        if option is value or (type(other) is type(one) and other == one):
             return entry
     known, word = [str(option) for option in options], shown(value).strip("'").lower()
     near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
@@ -119,7 +126,7 @@ def numbers(name: str, value: ArrayLike) -> Array:
             return np.asarray(array, dtype=np.float64)
     except Exception:
         # Whatever an object of somebody else's does when it is asked for its numbers.
-        raise TypeError(f"{name} must hold numbers only, got {unread(value)}") from None
+        raise TypeError(f"{name} must hold numbers only, got {unnumbered(value)}") from None
 
 
 def refuse_masked(name: str, value: object, depth: int = 0) -> None:

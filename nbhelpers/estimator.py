@@ -23,7 +23,7 @@ from .losses import Loss, mse, softmax_cross_entropy
 from .network import Network
 from .optimizers import SGD
 from .training import say_once, train
-from .words import disguised, is_date, shown, undressed, unread
+from .words import disguised, is_date, shown, undressed, unnumbered, unread
 
 
 @spelled
@@ -261,7 +261,7 @@ def _samples(X: ArrayLike) -> Array:
         X = X if sparse or X.dtype.kind in "biufcMm" else np.asarray(X, np.float64)
     except Exception:
         hint = "float() argument must be a string or a real number"
-        raise TypeError(f"X must hold numbers only, got {unread(given)}; {hint}") from None
+        raise TypeError(f"X must hold numbers only, got {unnumbered(given)}; {hint}") from None
     if sparse:
         raise TypeError("X is sparse, and sparse input is not supported; use X.toarray()")
     if np.iscomplexobj(X):

@@ -110,8 +110,6 @@ def unread(value: Any) -> str:
             return f"{came} of bfloat16, which NumPy does not know; convert it, as by .float()"
         if hasattr(value, "toarray"):
             return f"{came}, which is sparse; use .toarray()"
-        if others := list(value.select_dtypes(exclude=["number", "bool"])) if hasattr(value, "select_dtypes") else []:
-            return f"{came}; its column {shown(others[0])} holds other things: make numbers of it, or leave it out"
         if hasattr(value, "isna") and np.any(value.isna()):
             return f"{came}, in which values are missing; fill or drop them"
         rows = value if isinstance(value, (list, tuple)) else ()
@@ -127,6 +125,20 @@ def unread(value: Any) -> str:
         # Whatever an object of somebody else's does when it is looked at.
         pass
     return came
+
+
+def unnumbered(value: Any) -> str:
+    """As `unread`, of what should hold numbers: a table is too long to be shown, its first word or date is not."""
+    try:
+        cells = np.asarray(value, dtype=object) if hasattr(value, "shape") else np.empty(0)
+        odd = ((at, cell) for at, cell in np.ndenumerate(cells) if isinstance(cell, (str, bytes)) or is_date(cell))
+        at, cell = next(odd)
+        names = getattr(value, "columns", range(cells.shape[-1]))
+        where = f"row {at[0]}, column {shown(names[at[1]])}" if len(at) == 2 else f"entry {at[0]}"
+    except Exception:
+        # Nothing of that kind is in it, or it is somebody else's object.
+        return unread(value)
+    return f"{shown(value)}, with {shown(cell)} in {where}; take out what is no number, or make numbers of it"
 
 
 def is_date(value: object) -> bool:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import warnings
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ from nbhelpers import (
     softmax,
     split,
     ssr,
+    standardized,
     train,
 )
 from nbhelpers.arguments import choice, plain, scalar, shown
@@ -302,8 +304,6 @@ def test_complex_numbers_are_told_what_to_make_of_them(bad):
     (lambda: pytest.importorskip("scipy.sparse").csr_array([[0.0], [1.0]]), ", which is sparse; use .toarray()"),
     (lambda: [[0.0, 1.0], [0.0]], ", whose rows are of different lengths, 1 to 2"),
     (lambda: pd.Series([1.5, pd.NA]), ", in which values are missing; fill or drop them"),
-    (lambda: pd.DataFrame({"x": [1.5, 2.0], "name": ["a", "b"]}),
-     "; its column 'name' holds other things: make numbers of it, or leave it out"),
 ])
 def test_numbers_that_cannot_be_had_as_an_array_are_told_why(make, advice):
     network, bad = Network(1, [Dense(1, identity)]), make()
@@ -318,6 +318,19 @@ def test_of_a_list_of_one_there_is_no_other_to_be_taken():
     for given, end in ((["a"], r"got \['a'\]"), (["a", 1], r"got \['a', 1\]; take the one that is meant, .*")):
         with pytest.raises(TypeError, match=f"^x must hold numbers only, {end}$"):
             scalar("x", given)
+
+
+@pytest.mark.parametrize("bad, came", [
+    (pd.DataFrame({"size": [1.5] * 40, "species": ["setosa"] * 40}), "'setosa' in row 0, column 'species'"),
+    # A value is missing too, and to fill it would not help.
+    (pd.DataFrame({"size": [1.5] * 40, "at": [*[None] * 39, date(2026, 1, 1)]}), "date(2026, 1, 1) in row 39, column"),
+    (np.array([[0.0, 1.0]] * 40 + [[0.0, "x"]], dtype=object), "'x' in row 40, column 1"),
+    (pd.Series(["setosa"] * 40), "'setosa' in entry 0"),
+])
+def test_the_first_word_or_date_in_a_table_that_is_too_long_to_be_shown_is_named(bad, came):
+    for call in (lambda: standardized(bad), lambda: FeedForward().fit(bad, [0.0] * len(bad))):
+        with pytest.raises(TypeError, match=f", with .*{re.escape(came)}.*; take out what is no number, or make num"):
+            call()
 
 
 @pytest.mark.parametrize("make, words", [
@@ -549,6 +562,21 @@ def test_of_many_names_to_choose_from_the_first_are_given_and_how_many_more_ther
         choice("x", "?", dict.fromkeys(ten))
     with pytest.raises(ValueError, match=f"choose one of {', '.join(ten[:9])}, and 2 others$"):
         choice("x", "?", dict.fromkeys([*ten, "name_10"]))
+
+
+@pytest.mark.parametrize("entry, value", [
+    ("tanh", np.str_("tanh")), (0.001, np.float64(0.001)), (np.float64(0.001), 0.001), (10, np.int64(10)),
+    (True, np.True_), (np.str_("tanh"), "tanh"),
+])
+def test_a_name_or_a_number_out_of_an_array_is_the_entry_that_it_is_in_python(entry, value):
+    assert choice("x", value, {"other": 1, entry: 2}) == 2
+
+
+def test_a_number_of_another_kind_is_no_entry():
+    for value in (np.True_, np.float64(1), np.array(1)):
+        with pytest.raises(ValueError, match="^x is not known: got "):
+            choice("x", value, {1: 1})
+
 
 
 class Row:

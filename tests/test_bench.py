@@ -231,6 +231,16 @@ def test_words_of_numpy_are_plain_texts_in_a_program_and_in_a_sentence():
         Table((np.str_("x"), np.str_("t")), rows[::2] * 2)
 
 
+def test_names_out_of_an_array_make_the_bench_that_texts_make():
+    names = {"data": "moons", "loss": "ssr", "optimizer": "sgd", "schedule": "cosine", "start": "uniform", "epochs": 2}
+    fault = (1, "slope", next(entry.phrase for entry in CATALOGUE if entry.term == "slope"))
+    texts = Bench(**names, fault=fault)
+    words = {name: np.str_(value) if isinstance(value, str) else value for name, value in names.items()}
+    found = Bench(**words, fault=(1, *map(np.str_, fault[1:])))
+    assert found.code() == texts.code() and repr(found) == repr(texts)
+
+
+
 def test_every_fault_of_the_catalogue_is_found_by_its_words_and_fits_somewhere():
     bench = Bench(layers=((3, "sigmoid"), (3, "relu"), (3, "softplus"), (3, "tanh")), epochs=1)
     places, missing = [(loss, layer) for loss in LOSSES for layer in range(1, 6)], []

@@ -48,6 +48,14 @@ def test_the_sentence_counts_the_runs_below_the_limit_and_those_that_diverged_no
     )
 
 
+@pytest.mark.parametrize("kind", [object, "Float64"])
+def test_losses_of_the_other_kinds_of_pandas_are_drawn_and_told_as_floats_are(kind):
+    lost = RESULTS.assign(loss=RESULTS["loss"].mask(RESULTS["seed"] == RESULTS["seed"].min()))
+    other, panel = lost.astype({"loss": kind}), FinalLosses("MSE", limit=0.06)
+    assert panel.text(other, 0) == panel.text(lost, 0)
+    assert panel.still(other) == panel.still(lost)
+
+
 def test_a_table_from_sweep_can_be_drawn():
     X, Y = or_net.data()
     results = sweep(or_net.build, X, Y, loss="mse", learning_rates=[0.1, 1.0], seeds=range(3), epochs=100)

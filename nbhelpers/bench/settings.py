@@ -96,10 +96,12 @@ class Settings:
             raise TypeError(f"data must be a name or a Table, got {came}; Table.read(table, target) makes one")
         if not isinstance(self.data, Table):
             choice("data", self.data, recipes.RECIPES)
+            object.__setattr__(self, "data", str(self.data))
         for name, options in (
             ("loss", LOSSES), ("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("start", DRAWS),
         ):
             choice(name, getattr(self, name), options)
+            object.__setattr__(self, name, str(getattr(self, name)))
         _, classes = recipes.names(self.data)
         if not classes and self.loss not in OF_NUMBERS:
             raise ValueError(

@@ -32,7 +32,7 @@ class FinalLosses(Panel["pd.DataFrame"]):
     def still(self, results: pd.DataFrame) -> Still:
         _demand_table(results, "learning_rate", "seed", "loss")
         matrix("the table's learning rates and seeds", results[["learning_rate", "seed"]])
-        numbers("the losses of the table", results["loss"])
+        results = _with_floats(results)
         rates = results["learning_rate"].nunique()
         if not 1 <= rates <= len(MARKERS):
             raise ValueError(f"results must have 1 to {len(MARKERS)} learning rates, a marker for each; got {rates}")
@@ -52,7 +52,8 @@ class FinalLosses(Panel["pd.DataFrame"]):
         """Nothing moves: a sweep has no records."""
 
     def text(self, results: pd.DataFrame, record: int) -> str:
-        return " ".join(self._said(rate, loss) for rate, loss in results.groupby("learning_rate")["loss"])
+        rates = _with_floats(results).groupby("learning_rate")["loss"]
+        return " ".join(self._said(rate, loss) for rate, loss in rates)
 
     def _said(self, rate: float, loss: pd.Series) -> str:
         # A run that diverged has no final loss, and an infinite one has no place in the picture.
@@ -102,6 +103,11 @@ class Columns(Panel["pd.DataFrame"]):
         said = (f"{values.iloc[0]:.1e} and {values.iloc[-1]:.1e} ({name})" for name, values in table.items())
         name = "" if table.index.name is None else f"{table.index.name} "
         return f"The {self.label} at {name}{first} and {last}: {', '.join(said)}."
+
+
+def _with_floats(results: pd.DataFrame) -> pd.DataFrame:
+    """The losses of pandas' own kinds, and those among objects, have other signs for what is missing."""
+    return results.assign(loss=numbers("the losses of the table", results["loss"]))
 
 
 def _finite(x: Iterable[float], y: Iterable[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
