@@ -1665,6 +1665,36 @@ def test_the_numbers_of_a_fault_are_those_of_the_program_beside_a_loss_of_any_si
     assert words in str(found.diagnosis or found.text)
 
 
+@pytest.mark.parametrize("rows", [2, 4, 10])
+@pytest.mark.parametrize("shown", ["the sum", "the mean, times 1000"])
+@pytest.mark.parametrize("fault, words", {
+    "mean": "In the derivative of the loss everything is multiplied by 1 over the number of rows.",
+    "bias": "In the derivatives of the biases of layer 1 everything is multiplied by 1 over the number of rows.",
+}.items())
+def test_a_share_of_the_rows_is_no_number_where_the_loss_shown_is_a_sum_and_ours_a_mean(rows, shown, fault, words):
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(rows, 2)), random.integers(2, size=(rows, 1)).astype(float)
+    net = {"W": random.normal(size=(2, 1)), "b": random.normal(size=1)}
+
+    def predict(x):
+        return sigmoid.value(x @ net["W"] + net["b"])
+
+    def size(y):
+        return 1.0 if shown == "the sum" else 1000 / len(y)
+
+    def loss(x, y):
+        p = predict(x)
+        return -size(y) * (y * np.log(p) + (1 - y) * np.log(1 - p)).sum()
+
+    def gradient(x, y):
+        d = size(y) * (predict(x) - y) / (len(y) if fault == "mean" else 1)
+        return [x.T @ d, d.sum(axis=0) / (len(y) if fault == "bias" else 1)]
+
+    found = audit([(net, "W"), (net, "b")], loss, gradient, predict=predict, X=x, Y=y)
+    # With all rows alone it could be a number, 0.5, 0.25 or 0.1; the program is asked with fewer.
+    assert found.diagnosis.text == words
+
+
 def test_the_example_of_the_docstring_runs():
     assert doctest.testmod(trial).failed == 0
     assert doctest.testmod(trial).attempted > 5
