@@ -111,6 +111,9 @@ def explained(
         # In the program's own size, or a learning rate, a limit or a penalty would be named in another one.
         own, catalogue = _in_the_size_of(_for_any_rows(stranger, found, loss, factor), loss)
         diagnosis = diagnose(found.network, found.X, found.Y, own, gradient, tolerance=tolerance, catalogue=catalogue)
+        if stranger.step and stranger.single and not diagnosis.explanations:
+            # What it moved is off by the last digit of the parameters, divided by the learning rate.
+            return [*remarks, "One step in float32 leaves too few digits to look for a term at fault."], None
         # Where it is known what is descended in place of the loss, no explanation adds nothing.
         return remarks, None if len(remarks) > 1 and not diagnosis.explanations else diagnosis
     finally:
@@ -216,10 +219,7 @@ def _shown(
 ) -> tuple[Loss, float] | None:
     """The Loss that the program shows, and the constant factor on it; None where it is none of ours."""
 
-    def right(loss: Loss, theta: Array) -> Any:
-        return found.network.loss(found.X, found.Y, loss)
-
-    return _up_to_a_factor(found, values, right, thetas, alike)
+    return _up_to_a_factor(found, values, lambda loss, _: found.network.loss(found.X, found.Y, loss), thetas, alike)
 
 
 def _descended(
