@@ -33,6 +33,10 @@ class Place:
     right: dict[Row, Array]
     noise: dict[Row, float]
 
+    def heard(self, row: Row) -> int:
+        """How many of the numbers found in the row are more than the rounding of a 0."""
+        return int((abs(self.found[row]) > self.noise[row]).sum())
+
 
 class Case:
     """A network, its loss, and the gradient on trial; `gradient` None is the network's own."""
@@ -95,7 +99,7 @@ class Case:
         g = np.concatenate([place.found[row].ravel() / size for (place, _, _), size in zip(samples, sizes)])
         R = np.concatenate([values.ravel() / size for (_, values, _), size in zip(samples, sizes)])
         W = np.concatenate([added.ravel() / size for (_, _, added), size in zip(samples, sizes)])
-        if unknowns and np.count_nonzero(g) <= unknowns:
+        if unknowns and sum(place.heard(row) for place, _, _ in samples) <= unknowns:
             return None
         times, plus = 1.0, 0.0
         if model == "factor":

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import product
 from typing import Any, NamedTuple
@@ -100,48 +101,59 @@ def explained(
         return remarks, None
     if other and not _same_but_for_a_factor(found, loss, other[0], thetas):
         remarks.append(f"Its gradient is that of {_named(*other)}: the loss shown is not the loss descended.")
-    found.network.theta = found.theta(thetas[0])
+    found.network.theta, data = found.theta(thetas[0]), stranger.data
 
     def gradient(theta: Array, X: Array, Y: Array) -> Array:
-        stranger.data = _data_for(stranger, found, X, Y)
+        stranger.data = data if len(X) == len(found.X) else _data_for(stranger, found, X, Y)
         return found.theta(stranger.gradient_at(found.parameters(theta)))
 
-    data = stranger.data
     try:
         # In the program's own size, or a learning rate, a limit or a penalty would be named in another one.
-        own, catalogue = _in_the_size_of(factor, loss)
+        own, catalogue = _in_the_size_of(_for_any_rows(stranger, found, loss, factor), loss)
         diagnosis = diagnose(found.network, found.X, found.Y, own, gradient, tolerance=tolerance, catalogue=catalogue)
+        if stranger.step and stranger.single and not diagnosis.explanations:
+            # What it moved is off by the last digit of the parameters, divided by the learning rate.
+            return [*remarks, "One step in float32 leaves too few digits to look for a term at fault."], None
         # Where it is known what is descended in place of the loss, no explanation adds nothing.
         return remarks, None if len(remarks) > 1 and not diagnosis.explanations else diagnosis
     finally:
         stranger.data = data
 
 
-def _in_the_size_of(factor: float, loss: Loss) -> tuple[Loss, list[Formula]]:
+def _for_any_rows(stranger: Stranger, found: Recognized, loss: Loss, factor: float) -> Callable[[Array], float]:
+    """The `factor` on `loss` as a function of the truth: that of a sum on a mean grows with the number of rows."""
+    (X, Y), rows = (found.X[:1], found.Y[:1]), len(found.X)
+    # A program may be made for its number of rows alone.
+    with suppress(Exception):
+        stranger.data = _data_for(stranger, found, X, Y)
+        times = stranger.loss_at(found.parameters(found.network.theta)) / found.network.loss(X, Y, loss) / factor
+        power = next(power for power in (1, -1) if abs(times * rows**power - 1) < SINGLE_TOLERANCE)
+        return lambda Y: factor * (len(Y) / rows) ** power
+    return lambda Y: factor
+
+
+def _in_the_size_of(factor: Callable[[Array], float], loss: Loss) -> tuple[Loss, list[Formula]]:
     """`loss` times `factor`, and the catalogue for it: what stands in the place of its derivative is as much larger."""
 
     def gradient(A: Array, Y: Array, out: Array) -> Array:
-        return np.multiply(loss.gradient_formula(A, Y, out), factor, out)
+        return np.multiply(loss.gradient_formula(A, Y, out), factor(Y), out)
 
     def larger(entry: Formula) -> Formula:
         def formula(at: Layer) -> Any:
             value = entry.formula(replace(at, loss=loss))
-            return None if value is None else factor * value
+            return None if value is None else factor(at.Y) * value
 
         return entry._replace(formula=formula) if entry.term == "loss" else entry
 
-    own = Loss(loss.name, loss.label, lambda A, Y: factor * loss.formula(A, Y), gradient, loss.averaged, loss.check)
+    own = Loss(loss.name, loss.label, lambda A, Y: factor(Y) * loss.formula(A, Y), gradient, loss.averaged, loss.check)
     return own, [larger(entry) for entry in CATALOGUE]
 
 
-def _data_for(stranger: Stranger, found: Recognized, X: Array, Y: Array) -> tuple[Any, Any]:
+def _data_for(stranger: Stranger, found: Recognized, X: Array, Y: Array) -> Any:
     """The rows `X` and `Y` in the form that the program takes. Raises ValueError where it takes no others."""
-    if len(X) == len(found.X):
-        return stranger.data
     if not stranger.takes_data or not all(type(part) is np.ndarray and part.ndim == 2 for part in stranger.data):
         raise ValueError("the program takes its own data alone")
-    rows = (X, Y) if found.in_rows else (X.T, Y.T)
-    return rows[0].astype(stranger.data[0].dtype), rows[1].astype(stranger.data[1].dtype)
+    return tuple((new if found.in_rows else new.T).astype(old.dtype) for new, old in zip((X, Y), stranger.data))
 
 
 def recognize(
@@ -207,10 +219,7 @@ def _shown(
 ) -> tuple[Loss, float] | None:
     """The Loss that the program shows, and the constant factor on it; None where it is none of ours."""
 
-    def right(loss: Loss, theta: Array) -> Any:
-        return found.network.loss(found.X, found.Y, loss)
-
-    return _up_to_a_factor(found, values, right, thetas, alike)
+    return _up_to_a_factor(found, values, lambda loss, _: found.network.loss(found.X, found.Y, loss), thetas, alike)
 
 
 def _descended(

@@ -238,7 +238,7 @@ class Stranger:
         self.move(theta)
         if self.step is not None:
             self._call(self.step)
-            return (theta - self.theta()) / self.rate
+            return (self.stored(theta) - self.theta()) / self.rate
         parts = self._from_tensors() if self.gradient is None else self._in_order(self._call(self.gradient))
         self.single |= any(is_single(part) for part in parts)
         self.stretched = [place.name for part, place in zip(parts, self.places) if _stretches(part, place)]

@@ -32,6 +32,7 @@ from nbhelpers.activations import ACTIVATIONS, Activation, quiet
 from nbhelpers.derivation import FACTORS_BY_ROWS, Formula, derive, factor, penalty
 from nbhelpers.diagnosis import Diagnosis, Fault
 from nbhelpers.evidence import places
+from nbhelpers.faults import CATALOGUE
 from nbhelpers.hypotheses import Search
 from nbhelpers.losses import LOSSES, Loss
 from nbhelpers.observations import Case
@@ -314,6 +315,29 @@ def test_a_factor_or_a_penalty_takes_more_numbers_than_it_has_unknowns():
     samples = [(place, place.right[row], place.right[row]) for place in (case.look(network.theta, X, Y),) * 2]
     assert case.solve(row, "factor", samples[:1], 1) is None
     assert case.solve(row, "factor", samples, 1) == (2, 0)
+
+
+@pytest.mark.parametrize("term, phrase, words", [
+    ("chain", "the weights are left out", "Either layer 1 is never updated: all its derivatives are 0, or on the way "
+     "down from layer 2 to layer 1 the weights are left out, or on the way down from layer 2 to layer 1 weights and "
+     "derivatives are added up before they are multiplied."),
+    ("loss", "the sum over the outputs stands in each of them", "Either in the derivative of the loss the sum over "
+     "the outputs stands in each of them, or in the derivative of the loss all is 0, as from a prediction that is "
+     "never computed again."),
+])
+def test_of_what_is_0_but_for_its_rounding_no_number_is_made(term, phrase, words):
+    # Behind a softmax the derivatives of a row, P - Y, add up to 0.
+    network = Network(3, [Dense(3, "sigmoid"), Dense(3, "identity")]).initialize("normal", seed=2)
+    X, Y = np.random.default_rng(2).normal(size=(8, 3)), np.eye(3)[[0, 1, 2, 0, 1, 2, 0, 1]]
+    plan = {(2, term): next(entry for entry in CATALOGUE if entry[:2] == (term, phrase))}
+
+    def gradient(theta, X, Y):
+        return derive(network, theta, X, Y, softmax_cross_entropy, plan)
+
+    assert 0 < abs(gradient(network.theta, X, Y)[:12]).max() < 1e-15
+    # It was a factor of 2e-17, and a limit of 1e-17.
+    text = diagnose(network, X, Y, softmax_cross_entropy, gradient).text
+    assert text == words
 
 
 def test_a_factor_and_a_penalty_together_cost_two_faults_where_neither_is_there_yet():

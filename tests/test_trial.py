@@ -873,6 +873,47 @@ def test_a_step_whose_fault_is_named_is_not_asked_to_be_plain_descent():
     assert advice in said(slice(1), slice(1, 3))
 
 
+@pytest.mark.parametrize("rate", [0.5, 0.0005])
+def test_the_few_digits_of_a_small_step_in_float32_are_not_taken_for_an_unknown_fault(rate):
+    x, y = normal(7, 3), normal(7, 2, seed=1)
+    net = {"W": normal(3, 2, seed=2).astype(np.float32), "b": normal(2, seed=3).astype(np.float32)}
+
+    def predict(x):
+        return np.tanh(x @ net["W"] + net["b"])
+
+    def step(x, y):
+        # Half of the gradient of the mean of the squares, -1 times.
+        d = -(predict(x) - y) * (1 - predict(x) ** 2) / y.size
+        net["W"] -= (rate * x.T @ d).astype(np.float32)
+        net["b"] -= (rate * d.sum(axis=0)).astype(np.float32)
+
+    found = audit(
+        [(net, "W"), (net, "b")], lambda x, y: ((predict(x) - y) ** 2).mean(), step=step, learning_rate=rate,
+        predict=predict, X=x, Y=y,
+    )
+    assert (found.verdict, found.factor) == ("right up to a factor", pytest.approx(-0.5, rel=1e-2))
+    assert "No single known fault" not in found.text
+    assert ("One step in float32 leaves too few digits" in found.text) == (found.diagnosis is None) == (rate < 0.1)
+
+
+def test_a_step_in_float32_that_leaves_the_biases_where_they_are_is_said_to_do_so():
+    x, y = normal(7, 3), normal(7, 2, seed=1)
+    net = {"W": normal(3, 2, seed=2).astype(np.float32), "b": np.array([1, 2], np.float32)}
+
+    def predict(x):
+        return np.tanh(x @ net["W"] + net["b"])
+
+    def step(x, y):
+        net["W"] -= (0.5 * x.T @ (2 * (predict(x) - y) * (1 - predict(x) ** 2) / y.size)).astype(np.float32)
+
+    found = audit(
+        [(net, "W"), (net, "b")], lambda x, y: ((predict(x) - y) ** 2).mean(), step=step, learning_rate=0.5,
+        predict=predict, X=x, Y=y,
+    )
+    # What is moved there is rounded before the step, which is no part of it.
+    assert found.diagnosis.text == "In the derivatives of the biases of layer 1 all is 0: they are never updated."
+
+
 def test_a_step_that_makes_a_new_list_of_arrays_is_told_what_to_give():
     class Network:
         def __init__(self):
@@ -1663,6 +1704,36 @@ def test_the_numbers_of_a_fault_are_those_of_the_program_beside_a_loss_of_any_si
     # A fifth of all squares is 0.4 times half of them.
     assert "with 0.4 times half_ssr as its loss" in found.text
     assert words in str(found.diagnosis or found.text)
+
+
+@pytest.mark.parametrize("rows", [2, 4, 10])
+@pytest.mark.parametrize("shown", ["the sum", "the mean, times 1000"])
+@pytest.mark.parametrize("fault, words", {
+    "mean": "In the derivative of the loss everything is multiplied by 1 over the number of rows.",
+    "bias": "In the derivatives of the biases of layer 1 everything is multiplied by 1 over the number of rows.",
+}.items())
+def test_a_share_of_the_rows_is_no_number_where_the_loss_shown_is_a_sum_and_ours_a_mean(rows, shown, fault, words):
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(rows, 2)), random.integers(2, size=(rows, 1)).astype(float)
+    net = {"W": random.normal(size=(2, 1)), "b": random.normal(size=1)}
+
+    def predict(x):
+        return sigmoid.value(x @ net["W"] + net["b"])
+
+    def size(y):
+        return 1.0 if shown == "the sum" else 1000 / len(y)
+
+    def loss(x, y):
+        p = predict(x)
+        return -size(y) * (y * np.log(p) + (1 - y) * np.log(1 - p)).sum()
+
+    def gradient(x, y):
+        d = size(y) * (predict(x) - y) / (len(y) if fault == "mean" else 1)
+        return [x.T @ d, d.sum(axis=0) / (len(y) if fault == "bias" else 1)]
+
+    found = audit([(net, "W"), (net, "b")], loss, gradient, predict=predict, X=x, Y=y)
+    # With all rows alone it could be a number, 0.5, 0.25 or 0.1; the program is asked with fewer.
+    assert found.diagnosis.text == words
 
 
 def test_the_example_of_the_docstring_runs():
