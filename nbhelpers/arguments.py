@@ -95,7 +95,8 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
     one = _pythons(value)
     for option, entry in options.items():
         other = _pythons(option)
-        if option is value or (type(other) is type(one) and other == one):
+        kinds = {type(one), type(other)}
+        if option is value or ((len(kinds) == 1 or kinds == {int, float}) and other == one):
             return entry
     known, word = [str(option) for option in options], shown(value).strip("'").lower()
     near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)

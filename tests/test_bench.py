@@ -75,6 +75,8 @@ def run_of(bench):
 def test_a_shared_line_gives_the_same_bench_with_the_same_bits(bench):
     line = bench.share()
     assert line.isprintable() and Bench.from_share(line) == Bench.from_share(f"  {line}\n") == bench
+    # As from a page or a file of Windows.
+    assert Bench.from_share("\ufeff" + line.replace(" ", "\u00a0", 3) + "\u00a0") == bench
     again = Bench.from_share(line)
     assert all(a.hex() == b.hex() for (*_, a), (*_, b) in zip(bench.edits, again.edits))
     assert np.array_equal(run_of(bench).theta, again.run().theta)

@@ -35,11 +35,12 @@ def read(line: Any, kind: type[Kind]) -> Kind:
     """The bench of a line. Nothing is trained, and nothing large is made, before all of it has been checked."""
     if not isinstance(line, str) or len(line) > LONGEST:
         raise ValueError(f"a shared line is a text of at most {LONGEST} letters; copy one from a bench")
-    line = line.strip()
-    if not line.startswith(BEGINNING):
+    # On its way through a mail or a page, a line may get a mark at its beginning, and hard blanks.
+    words = line.strip().lstrip("\ufeff").split(maxsplit=BEGINNING.count(" "))
+    if words[:-1] != BEGINNING.split():
         raise ValueError(f"a shared line begins with {BEGINNING!r}, got {line[:30]!r}; copy the whole line")
     try:
-        settings = json.loads(line.removeprefix(BEGINNING))
+        settings = json.loads(words[-1])
     except (ValueError, RecursionError):
         raise ValueError("the shared line is damaged: copy it anew, the whole line") from None
     if not isinstance(settings, dict):
