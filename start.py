@@ -152,6 +152,9 @@ def look(extra):
     question = f"from runpy import run_path; print(run_path('start.py')['look_from_inside']({extra!r}))"
     try:
         answer = subprocess.run([PYTHON, "-I", "-c", question], capture_output=True)
+    except PermissionError:
+        # It may be a link into the home of who made .venv in a folder that several people share.
+        return "its Python may not be run by you; where it is another user's, start a copy of the course without .venv"
     except OSError:
         return "its Python is gone"
     said = (answer.stdout or answer.stderr).decode(errors="replace").strip()

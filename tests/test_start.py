@@ -457,6 +457,11 @@ def no_interpreter(course):
     Path(course.module.PYTHON).unlink()
 
 
+def an_interpreter_of_somebody_else(course):
+    no_interpreter(course)
+    Path(course.module.PYTHON).touch(mode=0o644)
+
+
 def no_pip(course):
     shutil.rmtree(site_packages(course.venv) / "pip")
     course.remove_package("numpy")
@@ -470,7 +475,9 @@ def copied_with_its_folder(course):
 
 
 FAULTS = [(no_interpreter, "its Python is gone"), (no_pip, "it has no pip"),
-          (copied_with_its_folder, "it was made for another folder")]
+          (copied_with_its_folder, "it was made for another folder"),
+          pytest.param(an_interpreter_of_somebody_else, "where it is another user's, start a copy of the course",
+                       marks=pytest.mark.skipif(os.name == "nt", reason="Windows calls such a file no program"))]
 
 
 @pytest.mark.parametrize("damage, words", FAULTS)
