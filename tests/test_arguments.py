@@ -38,6 +38,8 @@ from nbhelpers import (
 from nbhelpers.arguments import choice, plain, scalar, shown
 from nbhelpers.settings import affordable, at_most, is_async, listing
 
+from .hostile import promises
+
 X, Y = fibonacci()
 NAN, INF = math.nan, math.inf
 
@@ -578,7 +580,6 @@ def test_a_number_of_another_kind_is_no_entry():
             choice("x", value, {1: 1})
 
 
-
 class Row:
     """A panel of somebody's own, which shows anything that has a length."""
 
@@ -604,6 +605,7 @@ class Row:
     (lambda: panels.LossCurves([1]), TypeError, "histories must be a dictionary from names to runs, got [1]"),
     (lambda: panels.LossCurves({"a": 3}), TypeError, "histories must hold a History for each name, got 3"),
     (lambda: panels.Landscape(-1, 1, ["a", "b"], (0, 1), (0, 1)), ValueError, "across must be a whole number from 0"),
+    (lambda: plots.draw([type("Late", (Row,), {"text": promises})()], run()), TypeError, "panels must be panels, with"),
     (lambda: plots.draw([panels.Fit], run()), TypeError, "panels must be panels, with still, moving and text, got "),
     (lambda: plots.draw([type("Still", (Row,), {"still": 3})()], run()), TypeError, "panels must be panels, with still"),
     (lambda: plots.draw([panels.Columns("e")], pd.DataFrame({"a": ["x"]})), TypeError, "the table must hold numbers"),
