@@ -630,6 +630,27 @@ def test_what_is_pressed_while_the_kernel_is_busy_is_answered_after_the_moves_be
     area.locator(".nbx-note", has_text=shared).wait_for(timeout=SECONDS * 1000)
 
 
+def test_the_run_that_is_kept_is_the_one_of_the_moves_before_it_however_busy_the_kernel(page):
+    source = PRESSES.replace("Playground(", "kept = Playground(") + "display(kept)"
+    area = add_cell(page, source).locator(".nbx")
+    area.wait_for(timeout=SECONDS * 1000)
+    make_busy(page)
+    seed = area.get_by_role("slider", name="seed", exact=True)
+    # The first move is asked at once, what follows it when the kernel is free.
+    for _ in range(2):
+        seed.press("ArrowRight")
+        page.wait_for_timeout(50)
+    area.get_by_role("button", name="Keep this run").click()
+    seed.press("ArrowRight")
+    area.locator("button[aria-pressed=true]").wait_for(timeout=SECONDS * 1000)
+    page.wait_for_timeout(1000)
+    said = add_cell(page, """runs = [Bench(data="xor", layers=[], epochs=5, seed=seed).run() for seed in range(5)]
+for found in (kept.before, kept.history):
+    print([seed for seed, run in enumerate(runs) if (run.theta == found.theta).all()])""")
+    for seed in ("[2]", "[3]"):
+        said.get_by_text(seed).wait_for(timeout=SECONDS * 1000)
+
+
 def test_what_a_move_sets_elsewhere_is_seen_though_the_next_move_is_made_before_its_picture(page):
     area = add_cell(page, PRESSES).locator(".nbx")
     area.get_by_role("button", name="samples").click(timeout=SECONDS * 1000)
