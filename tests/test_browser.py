@@ -849,10 +849,14 @@ def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, whol
 
 def test_a_kernel_that_was_restarted_is_said(page):
     sliders = Sliders(page)
+    sliders.area.get_by_role("button", name="Play").click()
+    sliders.wait_for_status(r"after [1-9]\d* of 200 steps")
     page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
     sliders.area.locator(".nbx-advice", has_text="the kernel was restarted: run this cell again").wait_for()
     # Keys move nothing either, so that the controls stay where the picture has them.
     assert sliders.slider("learning rate").is_disabled() and sliders.box("seed").is_disabled()
+    # Nor does the clock of the film stand at a picture that never came.
+    assert f"after {sliders.slider('step').input_value()} " in sliders.status()
 
 
 def test_a_kernel_that_another_window_restarted_is_said(page):
@@ -872,10 +876,13 @@ def test_a_kernel_that_is_gone_is_said_though_it_never_answers_the_last_move(pag
     restart_and_run(page, through="Explorer(")
     sliders = Sliders(page)
     sliders.area.wait_for()
+    rate = sliders.box("learning rate").input_value()
     make_busy(page)
     sliders.slider("learning rate").press("ArrowRight")
     sliders.area.locator(".nbx-advice", has_text="the kernel is busy").wait_for()
     page.evaluate(f"() => window.jupyterapp.shell.currentWidget.sessionContext.{end}")
     sliders.area.locator(".nbx-advice", has_text="no kernel answers any more: run this cell again").wait_for()
     assert sliders.slider("learning rate").is_disabled()
+    # The picture is of the rate before the move.
+    assert sliders.box("learning rate").input_value() == rate
     assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]

@@ -230,7 +230,7 @@ function initialize({model}) {
 function render({model, el}) {
   const view = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`, board = model.get("board");
   const {controls, groups, actions, lines} = board;
-  let message = "", waiting = false, playing = 0, made = 0, entered, rest, elsewhere, underWay;
+  let message = "", waiting = false, ended = false, playing = 0, made = 0, entered, rest, elsewhere, underWay;
 
   const chip = make("span", {className: "nbx-chip"}), loss = make("span", {className: "nbx-loss"});
   const after = make("span", {className: "nbx-rest"}), advice = make("div", {className: "nbx-advice"});
@@ -385,7 +385,7 @@ function render({model, el}) {
 
   function pick(event) {
     const mark = event.target.closest("[data-set]");
-    if (!mark || root.classList.contains("nbx-dead")) return;
+    if (!mark || ended) return;
     const [, name, text] = mark.dataset.set.match(/^([^=]*)=(.*)$/) || [];
     if (!(name in parts)) return;
     event.preventDefault();
@@ -436,7 +436,7 @@ function render({model, el}) {
 
   /** Put all controls where the kernel has them: any move, also one before the last, may have set others with it. */
   function follow() {
-    if (talk.ahead("values")) return;
+    if (talk.ahead("values") && !ended) return;
     for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
   }
 
@@ -460,6 +460,10 @@ function render({model, el}) {
     pause();
     talk.stop();
     message = words;
+    ended = true;
+    // What was asked last is never answered: all stands where the picture has it.
+    follow();
+    place(shown().record);
     root.classList.add("nbx-dead");
     // A key must not move what nothing follows.
     for (const control of root.querySelectorAll("input, select, button")) control.disabled = true;
@@ -474,7 +478,7 @@ function render({model, el}) {
   };
   // Of a restart in another window a widget hears nothing.
   const begun = (_, status) => {
-    if (status === "starting" && !root.classList.contains("nbx-dead")) restarted();
+    if (status === "starting" && !ended) restarted();
   };
 
   const bar = make("div", {className: "nbx-bar"},
