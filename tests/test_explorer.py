@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from html import unescape
 from itertools import count
@@ -739,6 +740,31 @@ def test_a_long_job_shows_what_it_has_and_is_abandoned_for_a_newer_move(long):
     assert [answer["answers"]["a page"] for answer in shown] == [1, 2, 3, 4, 5]
     assert all(answer["word"] == "learning" and answer["rest"].endswith(" so far") for answer in shown)
     assert long.history.stopped == "running" and long.before.stopped == "epochs"
+
+
+def test_a_run_that_is_kept_while_it_grows_is_kept_to_its_end_and_no_run_before_or_behind_it():
+    def slow_run(seed, epochs):
+        start = Network(1, [Dense(1, identity)]).initialize("normal", seed=seed)
+        return train(start, *fibonacci(), loss=ssr, optimizer=SGD(0.001), epochs=epochs,
+                     gradient=lambda theta, X, Y: time.sleep(0.001) or theta)
+
+    explorer = quick(slow_run, seed=(0, 1, 2), epochs=(1, 1, 200))
+
+    async def move(shown):
+        ask(explorer, id=1, values={"epochs": 200})
+        while not shown:
+            await asyncio.sleep(0.001)
+        assert explorer.history.stopped == "running"
+        ask(explorer, id=2, keep=True)
+        await end_of(explorer)
+        assert explorer.before is explorer.history and explorer.before.stopped == "epochs"
+        ask(explorer, id=3, values={"seed": 2})
+        await end_of(explorer)
+
+    shown = in_a_loop(explorer, move)
+    assert any(answer["kept"] and answer["rest"].endswith(" so far") for answer in shown)
+    assert np.array_equal(explorer.before.theta, slow_run(1, 200).theta)
+    assert np.array_equal(explorer.history.theta, slow_run(2, 200).theta)
 
 
 def test_set_while_a_long_job_runs_has_the_last_word():

@@ -145,16 +145,15 @@ const KINDS = {number: numberControl, choice: choiceControl, switch: switchContr
 
 const selectsAll = event => (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "a";
 
-/** Asks one question at a time. What is asked meanwhile is put together, the newest of a kind, and asked next. */
+/** Asks one question at a time, in the order in which they came up. What follows its own kind is put together with it. */
 function questions(model, view, waits, lost) {
-  let asked = 0, answered = 0, next = {}, sent = {}, timer;
+  const next = [];
+  let asked = 0, answered = 0, sent = {}, timer;
   const open = () => answered < asked;
   function send() {
-    if (open() || Object.keys(next).length === 0) return;
+    if (open() || next.length === 0) return;
     asked += 1;
-    // A press is about what the moves before it lead to: it is asked by itself.
-    const {action, line, ...others} = next;
-    [sent, next] = action && others.values ? [others, {action, line}] : [next, {}];
+    sent = next.shift();
     clearTimeout(timer);
     try {
       model.send({...sent, view, id: asked});
@@ -166,11 +165,13 @@ function questions(model, view, waits, lost) {
   }
   return {
     open,
-    /** Whether the question of this kind that is open or is to be asked: the page knows better than the kernel. */
-    ahead: kind => kind in next || (open() && kind in sent),
+    /** Whether a question of this kind is open or is to be asked: the page knows better than the kernel. */
+    ahead: kind => next.some(one => kind in one) || (open() && kind in sent),
     ask(question) {
-      if (question.values) question.values = {...next.values, ...question.values};
-      Object.assign(next, question);
+      const [kind] = Object.keys(question), before = next.at(-1);
+      if (!before || !(kind in before) || before.action !== question.action) next.push(question);
+      else if (question.values) Object.assign(before.values, question.values);
+      else Object.assign(before, question);
       send();
     },
     answer(id) {
@@ -229,7 +230,7 @@ function initialize({model}) {
 function render({model, el}) {
   const view = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`, board = model.get("board");
   const {controls, groups, actions, lines} = board;
-  let message = "", waiting = false, playing = 0, made = 0, entered, rest, elsewhere, underWay;
+  let message = "", waiting = false, ended = false, playing = 0, made = 0, entered, rest, elsewhere, underWay;
 
   const chip = make("span", {className: "nbx-chip"}), loss = make("span", {className: "nbx-loss"});
   const after = make("span", {className: "nbx-rest"}), advice = make("div", {className: "nbx-advice"});
@@ -373,7 +374,7 @@ function render({model, el}) {
 
   // Buttons and lines that the explorer was given.
 
-  const asking = actions.map(name => button(name, name, () => { pause(); talk.ask({action: name, line: undefined}); }));
+  const asking = actions.map(name => button(name, name, () => { pause(); talk.ask({action: name}); }));
   const typing = lines.map(name => {
     const control = textControl({name, label: name}, `nbx-${view}-${made += 1}`, (_, line) => talk.ask({action: name, line}));
     return control.element;
@@ -384,7 +385,7 @@ function render({model, el}) {
 
   function pick(event) {
     const mark = event.target.closest("[data-set]");
-    if (!mark || root.classList.contains("nbx-dead")) return;
+    if (!mark || ended) return;
     const [, name, text] = mark.dataset.set.match(/^([^=]*)=(.*)$/) || [];
     if (!(name in parts)) return;
     event.preventDefault();
@@ -435,7 +436,7 @@ function render({model, el}) {
 
   /** Put all controls where the kernel has them: any move, also one before the last, may have set others with it. */
   function follow() {
-    if (talk.ahead("values")) return;
+    if (talk.ahead("values") && !ended) return;
     for (const [name, value] of Object.entries(model.get("values"))) parts[name].put(value);
   }
 
@@ -459,6 +460,10 @@ function render({model, el}) {
     pause();
     talk.stop();
     message = words;
+    ended = true;
+    // What was asked last is never answered: all stands where the picture has it.
+    follow();
+    place(shown().record);
     root.classList.add("nbx-dead");
     // A key must not move what nothing follows.
     for (const control of root.querySelectorAll("input, select, button")) control.disabled = true;
@@ -473,7 +478,7 @@ function render({model, el}) {
   };
   // Of a restart in another window a widget hears nothing.
   const begun = (_, status) => {
-    if (status === "starting" && !root.classList.contains("nbx-dead")) restarted();
+    if (status === "starting" && !ended) restarted();
   };
 
   const bar = make("div", {className: "nbx-bar"},

@@ -223,7 +223,7 @@ class Explorer(AnyWidget):
             self._answers[question["view"]] = question["id"]
             if "keep" in question:
                 self.kept = bool(question["keep"])
-                self.__dict__.update(before=self._done if self.kept else None)
+                self.__dict__.update(before=self.history if self.kept else None)
                 self._moved = (), 0.0
             if "values" in question:
                 values = {name: self.controls[name].from_page(value) for name, value in question["values"].items()}
@@ -294,6 +294,9 @@ class Explorer(AnyWidget):
 
     def _finish(self, history: History) -> None:
         """Show `history`, the end of a run or what there is of it."""
+        if self.before is not None and self.before._job is history._job:
+            # What was kept while it was under way grows too.
+            self.__dict__.update(before=history)
         self.__dict__.update(history=history)
         self._failed = ""
         if history.stopped != "running":
