@@ -848,6 +848,8 @@ def test_the_sliders_of_every_other_lesson_move_by_keyboard(page, notebook, whol
 
 
 def test_a_kernel_that_was_restarted_is_said(page):
+    open_notebook(page, LESSON)
+    restart_and_run(page, through="Explorer(")
     sliders = Sliders(page)
     sliders.area.get_by_role("button", name="Play").click()
     sliders.wait_for_status(r"after [1-9]\d* of 200 steps")

@@ -476,9 +476,12 @@ function render({model, el}) {
     const gone = oldValue && newValue?.id !== oldValue.id;
     if (gone && !model.get("saved")) end("no kernel answers any more: run this cell again");
   };
-  // Of a restart in another window a widget hears nothing.
-  const begun = (_, status) => {
-    if (status === "starting" && !ended) restarted();
+  // Of a restart in another window a widget hears nothing, but what a kernel says is signed, in each of its lives anew.
+  let life;
+  const heard = (_, {header, content}) => {
+    if (!["starting", "busy", "idle"].includes(content.execution_state) || !header.session) return;
+    life ??= header.session;
+    if (life !== header.session && !ended) restarted();
   };
 
   const bar = make("div", {className: "nbx-bar"},
@@ -501,8 +504,8 @@ function render({model, el}) {
   model.on("change:values", follow);
   model.on("change:shown", update);
   model.on("comm_live_update", restarted);
-  session?.kernelChanged.connect(replaced);
-  session?.statusChanged.connect(begun);
+  session?.kernelChanged?.connect(replaced);
+  session?.iopubMessage?.connect(heard);
   return () => {
     pause();
     talk.stop();
@@ -511,8 +514,8 @@ function render({model, el}) {
     model.off("change:values", follow);
     model.off("change:shown", update);
     model.off("comm_live_update", restarted);
-    session?.kernelChanged.disconnect(replaced);
-    session?.statusChanged.disconnect(begun);
+    session?.kernelChanged?.disconnect(replaced);
+    session?.iopubMessage?.disconnect(heard);
   };
 }
 
