@@ -301,18 +301,16 @@ def test_complex_numbers_are_told_what_to_make_of_them(bad):
     refused_as_numbers(bad, COMPLEX)
 
 
-@pytest.mark.parametrize("make, advice", [
-    # What scipy's matrices have in their .data are the numbers that are not 0, without their places.
-    (lambda: pytest.importorskip("scipy.sparse").csr_array([[0.0], [1.0]]), ", which is sparse; use .toarray()"),
-    (lambda: [[0.0, 1.0], [0.0]], ", whose rows are of different lengths, 1 to 2"),
-    (lambda: pd.Series([1.5, pd.NA]), ", in which values are missing; fill or drop them"),
+@pytest.mark.parametrize("bad, advice", [
+    ([[0.0, 1.0], [0.0]], ", whose rows are of different lengths, 1 to 2"),
+    (pd.Series([1.5, pd.NA]), ", in which values are missing; fill or drop them"),
 ])
-def test_numbers_that_cannot_be_had_as_an_array_are_told_why(make, advice):
-    network, bad = Network(1, [Dense(1, identity)]), make()
+def test_numbers_that_cannot_be_had_as_an_array_are_told_why(bad, advice):
+    network = Network(1, [Dense(1, identity)])
     for call in (lambda: network.predict(bad), lambda: sigmoid.value(bad), lambda: noisy(bad, 0.1)):
         with pytest.raises(TypeError, match=f" must hold numbers only, got .*{re.escape(advice)}$"):
             call()
-    with pytest.raises(TypeError, match="sparse|" + advice):
+    with pytest.raises(TypeError, match=re.escape(advice)):
         FeedForward().fit(bad, [0.0, 1.0])
 
 
