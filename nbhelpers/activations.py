@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .arguments import Array, choice, number, numbers
-from .edges import Fixed, spelled
+from .edges import NamedFunction, spelled
 from .settings import flag, function, text
 
 
@@ -25,7 +25,7 @@ def exponent(values: np.ndarray, axis: int | None = None) -> np.ndarray:
 
 
 @spelled
-class Activation(Fixed):
+class Activation(NamedFunction):
     """An activation function with its derivative.
 
     `name` is its word in the lessons. `formula(z, out)` writes the values at `z` to the array `out`, and
@@ -49,7 +49,6 @@ class Activation(Fixed):
     """
 
     COMPUTED = "value", "slope"
-    name: str
     kink: bool
     formula: Callable[[Array, Array], Array]
     slope_formula: Callable[[Array, Array, Array], Array]
@@ -66,15 +65,6 @@ class Activation(Fixed):
         with quiet():
             writes_to_out("formula(z, out)", formula, z)
             writes_to_out("slope_formula(z, a, out)", slope_formula, z, z)
-
-    def __repr__(self) -> str:
-        return self.name
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and vars(other) == vars(self)
-
-    def __hash__(self) -> int:
-        return hash(self.name)
 
     def value(self, z: ArrayLike) -> Array:
         """The activation at `z`, a number or an array; the result has the same shape. TypeError for other things."""

@@ -64,6 +64,24 @@ class Fixed:
         return f"{name!r} of a {kind} cannot be {done}: make another {kind}{rest}"
 
 
+class NamedFunction(Fixed):
+    """One that is called by its name in the lessons. A copy of it, as out of a file, is the same one."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __format__(self, layout: str) -> str:
+        return format(repr(self), layout)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
 def unchanging(values: np.ndarray) -> np.ndarray:
     """The same numbers, for reading only: what is changed in place would be another number wherever it is shown."""
     values = values.view()

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from . import entropy
 from .activations import quiet, writes_to_out
 from .arguments import Array, choice, numbers, refuse_reordered, shown
-from .edges import Fixed, spelled
+from .edges import NamedFunction, spelled
 from .settings import flag, function, text
 
 
@@ -23,7 +23,7 @@ def _anything(A: Array, Y: Array) -> None:
 
 
 @spelled
-class Loss(Fixed):
+class Loss(NamedFunction):
     """A loss with its derivative.
 
     `label` is what a picture calls it. `formula(A, Y)` gives the loss of outputs `A` against the truth `Y`, both of
@@ -49,7 +49,6 @@ class Loss(Fixed):
     """
 
     COMPUTED = "value", "gradient"
-    name: str
     label: str
     averaged: bool
     formula: Callable[[Array, Array], float]
@@ -72,9 +71,6 @@ class Loss(Fixed):
         with quiet():
             writes_to_out("gradient_formula(A, Y, out)", gradient_formula, A, A)
             _gives_a_number(formula, A)
-
-    def __repr__(self) -> str:
-        return self.name
 
     def value(self, A: ArrayLike, Y: ArrayLike) -> float:
         """The loss, a Python float. `A` and `Y` have the shape (samples, outputs).

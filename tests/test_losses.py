@@ -347,7 +347,10 @@ def test_a_loss_that_is_made_for_three_outputs_can_be_made():
 
 @each
 def test_a_loss_from_another_process_is_known_as_ours(loss):
-    assert vars(pickle.loads(pickle.dumps(loss))) == vars(loss)
+    twin = pickle.loads(pickle.dumps(loss))
+    assert twin == loss and hash(twin) == hash(loss) and twin in {loss}
+    assert all((twin == other) is (loss is other) for other in LOSSES.values())
+    assert f"{twin:>30}|" == loss.name.rjust(30) + "|"
 
 
 @pytest.mark.parametrize("name", losses.LOSSES)
