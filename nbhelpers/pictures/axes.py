@@ -101,7 +101,7 @@ class AxesCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
-        known(color=color, dashes=dashes)
+        known(color=color, dashes=dashes, width=width)
         if not self._look_outside(x, y, each=False):
             return
         if self.before:
@@ -114,7 +114,7 @@ class AxesCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
-        known(color=color, marker=marker)
+        known(color=color, marker=marker, size=size)
         if not self._look_outside(x, y, each=True):
             return
         if halo:
@@ -127,7 +127,7 @@ class AxesCanvas(Canvas):
         self, x: float, y: float, words: str, size: float = 12.0, color: str = INK, halo: bool = False,
         anchor: str = "middle",
     ) -> None:
-        known(words, color=color, anchor=anchor)
+        known(words, color=color, anchor=anchor, size=size)
         x, y = scalar("x", x), scalar("y", y)
         if not max(abs(self.across(x)), abs(self.up(y))) < FAR:
             # It would be cut off anyway, and matplotlib cannot count so far.

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, get_args, get_origin
 from numpy.typing import ArrayLike
 
 from .. import settings
-from ..arguments import Array, choice
+from ..arguments import Array, choice, number
 from ..arguments import shown as said
 from ..settings import is_async, ordered
 from .colors import BLACK, FAINT, INK, LIGHT, SHADES
@@ -32,17 +32,20 @@ LAST_PLACE = 10**6
 Ticks = tuple[tuple[float, str], ...] | None
 
 
-KNOWN: dict[str, dict[str, Any]] = {
+KNOWN: dict[str, dict[Any, Any]] = {
     "color": LIGHT, "dashes": DASHES, "shades": SHADES,
     "marker": dict.fromkeys("os^D"), "anchor": dict.fromkeys(("start", "middle", "end")),
+    "shade": dict.fromkeys(range(len(SHADES["classes"]))),
 }
 
 
-def known(words: str = "", **looks: str) -> None:
+def known(words: str = "", /, **looks: Any) -> None:
     """Raises TypeError or ValueError for words that are no text, and for looks that no canvas has."""
     settings.text("words", words)
     for name, value in looks.items():
-        if value not in KNOWN[name]:
+        if name not in KNOWN:
+            number(name, value, least=0)
+        elif not (isinstance(value, (str, int)) and value in KNOWN[name]):
             choice(name, value, KNOWN[name])
 
 
@@ -150,8 +153,8 @@ class Key:
 
     def __post_init__(self) -> None:
         settings.text("label", self.label)
-        looks = {"color": self.color, "dashes": self.dashes, "marker": self.marker}
-        known(**{name: look for name, look in looks.items() if look is not None})
+        looks = {"dashes": self.dashes, "marker": self.marker, "shade": self.shade}
+        known(color=self.color, width=self.width, **{name: look for name, look in looks.items() if look is not None})
 
 
 @dataclass(frozen=True)
@@ -203,13 +206,15 @@ class Still:
                 words = " or ".join(kind.__name__ for kind in of_kind)
                 raise TypeError(f"each of the {name} must be a {words}, got {said(parts, *of_kind)}")
             object.__setattr__(self, name, tuple(parts))
-        for name in ("xticks", "yticks"):
+        for name, log in (("xticks", self.xlog), ("yticks", self.ylog)):
             if (given := getattr(self, name)) is None:
                 continue
             ticks = settings.listing(name, given)
             pairs = (isinstance(tick, (tuple, list)) and len(tick) == 2 and isinstance(tick[1], str) for tick in ticks)
             if not all(pairs):
                 raise TypeError(f"{name} must be pairs of a place and a text, as (0.5, 'half'), got {said(given)}")
+            for place, _ in ticks:
+                number(f"each place of the {name}", place, above=0 if log else None)
             object.__setattr__(self, name, tuple(ticks))
 
 

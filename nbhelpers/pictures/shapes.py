@@ -44,7 +44,7 @@ class SvgCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, dashes: str = "solid", width: float = 2.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
-        known(color=color, dashes=dashes)
+        known(color=color, dashes=dashes, width=width)
         across, up = self._places(x, y, each=False)
         if not across.size:
             return
@@ -60,7 +60,7 @@ class SvgCanvas(Canvas):
         self, x: ArrayLike, y: ArrayLike, color: str, marker: str = "o", size: float = 7.0, halo: bool = False,
         sets: str | None = None,
     ) -> None:
-        known(color=color, marker=marker)
+        known(color=color, marker=marker, size=size)
         across, up = self._places(x, y, each=True)
         if not across.size:
             return
@@ -92,7 +92,7 @@ class SvgCanvas(Canvas):
         self, x: float, y: float, words: str, size: float = 12.0, color: str = INK, halo: bool = False,
         anchor: str = "middle",
     ) -> None:
-        known(words, color=color, anchor=anchor)
+        known(words, color=color, anchor=anchor, size=size)
         across, up = self._places(scalar("x", x), scalar("y", y), each=True)
         if not max(abs(across[0]), abs(up[0])) < FAR:
             # It would be cut off anyway, and a browser puts what has no number for a place into the corner.
