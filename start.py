@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -60,8 +61,9 @@ def main(args):
         refuse_a_busy_port(args)
         prepare("lab")
         if not os.access(os.path.expanduser("~"), os.W_OK):  # as in some computer rooms: Jupyter has its folders there
+            home = VENV / "home" if os.access(str(VENV), os.W_OK) else Path(tempfile.mkdtemp())
             for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
-                os.environ.setdefault(name, str(VENV / "home" / name.lower()))
+                os.environ.setdefault(name, str(home / name.lower()))
         # The root is the project and not notebooks/, because the lessons show pictures from ../images.
         options = ["--ServerApp.root_dir=" + str(HERE), "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
         if not re.search(r"--(ServerApp\.)?ip\b", " ".join(args)):

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -288,12 +289,13 @@ def test_a_venv_made_by_hand_without_the_tests_gets_what_is_missing(course):
     assert course.pip_calls() == [".[lab]", ".[test]"]
 
 
-@pytest.mark.parametrize("writable", [True, False])
-def test_a_home_that_cannot_be_written_to_gives_way_to_the_venv(course, monkeypatch, tmp_path, writable):
+@pytest.mark.parametrize("shut, instead", [([], ""), (["home"], "the venv"), (["home", "venv"], "another folder")])
+def test_a_home_that_cannot_be_written_to_gives_way_to_the_venv(course, monkeypatch, tmp_path, shut, instead):
     folders = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "MPLCONFIGDIR"]
-    home = os.path.expanduser("~")
-    access = os.access
-    monkeypatch.setattr(os, "access", lambda path, mode: access(path, mode) and (writable or str(path) != home))
+    places = {"home": os.path.expanduser("~"), "venv": str(course.venv)}
+    access, refused = os.access, [places[name] for name in shut]
+    monkeypatch.setattr(os, "access", lambda path, mode: access(path, mode) and str(path) not in refused)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     for name in folders:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
@@ -301,8 +303,12 @@ def test_a_home_that_cannot_be_written_to_gives_way_to_the_venv(course, monkeypa
     course.start()
     # What the user has set stays.
     assert os.environ["IPYTHONDIR"] == str(tmp_path)
-    kept = [Path(os.environ[name]).parent for name in folders if name != "IPYTHONDIR" and name in os.environ]
-    assert kept == ([] if writable else [course.venv / "home"] * 3)
+    kept = {Path(os.environ[name]).parent for name in folders if name != "IPYTHONDIR" and name in os.environ}
+    if instead == "another folder":
+        [made] = kept
+        assert made.is_dir() and made.parent == tmp_path
+    else:
+        assert kept == ({course.venv / "home"} if instead else set())
 
 
 @pytest.mark.parametrize("uid, allowed", [(0, True), (1000, False)])
