@@ -245,6 +245,14 @@ def test_the_parts_of_a_plane_of_numbers_are_named_with_their_markers():
     ]
 
 
+@pytest.mark.parametrize("data, label", [
+    ("moons", "output 0.5"), (Table.read(PLANE.assign(c=np.linspace(2.1, 9.9, 30)), "c"), "output 6"),
+])
+def test_the_line_in_the_middle_of_the_outputs_has_its_number_in_the_legend(data, label):
+    *_, key = Answers().still(run_of(data)).legend
+    assert (key.label, key.dashes) == (label, "dotted")
+
+
 def test_of_three_classes_the_legend_shows_the_shades_of_the_plane_too():
     columns, rows = ("x", "y", "kind"), [(float(k), float(k % 5), "abc"[k % 3]) for k in range(30)]
     three = run_of(Table(columns, rows), loss="softmax_cross_entropy")
