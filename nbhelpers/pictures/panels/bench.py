@@ -96,7 +96,8 @@ class Plane:
             for suffix, marker in (("", training), (" (test)", test))
         ]
         if len(run.classes) < 3:
-            keys.append(Key(f"output {sum(range_of(run)) / 2:.3g}", INK, "dotted", width=1.0))
+            # Numbers are standardized: theirs would tell nobody anything.
+            keys.append(Key("output 0.5" if run.classes else "halfway from low to high", INK, "dotted", width=1.0))
         return Still(
             "output over the plane" if len(run.classes) < 3 else "classes over the plane", (left, right), (bottom, top),
             feature(run, 0), feature(run, 1), legend=tuple(keys), tall=True,
