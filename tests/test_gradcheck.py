@@ -2,6 +2,7 @@
 
 import math
 from functools import partial
+from itertools import chain, repeat
 
 import mpmath
 import numpy as np
@@ -17,6 +18,7 @@ from nbhelpers import (
     binary_cross_entropy,
     check_gradient,
     diagnose,
+    evidence,
     identity,
     leaky_relu,
     mse,
@@ -835,6 +837,16 @@ def test_a_large_network_is_tried_by_a_sample_and_by_random_directions():
     assert check.table["verdict"].tolist() == ["wrong", "right", "right", "right"]
     tried = np.isfinite(check.numerical)
     assert [rows.sum() for rows in np.split(tried, [2100, 2170, 2310])] == [20, 20, 20, 2]
+
+
+def test_a_bar_is_shown_of_what_takes_longer_than_two_seconds(capsys, monkeypatch):
+    # 64 pixels, 26 hidden units and the 1797 digits took a minute.
+    for seconds, seen in ((2.0, False), (2.1, True)):
+        clock = chain([0.0], repeat(seconds))
+        monkeypatch.setattr(evidence, "monotonic", lambda clock=clock: next(clock))
+        assert check_gradient(*network_and_data(), mse)
+        # It begins when the first of 30 parameters is done, the same at each of three places.
+        assert ("check_gradient" in (said := capsys.readouterr().err)) == ("1/90" in said) == seen
 
 
 def test_the_gradient_on_trial_is_given_theta_and_the_data():
