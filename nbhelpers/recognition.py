@@ -165,6 +165,12 @@ def recognize(
     `alike` is how well the predictions must come out, relative to the largest of them.
     """
     outputs = [numbers("the value of predict(X)", plain(predict(start))) for start in starts]
+    if others := [output.shape for output in outputs if output.size != Y.size]:
+        return (
+            f"The program was not recognized: predict(X) has the shape {others[0]}, and Y {Y.shape}. Let predict(X) "
+            "return the outputs, and Y hold what they should be: for a class zeros and a 1 in its place, not its "
+            "number. A loss and a gradient that take the number may be functions of nothing."
+        )
     candidates = list(_candidates(shapes, X, Y))
     if not candidates:
         return (
@@ -172,8 +178,6 @@ def recognize(
             f"dense layers from X, {X.shape}, to Y, {Y.shape}."
         )
     for in_rows, ours, theirs, layers in candidates:
-        if any(output.size != theirs.size for output in outputs):
-            continue
         expected = [output.reshape(theirs.shape) if in_rows else output.reshape(theirs.T.shape).T for output in outputs]
         order = np.concatenate([part.ravel() for layer in layers for part in layer if part is not None])
         for activations in _activations(len(layers)):
@@ -218,7 +222,6 @@ def _shown(
     found: Recognized, values: list[float], thetas: Sequence[Array], alike: float
 ) -> tuple[Loss, float] | None:
     """The Loss that the program shows, and the constant factor on it; None where it is none of ours."""
-
     return _up_to_a_factor(found, values, lambda loss, _: found.network.loss(found.X, found.Y, loss), thetas, alike)
 
 
@@ -226,11 +229,8 @@ def _descended(
     found: Recognized, gradients: list[Array], thetas: Sequence[Array], alike: float
 ) -> tuple[Loss, float] | None:
     """The Loss of which the program has the gradient, and the constant factor on it; None where it is none of ours."""
-
-    def right(loss: Loss, theta: Array) -> Any:
-        return found.network.gradient(found.X, found.Y, loss)
-
-    return _up_to_a_factor(found, [found.theta(gradient) for gradient in gradients], right, thetas, alike)
+    given = [found.theta(gradient) for gradient in gradients]
+    return _up_to_a_factor(found, given, lambda loss, _: found.network.gradient(found.X, found.Y, loss), thetas, alike)
 
 
 def _up_to_a_factor(

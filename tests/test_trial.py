@@ -1546,6 +1546,28 @@ def test_arrays_that_make_no_chain_of_dense_layers_are_said_with_their_shapes():
     assert "arrays of the shapes (3,) make no chain of dense layers from X, (5, 3), to Y, (5, 3)." in found.text
 
 
+def test_labels_beside_outputs_are_asked_for_as_zeros_and_a_1_in_its_place():
+    net, x, labels = {"W": normal(3, 3), "b": normal(3)}, normal(8, 3), np.array([0, 2, 1, 1, 0, 2, 0, 1])
+
+    def predict(x):
+        e = np.exp(x @ net["W"] + net["b"])
+        return e / e.sum(axis=1, keepdims=True)
+
+    def gradient():
+        d = (predict(x) - np.eye(3)[labels]) / len(x)
+        return [x.T @ d, d.sum(axis=0)]
+
+    def asked(Y):
+        return audit(
+            [(net, "W"), (net, "b")], lambda: -np.log(predict(x)[np.arange(8), labels]).mean(), gradient,
+            predict=predict, X=x, Y=Y,
+        ).text
+
+    # It was said that these predictions are not those of dense layers with a softmax at the end.
+    assert "predict(X) has the shape (8, 3), and Y (8,)" in asked(labels) and "dense layers" not in asked(labels)
+    assert "with a softmax on its outputs, with softmax_cross_entropy as its loss." in asked(np.eye(3)[labels])
+
+
 def test_deep_networks_are_recognized_where_all_hidden_layers_are_alike():
     network = Network(3, [*[Dense(3, "tanh")] * 5, Dense(2, "softplus")]).initialize("normal", seed=0)
     X, Y = random.normal(size=(7, 3)), random.random((7, 2))
