@@ -526,6 +526,20 @@ def test_a_gradient_that_differs_in_its_last_digits_is_not_said_to_be_1_time_as_
     assert "the gradient is another one the second time" in audit(**arguments | dict(gradient=gradient)).text
 
 
+@pytest.mark.parametrize("before", [[1.0, 2.0], [4.0, 1.0]])
+def test_of_what_was_left_in_a_gradient_from_before_it_is_asked_whether_it_is_set_to_zero(before):
+    # As a tensor's .grad after backward() in the cell above.
+    w, left = np.array([0.5, 1.0]), np.array(before)
+
+    def gradient():
+        nonlocal left
+        left = left + 2 * w
+        return left
+
+    found = audit([w], lambda: w @ w, gradient)
+    assert found.verdict == "not repeatable" and "gradients that are never set to zero" in found.text
+
+
 def test_what_cannot_be_judged_beside_a_factor_is_named():
     X, y, w, unread = normal(20, 3), normal(20), normal(3), normal(2)
     for parts, said in (([w, unread], True), ([w], False)):
