@@ -659,6 +659,14 @@ def test_a_length_that_is_off_by_another_factor_at_each_place_is_wrong():
     assert "its direction is right, but its length is off by another factor at each place" in check.text
 
 
+def test_a_root_that_is_shown_of_the_loss_descended_is_among_the_reasons_for_another_length():
+    line, X, Y = *two_parameters()[:2], np.array([[2.0]])
+    formulas = lambda A, Y: np.sqrt(np.mean((A - Y) ** 2)), lambda A, Y, out: np.sign(A - Y, out)
+    root = Loss("rmse", "RMSE", *formulas, averaged=True)
+    check = check_gradient(line, X, Y, root, lambda theta, X, Y: X.T @ (2 * (X @ theta[:, None] - Y)))
+    assert "off by another factor at each place" in check.text and "a loss that is shown as its root" in check.text
+
+
 def test_a_fault_that_hides_at_the_given_place_is_found_at_the_others():
     # ReLU with every sum positive: its slope is 1, and a gradient without it looks right.
     network = Network(1, [Dense(2, relu), Dense(1, identity)])
