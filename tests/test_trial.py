@@ -964,6 +964,18 @@ def test_the_factor_is_given_and_named():
         assert "samples" not in found.text
 
 
+def test_of_a_step_that_is_off_by_a_factor_the_learning_rate_is_named():
+    w = np.array([0.5, -1.0])
+
+    def step(rate):
+        w[:] -= rate * 2 * w
+
+    for rate, said in ((0.1, False), (0.01, True)):
+        found = audit([w], lambda: w @ w, step=lambda rate=rate: step(rate), learning_rate=0.1)
+        assert ("with another learning rate than the 0.1 given is off by a factor too." in found.text) == said
+    assert "learning rate" not in audit([w], lambda: w @ w, lambda: 0.2 * w).text
+
+
 def test_what_does_not_repeat_itself_is_not_asked_at_other_places():
     net, arguments = small()
     start, seen = net["W"].copy(), []
