@@ -72,7 +72,8 @@ class Recognized(NamedTuple):
         return LOSSES_OF_SOFTMAX if self.ends_in_softmax else list(LOSSES.values())
 
     def __str__(self) -> str:
-        return f"{self.network}{' with a softmax on its outputs' if self.ends_in_softmax else ''}"
+        turned = "" if self.in_rows else ", where a column of X, one sample, is called a row"
+        return f"{self.network}{' with a softmax on its outputs' if self.ends_in_softmax else ''}{turned}"
 
 
 def explained(
@@ -181,10 +182,8 @@ def recognize(
         expected = [output.reshape(theirs.shape) if in_rows else output.reshape(theirs.T.shape).T for output in outputs]
         order = np.concatenate([part.ravel() for layer in layers for part in layer if part is not None])
         for activations in _activations(len(layers)):
-            network = Network(ours.shape[1], [
-                Dense(W.shape[1], activation or identity, b is not None)
-                for (W, b), activation in zip(layers, activations)
-            ])
+            pairs = zip(layers, activations)
+            network = Network(ours.shape[1], [Dense(W.shape[1], a or identity, b is not None) for (W, b), a in pairs])
             found = Recognized(network, activations[-1] is None, ours, theirs, in_rows, order)
             if all(_alike(found, start, output, alike) for start, output in zip(starts, expected)):
                 return found

@@ -1555,6 +1555,8 @@ def test_layers_are_recognized_however_their_arrays_are_arranged(network, parts,
     assert repr(found.network) == repr(network)
     assert found.order.tolist() == positions.tolist()
     assert found.in_rows == in_rows
+    # "The number of rows" in a diagnosis would be taken for that of the features.
+    assert ("where a column of X, one sample, is called a row" in str(found)) != in_rows
     assert np.array_equal(found.parameters(found.theta(theta)), theta)
 
 
