@@ -6,6 +6,7 @@ from rounding, as where units are saturated or dead, or all weights above are ze
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -151,14 +152,25 @@ def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array
 def shown_on_a_bar(name: str, sizes: list[int], points: int) -> Iterator[Callable[[list[Array]], Iterator[Array]]]:
     """The `each` of `look`, for rows of those sizes at all points: a bar that shows itself after two seconds."""
     tried = [min(size, SAMPLE + DIRECTIONS) if sum(sizes) > ALL else size for size in sizes]
-    with progress_bar(points * sum(tried), "slope", desc=name, delay=2, leave=False) as bar:
+    begun, done = monotonic(), 0
+    bar: Any = None
 
-        def each(directions: list[Array]) -> Iterator[Array]:
-            for direction in directions:
-                yield direction
+    def each(directions: list[Array]) -> Iterator[Array]:
+        nonlocal done, bar
+        for direction in directions:
+            yield direction
+            done += 1
+            if bar is not None:
                 bar.update()
+            elif monotonic() - begun > 2:
+                # Not before: in a notebook a bar takes a fiftieth of a second and leaves widgets, seen or unseen.
+                bar = progress_bar(points * sum(tried), "slope", desc=name, leave=False, initial=done)
 
+    try:
         yield each
+    finally:
+        if bar is not None:
+            bar.close()
 
 
 def same_everywhere(claims: Sequence[Array], thetas: Sequence[Array]) -> bool:

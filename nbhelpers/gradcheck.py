@@ -22,6 +22,7 @@ from .evidence import (
     places,
     repeated,
     same_everywhere,
+    shown_on_a_bar,
 )
 from .losses import Loss
 from .network import LossAt, Network
@@ -81,16 +82,17 @@ def check_gradient(
         tolerance = max(tolerance, SINGLE_TOLERANCE) if any(single) else tolerance
         usual = EPSILON * max(map(loss_at, places(network, X, max(points, 3), seed)))
         found, claimed = [], [claims(theta) for theta in thetas]
+        counts = {name: row.stop - row.start for name, row in named.items()}
+        each = afterwards.enter_context(shown_on_a_bar("check_gradient", [*counts.values()], points))
         for place, theta in enumerate(thetas):
             name = f"random start {place}" if place else "the given parameters"
             noise = _rounded_away(loss_at, theta)
             found.append(look(
-                name, loss_at, theta, claimed[place], rows, floor=usual, noise=noise, tolerance=tolerance,
+                name, loss_at, theta, claimed[place], rows, floor=usual, noise=noise, tolerance=tolerance, each=each,
             ))
     sizes = {"the number of samples": len(X), "the number of outputs": Y.shape[1]}
     if same_everywhere(claimed, thetas) and any(f.verdict == WRONG for place, _ in found for f in place.findings):
         remarks.append("It gives the same numbers at every place: does it read theta?")
-    counts = {name: row.stop - row.start for name, row in named.items()}
     return GradientCheck(counts, [place for place, _ in found], first, found[0][1], sizes, remarks, tolerance)
 
 

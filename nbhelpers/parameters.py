@@ -183,20 +183,26 @@ def _spoken_of(functions: Iterable[Callable | None]) -> list[Any]:
 
 
 def _found(name: str, place: Any, named: bool) -> Parameter:
-    # A text holds no numbers: it is the name, and stands in the wrong place.
-    if isinstance(place, tuple) and len(place) == 2 and not isinstance(place[0], str):
+    pair = isinstance(place, tuple) and len(place) == 2
+    # A text holds no numbers: it is the name, and stands in the wrong place. And numbers are no name.
+    if pair and not isinstance(place[0], str) and not _is_place(place[1]):
         owner, key = place
         if not _has(owner, key):
             raise ValueError(f"parameters must be there, but {type(owner).__name__} has no {shown(key)}")
         if not named:
             name = key if isinstance(key, str) else f"{name} [{key}]"
         return Parameter(name, owner, key)
-    if isinstance(place, (np.ndarray, list)) or is_tensor(place):
+    if _is_place(place):
         return Parameter(name, place)
     raise TypeError(
         "a place in parameters must be (object, 'attribute'), (dict or list, key), or an array that is changed in "
-        f"place; got {shown(place)}"
+        f"place; got {shown(place)}. Of a layer that holds several, as (W, b) or a dictionary does, name each one"
     )
+
+
+def _is_place(value: Any) -> bool:
+    """Whether it is something that keeps numbers and can be changed itself."""
+    return isinstance(value, (np.ndarray, list)) or is_tensor(value)
 
 
 def _has(owner: Any, key: Any) -> bool:

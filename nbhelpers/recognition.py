@@ -72,7 +72,8 @@ class Recognized(NamedTuple):
         return LOSSES_OF_SOFTMAX if self.ends_in_softmax else list(LOSSES.values())
 
     def __str__(self) -> str:
-        return f"{self.network}{' with a softmax on its outputs' if self.ends_in_softmax else ''}"
+        turned = "" if self.in_rows else ", where a column of X, one sample, is called a row"
+        return f"{self.network}{' with a softmax on its outputs' if self.ends_in_softmax else ''}{turned}"
 
 
 def explained(
@@ -165,6 +166,12 @@ def recognize(
     `alike` is how well the predictions must come out, relative to the largest of them.
     """
     outputs = [numbers("the value of predict(X)", plain(predict(start))) for start in starts]
+    if others := [output.shape for output in outputs if output.size != Y.size]:
+        return (
+            f"The program was not recognized: predict(X) has the shape {others[0]}, and Y {Y.shape}. Let predict(X) "
+            "return the outputs, and Y hold what they should be: for a class zeros and a 1 in its place, not its "
+            "number. A loss and a gradient that take the number may be functions of nothing."
+        )
     candidates = list(_candidates(shapes, X, Y))
     if not candidates:
         return (
@@ -172,15 +179,11 @@ def recognize(
             f"dense layers from X, {X.shape}, to Y, {Y.shape}."
         )
     for in_rows, ours, theirs, layers in candidates:
-        if any(output.size != theirs.size for output in outputs):
-            continue
         expected = [output.reshape(theirs.shape) if in_rows else output.reshape(theirs.T.shape).T for output in outputs]
         order = np.concatenate([part.ravel() for layer in layers for part in layer if part is not None])
         for activations in _activations(len(layers)):
-            network = Network(ours.shape[1], [
-                Dense(W.shape[1], activation or identity, b is not None)
-                for (W, b), activation in zip(layers, activations)
-            ])
+            pairs = zip(layers, activations)
+            network = Network(ours.shape[1], [Dense(W.shape[1], a or identity, b is not None) for (W, b), a in pairs])
             found = Recognized(network, activations[-1] is None, ours, theirs, in_rows, order)
             if all(_alike(found, start, output, alike) for start, output in zip(starts, expected)):
                 return found
@@ -218,7 +221,6 @@ def _shown(
     found: Recognized, values: list[float], thetas: Sequence[Array], alike: float
 ) -> tuple[Loss, float] | None:
     """The Loss that the program shows, and the constant factor on it; None where it is none of ours."""
-
     return _up_to_a_factor(found, values, lambda loss, _: found.network.loss(found.X, found.Y, loss), thetas, alike)
 
 
@@ -226,11 +228,8 @@ def _descended(
     found: Recognized, gradients: list[Array], thetas: Sequence[Array], alike: float
 ) -> tuple[Loss, float] | None:
     """The Loss of which the program has the gradient, and the constant factor on it; None where it is none of ours."""
-
-    def right(loss: Loss, theta: Array) -> Any:
-        return found.network.gradient(found.X, found.Y, loss)
-
-    return _up_to_a_factor(found, [found.theta(gradient) for gradient in gradients], right, thetas, alike)
+    given = [found.theta(gradient) for gradient in gradients]
+    return _up_to_a_factor(found, given, lambda loss, _: found.network.gradient(found.X, found.Y, loss), thetas, alike)
 
 
 def _up_to_a_factor(

@@ -84,6 +84,8 @@ def afterthoughts(
                 "At the random starts nothing is wrong, and at the given parameters the loss is flatter than its "
                 "gradient says: so is a clipped logarithm, where an output is next to 0 or 1 and p - y goes on."
             )
+    if stranger.step is not None and verdict == "right up to a factor":
+        yield f"A step with another learning rate than the {stranger.rate:g} given is off by a factor too."
     if stranger.single and verdict == UNKNOWN:
         yield "In float64 more can be told, as after net.double() and with X.double() in PyTorch."
     if verdict not in (WRONG, UNKNOWN) and not stranger.single:

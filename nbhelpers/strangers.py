@@ -354,7 +354,8 @@ def _other_the_second_time(first: Array, second: Array) -> str:
     larger = "another one" if np.isnan(times) or abs(times - 1) < 1e-3 else f"{times:.4g} times as large"
     return (
         f"the gradient is {larger} the second time, at the same parameters. Does the program keep something from one "
-        "call to the next, such as a velocity (momentum), or draw random numbers? Let it start afresh at each call."
+        "call to the next, such as a velocity (momentum) or gradients that are never set to zero, or draw random "
+        "numbers? Let it start afresh at each call."
     )
 
 

@@ -152,7 +152,7 @@ class GradientCheck:
             return (
                 f"The gradient is wrong: its direction is right, but its length is off by another factor at each place "
                 f"({lengths}). Behind a single output, a slope that is missing or double looks like this, and "
-                "so does a limit on the length."
+                "so do a limit on the length, and a loss that is shown as its root."
             )
         wrong = [name for name, row in zip(self._rows, self._by_row()) if any(f.verdict == WRONG for f in row)]
         verdict = f"The gradient is wrong in {listed(wrong)}." if wrong else "The gradient is right."

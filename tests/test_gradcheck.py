@@ -2,6 +2,7 @@
 
 import math
 from functools import partial
+from itertools import chain, repeat
 
 import mpmath
 import numpy as np
@@ -17,6 +18,7 @@ from nbhelpers import (
     binary_cross_entropy,
     check_gradient,
     diagnose,
+    evidence,
     identity,
     leaky_relu,
     mse,
@@ -657,6 +659,14 @@ def test_a_length_that_is_off_by_another_factor_at_each_place_is_wrong():
     assert "its direction is right, but its length is off by another factor at each place" in check.text
 
 
+def test_a_root_that_is_shown_of_the_loss_descended_is_among_the_reasons_for_another_length():
+    line, X, Y = *two_parameters()[:2], np.array([[2.0]])
+    formulas = lambda A, Y: np.sqrt(np.mean((A - Y) ** 2)), lambda A, Y, out: np.sign(A - Y, out)
+    root = Loss("rmse", "RMSE", *formulas, averaged=True)
+    check = check_gradient(line, X, Y, root, lambda theta, X, Y: X.T @ (2 * (X @ theta[:, None] - Y)))
+    assert "off by another factor at each place" in check.text and "a loss that is shown as its root" in check.text
+
+
 def test_a_fault_that_hides_at_the_given_place_is_found_at_the_others():
     # ReLU with every sum positive: its slope is 1, and a gradient without it looks right.
     network = Network(1, [Dense(2, relu), Dense(1, identity)])
@@ -835,6 +845,16 @@ def test_a_large_network_is_tried_by_a_sample_and_by_random_directions():
     assert check.table["verdict"].tolist() == ["wrong", "right", "right", "right"]
     tried = np.isfinite(check.numerical)
     assert [rows.sum() for rows in np.split(tried, [2100, 2170, 2310])] == [20, 20, 20, 2]
+
+
+def test_a_bar_is_shown_of_what_takes_longer_than_two_seconds(capsys, monkeypatch):
+    # 64 pixels, 26 hidden units and the 1797 digits took a minute.
+    for seconds, seen in ((2.0, False), (2.1, True)):
+        clock = chain([0.0], repeat(seconds))
+        monkeypatch.setattr(evidence, "monotonic", lambda clock=clock: next(clock))
+        assert check_gradient(*network_and_data(), mse)
+        # It begins when the first of 30 parameters is done, the same at each of three places.
+        assert ("check_gradient" in (said := capsys.readouterr().err)) == ("1/90" in said) == seen
 
 
 def test_the_gradient_on_trial_is_given_theta_and_the_data():

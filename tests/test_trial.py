@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial, wraps
+from itertools import chain, repeat
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from nbhelpers import (
     LeakyReLU,
     Network,
     audit,
+    evidence,
     fibonacci,
     identity,
     mse,
@@ -149,6 +151,8 @@ REFUSED = {
     "one text": (dict(parameters="W1"), TypeError, "parameters must be a list of places, such as [(net, 'W1')"),
     "names alone": (dict(parameters=["W1"]), TypeError, "a place in parameters must be (object, 'attribute'), (dict"),
     "the name first": (dict(parameters=[("W", [0.5])]), TypeError, "must be (object, 'attribute'), (dict or list, key"),
+    "a layer in a pair": (dict(parameters=[(np.eye(2), np.ones(2))]), TypeError, "as (W, b) or a dictionary does"),
+    "and of whole numbers": (dict(parameters=[(np.eye(2), np.array([0, 1]))]), TypeError, "several, as (W, b)"),
     "not there": (dict(parameters=[({}, "W7")]), ValueError, "parameters must be there, but dict has no 'W7'"),
     "no attribute": (dict(parameters=[(Bomb(), "W")]), ValueError, "parameters must be there, but Bomb has no 'W'"),
     "empty": (dict(parameters=[np.zeros((0, 3))]), ValueError, "must hold one number or more, got the shape (0, 3)"),
@@ -522,6 +526,20 @@ def test_a_gradient_that_differs_in_its_last_digits_is_not_said_to_be_1_time_as_
         return [(1 + 1e-7 * len(calls)) * part for part in arguments["gradient"]()]
 
     assert "the gradient is another one the second time" in audit(**arguments | dict(gradient=gradient)).text
+
+
+@pytest.mark.parametrize("before", [[1.0, 2.0], [4.0, 1.0]])
+def test_of_what_was_left_in_a_gradient_from_before_it_is_asked_whether_it_is_set_to_zero(before):
+    # As a tensor's .grad after backward() in the cell above.
+    w, left = np.array([0.5, 1.0]), np.array(before)
+
+    def gradient():
+        nonlocal left
+        left = left + 2 * w
+        return left
+
+    found = audit([w], lambda: w @ w, gradient)
+    assert found.verdict == "not repeatable" and "gradients that are never set to zero" in found.text
 
 
 def test_what_cannot_be_judged_beside_a_factor_is_named():
@@ -946,6 +964,18 @@ def test_the_factor_is_given_and_named():
         assert "samples" not in found.text
 
 
+def test_of_a_step_that_is_off_by_a_factor_the_learning_rate_is_named():
+    w = np.array([0.5, -1.0])
+
+    def step(rate):
+        w[:] -= rate * 2 * w
+
+    for rate, said in ((0.1, False), (0.01, True)):
+        found = audit([w], lambda: w @ w, step=lambda rate=rate: step(rate), learning_rate=0.1)
+        assert ("with another learning rate than the 0.1 given is off by a factor too." in found.text) == said
+    assert "learning rate" not in audit([w], lambda: w @ w, lambda: 0.2 * w).text
+
+
 def test_what_does_not_repeat_itself_is_not_asked_at_other_places():
     net, arguments = small()
     start, seen = net["W"].copy(), []
@@ -1348,17 +1378,12 @@ def test_up_to_2000_parameters_are_all_tried_one_by_one():
 
 
 def test_a_bar_shows_itself_where_it_takes_more_than_two_seconds(capsys, monkeypatch):
-    import tqdm.std
-
     _, arguments = small()
-    monkeypatch.setattr(tqdm.std, "time", lambda: 0.0)
-    audit(**arguments)
-    assert capsys.readouterr().err == ""
-    clock = iter(range(10**6))
-    # Each look at the clock is half a second later than the one before.
-    monkeypatch.setattr(tqdm.std, "time", lambda: next(clock) / 2)
-    audit(**arguments)
-    assert "audit:" in capsys.readouterr().err
+    for seconds, seen in ((2.0, False), (2.1, True)):
+        clock = chain([0.0], repeat(seconds))
+        monkeypatch.setattr(evidence, "monotonic", lambda clock=clock: next(clock))
+        audit(**arguments)
+        assert ("audit:" in capsys.readouterr().err) == seen
 
 
 class WithMeans:
@@ -1530,6 +1555,8 @@ def test_layers_are_recognized_however_their_arrays_are_arranged(network, parts,
     assert repr(found.network) == repr(network)
     assert found.order.tolist() == positions.tolist()
     assert found.in_rows == in_rows
+    # "The number of rows" in a diagnosis would be taken for that of the features.
+    assert ("where a column of X, one sample, is called a row" in str(found)) != in_rows
     assert np.array_equal(found.parameters(found.theta(theta)), theta)
 
 
@@ -1547,6 +1574,28 @@ def test_arrays_that_make_no_chain_of_dense_layers_are_said_with_their_shapes():
     )
     assert found.passed
     assert "arrays of the shapes (3,) make no chain of dense layers from X, (5, 3), to Y, (5, 3)." in found.text
+
+
+def test_labels_beside_outputs_are_asked_for_as_zeros_and_a_1_in_its_place():
+    net, x, labels = {"W": normal(3, 3), "b": normal(3)}, normal(8, 3), np.array([0, 2, 1, 1, 0, 2, 0, 1])
+
+    def predict(x):
+        e = np.exp(x @ net["W"] + net["b"])
+        return e / e.sum(axis=1, keepdims=True)
+
+    def gradient():
+        d = (predict(x) - np.eye(3)[labels]) / len(x)
+        return [x.T @ d, d.sum(axis=0)]
+
+    def asked(Y):
+        return audit(
+            [(net, "W"), (net, "b")], lambda: -np.log(predict(x)[np.arange(8), labels]).mean(), gradient,
+            predict=predict, X=x, Y=Y,
+        ).text
+
+    # It was said that these predictions are not those of dense layers with a softmax at the end.
+    assert "predict(X) has the shape (8, 3), and Y (8,)" in asked(labels) and "dense layers" not in asked(labels)
+    assert "with a softmax on its outputs, with softmax_cross_entropy as its loss." in asked(np.eye(3)[labels])
 
 
 def test_deep_networks_are_recognized_where_all_hidden_layers_are_alike():
