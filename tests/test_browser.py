@@ -680,6 +680,20 @@ def test_all_of_an_answer_can_be_selected_by_keyboard_and_no_cell_is(page, early
     }""") == 1
 
 
+@pytest.mark.parametrize("early", [False, True])
+def test_ctrl_z_at_the_sliders_takes_back_no_edit_of_their_cell(page, early):
+    area = add_cell(page, PRESSES).locator(".nbx")
+    area.wait_for(timeout=SECONDS * 1000)
+    cell = page.locator(".jp-Notebook .jp-CodeCell").last.locator(".cm-content")
+    cell.press("ControlOrMeta+End")
+    cell.press_sequentially("# mine")
+    with shortcuts_first(page) if early else nullcontext():
+        for role in ("textbox", "slider"):
+            area.get_by_role(role, name="learning rate", exact=True).press("ControlOrMeta+z")
+    page.wait_for_timeout(300)
+    assert "# mine" in cell.inner_text()
+
+
 def test_a_box_shows_all_digits_of_its_number(page):
     area = add_cell(page, PRESSES).locator(".nbx")
     rate, value = (area.get_by_role("textbox", name=name, exact=True) for name in ("learning rate", "value"))

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from nbhelpers import SGD, Bench, Dense, History, Network, fibonacci, ssr, train
+from nbhelpers import SGD, Adam, Bench, Dense, History, Network, fibonacci, ssr, train
 from nbhelpers.pictures.outcomes import outcome
 from nbhelpers.pictures.panels import LossCurve
 from nbhelpers.published import and_net, autoencoder, single_neuron
@@ -99,6 +99,22 @@ def test_a_loss_that_falls_all_the_time_and_hardly_wants_longer_steps_and_one_th
     assert history.loss[-1] == pytest.approx(1.0, abs=0.01) and (history.loss[-1] < 1) == (way == "larger")
     found = last(history)
     assert (found.word, found.advice) == ("stuck", f"try a {way} learning rate, and check the gradient")
+
+
+@pytest.mark.parametrize("make, decay, word, advice", [
+    (SGD, 0.5, "learning", ""), (Adam, 0.5, "learning", ""),
+    (SGD, 8.0, "stuck", "try another seed or a larger learning rate, or a smaller weight decay"),
+])
+def test_a_run_that_rests_where_its_weight_decay_holds_it_is_stuck_only_where_little_is_learned(
+    make, decay, word, advice
+):
+    network = Network(1, [Dense(1, "identity", bias=False)])
+    how = make(0.05, weight_decay=decay)
+    history = train(network, [[1.0]], [[1.0]], loss="ssr", optimizer=how, epochs=1000)
+    # The slope is 2 (w - 1) + decay w, so it rests at 2 / (2 + decay), where that of the loss alone is not 0.
+    assert history.theta[-1, 0] == pytest.approx(2 / (2 + decay), abs=1e-6)
+    found = last(history)
+    assert (found.word, found.advice) == (word, advice)
 
 
 @pytest.mark.parametrize("x", [1e-200, 1e-100, 1.0, 1e100, 1e150])

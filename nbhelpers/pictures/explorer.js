@@ -23,8 +23,6 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-const written = value => String(value);
-
 /** Even steps, or steps of a part of a decade, rounded to two digits; both ends are as they were given. */
 function scale({least, most, decades, apart = 1}) {
   const last = decades ? Math.ceil(Math.log10(most / least) / decades - 1e-9) : Math.round((most - least) / apart);
@@ -76,8 +74,8 @@ function numberControl(spec, id, move, say) {
   function put(wanted, gently = false) {
     value = wanted;
     slider.value = steps.step(value);
-    write(written(value), gently);
-    slider.setAttribute("aria-valuetext", `${label} ${written(value)}`);
+    write(String(value), gently);
+    slider.setAttribute("aria-valuetext", `${label} ${value}`);
   }
   function step(position) {
     put(steps.value(Math.min(steps.last, Math.max(0, position))));
@@ -92,12 +90,12 @@ function numberControl(spec, id, move, say) {
   });
   const write = onLine(box, () => {
     const typed = read(box.value, whole), known = Number.isFinite(typed);
-    if (!known) say(`${box.value.trim() || "nothing"} is not a number: ${label} stays ${written(value)}`);
+    if (!known) say(`${box.value.trim() || "nothing"} is not a number: ${label} stays ${value}`);
     const wanted = known ? steps.within(whole ? Math.round(typed) : typed) : value;
     if (known && wanted !== typed) {
       const fault = typed > most ? `too large: ${most} is the most` : typed < least ? `too small: ${least} is the least`
         : `not a whole number: ${wanted} is taken`;
-      say(`${written(typed)} is ${fault}`);
+      say(`${typed} is ${fault}`);
     }
     const moved = wanted !== value;
     put(wanted);
@@ -143,7 +141,7 @@ function textControl(spec, id, move) {
 
 const KINDS = {number: numberControl, choice: choiceControl, switch: switchControl, text: textControl};
 
-const selectsAll = event => (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "a";
+const command = (event, letters) => (event.ctrlKey || event.metaKey) && !event.altKey && letters.includes(event.key.toLowerCase());
 
 /** Asks one question at a time, in the order in which they came up. What follows its own kind is put together with it. */
 function questions(model, view, waits, lost) {
@@ -157,11 +155,10 @@ function questions(model, view, waits, lost) {
     clearTimeout(timer);
     try {
       model.send({...sent, view, id: asked});
+      timer = setTimeout(() => waits(true), BUSY);
     } catch {
       lost();
-      return;
     }
-    timer = setTimeout(() => waits(true), BUSY);
   }
   return {
     open,
@@ -239,7 +236,7 @@ function render({model, el}) {
   note.setAttribute("aria-label", "answer");
   // The notebook would select all its cells, and no letter of the answer.
   note.addEventListener("keydown", event => {
-    if (!selectsAll(event)) return;
+    if (!command(event, "a")) return;
     event.preventDefault();
     event.stopPropagation();
     getSelection().selectAllChildren(note);
@@ -493,8 +490,10 @@ function render({model, el}) {
   // Jupyter Notebook 7 looks for its shortcuts before a key comes here, but not where an element has this attribute.
   const shield = event => {
     const way = event.composedPath();
-    const mine = ours(event) || (way[0] === note && selectsAll(event));
+    const mine = ours(event) || (way[0] === note && command(event, "a"));
     if (way.includes(root)) way[0].toggleAttribute("data-lm-suppress-shortcuts", mine);
+    // It would undo what was written in the cell, and nothing here.
+    if (way.includes(root) && command(event, "zy")) event.preventDefault();
   };
   addEventListener("keydown", shield, true);
   update();

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..activations import exponent, quiet
+from ..arguments import Array
+from ..optimizers import SGD, Adam
 from ..records import History
 from ..words import RISES, counted, unlike
 
@@ -41,7 +43,7 @@ def outcome(history: History, record: int) -> Outcome:
     dead: whatever the input, the last hidden layer (without one, the network) gives the same output to a millionth, and
         the derivative is below a millionth of the largest one of the run.
     stuck: the run is over, in its last half the loss has fallen by less than 1 %, and there is something to gain: it is
-        above half of the loss at the start, or the derivative above a hundredth of the largest one.
+        above half of the loss at the start, or the derivative, weight decay included, above a hundredth of the largest.
     learning: none of these.
 
     Where parameters were set by hand on the way, what the training makes of it is measured from there on.
@@ -74,24 +76,29 @@ def _state(history: History, record: int) -> tuple[str, str]:
     epoch = history.epochs[record]
     first = int(history.epochs.searchsorted(max((at for at in history.edited if at <= epoch), default=0)))
     loss, start = history.loss[record], history.loss[first]
-    gradients = history.right_gradient[: record + 1]
-    # Only their shares of the largest count.
-    slopes = np.linalg.norm(np.ldexp(gradients, -exponent(gradients)), axis=1)
-    share = slopes[-1] / (slopes.max() or 1.0)
-    if share < NOTHING and _same_everywhere(history, record):
+    gradients, optimizer = history.right_gradient[: record + 1], history._job.optimizer
+    if _share(gradients) < NOTHING and _same_everywhere(history, record):
         return "dead", "try a smaller learning rate or another seed"
     if loss > FAR_ABOVE * start and (last or history.stopped == "diverged"):
         return "diverged", RISES
     half = int(np.searchsorted(history.epochs, (history.epochs[first] + epoch) / 2))
     if not last or record - first < 2 or loss <= (1 - STANDSTILL) * history.loss[half]:
         return "learning", ""
-    if loss > start or share > STANDSTILL:
+    # A run with weight decay comes to rest where the loss alone still has a slope.
+    decay = optimizer.weight_decay if isinstance(optimizer, (SGD, Adam)) else 0.0
+    if loss > start or _share(gradients + decay * history.theta[: record + 1]) > STANDSTILL:
         # Steps that are too long lead up too; those that lead down alone, and nowhere, are short.
         falls = loss < min(start, history.loss[half]) and (np.diff(history.loss[half : record + 1]) <= 0).all()
         return "stuck", RISES.replace("smaller", "larger") if falls else RISES
     if loss > start / 2:
-        return "stuck", "try another seed or a larger learning rate"
+        return "stuck", f"try another seed or a larger learning rate{', or a smaller weight decay' if decay else ''}"
     return "learning", ""
+
+
+def _share(gradients: Array) -> float:
+    """The length of the last one as a share of the largest."""
+    slopes = np.linalg.norm(np.ldexp(gradients, -exponent(gradients)), axis=1)
+    return float(slopes[-1] / (slopes.max() or 1.0))
 
 
 def _same_everywhere(history: History, record: int) -> bool:
