@@ -199,7 +199,7 @@ def ends(loss, test_loss=(1.0, 1.0), stopped="epochs"):
 @pytest.mark.parametrize("run, words", [
     (ends([1.0, 0.02]), "the training loss is 0.02: some samples"),
     (ends([1.0, 0.005], [1.0, 0.05]), "the test loss is 0.05: it has learned the moons"),
-    (ends([1.0, 0.005], [1.0, 0.2]), "Right: it knows every sample by heart"),
+    (ends([1.0, 0.005], [1.0, 0.2]), "Right: it knows the samples by heart"),
 ])
 def test_known_by_heart_is_what_is_low_in_training_and_high_in_the_test(monkeypatch, run, words):
     monkeypatch.setattr(Bench, "run", lambda self: run)
