@@ -1,5 +1,5 @@
 __doc__ = """python3 start.py        opens the course in JupyterLab; more arguments go to `jupyter lab`
-python3 start.py test   runs every test of the course; more arguments go to `pytest`
+python3 start.py test   runs the tests of the course; more arguments go to `pytest`
 python3 start.py run    executes the notebooks that are named after it, or all, as they are committed
 
 All first see to it that .venv, beside this file, holds what pyproject.toml asks for.

@@ -49,21 +49,38 @@ def test_every_row_of_the_table_has_its_five_entries(symbols):
     assert len({row["symbol"] for row in symbols}) == len(symbols)
 
 
+def has(row, name):
+    """Whether a symbol of the row stands in a formula of the notebook."""
+    plain = [re.sub(r"\s", "", symbol) for symbol in re.findall(r"\$([^$]+)\$", row["symbol"])]
+    ends = {symbol: "" if symbol.startswith("\\") else "(?![a-zA-Z])" for symbol in plain}
+    return any(re.search(rf"(?<![a-zA-Z]){re.escape(symbol)}{end}", formulas_of(name)) for symbol, end in ends.items())
+
+
+def is_named(row, name):
+    """Whether a name of the row stands in the code of the notebook."""
+    words = re.findall(r"`(\w+)[^`]*`", row["name in code"])
+    return any(re.search(rf"\b{word}\b", source(name, "code")) for word in words)
+
+
 def test_every_symbol_stands_in_the_formulas_of_a_lesson_that_the_table_names(symbols):
     for row in symbols:
         for symbol in re.findall(r"\$([^$]+)\$", row["symbol"]):
-            plain = re.sub(r"\s", "", symbol)
-            assert lessons(row), row
-            assert any(re.search(rf"(?<![a-zA-Z]){re.escape(plain)}(?![a-zA-Z])", formulas_of(name))
-                       for name in lessons(row)), f"{symbol} is in no formula of {row['lesson']}"
+            assert any(has(row | {"symbol": f"${symbol}$"}, name) for name in lessons(row)), row
 
 
-def test_every_name_stands_in_the_code_of_each_lesson_that_the_table_names(symbols):
+def test_every_lesson_that_the_table_names_has_the_symbol_or_its_name_and_no_other_has_the_symbol(symbols):
+    # The derivative f' of school, and the letters of the author's document.
+    others = {("$f$", "01"), ("$f$", "03"), ("$g$", "03")}
     for row in symbols:
-        for notebook in lessons(row):
-            names = re.findall(r"`(\w+)[^`]*`", row["name in code"])
-            code = source(notebook, "code")
-            assert not names or any(re.search(rf"\b{name}\b", code) for name in names), f"{row}: not in {notebook}"
+        named = {name[:2] for name in lessons(row)}
+        assert named == {name[:2] for name in lessons(row) if has(row, name) or is_named(row, name)}, row
+        used = {name[:2] for name in lessons({"lesson": "all"}) if has(row, name)}
+        assert {(row["symbol"], lesson) for lesson in used - named} <= others, row
+
+
+def test_every_name_stands_in_the_code_of_a_lesson_that_the_table_names(symbols):
+    for row in symbols:
+        assert not re.search(r"`\w", row["name in code"]) or any(is_named(row, name) for name in lessons(row)), row
 
 
 def test_every_letter_of_the_formulas_is_in_the_table(symbols):

@@ -84,7 +84,7 @@ def check_by_heart(line: Any) -> Verdict:
             return _not_yet(f"the training loss is {run.loss[-1]:.3g}: some samples it does not know by heart")
         if not run.test_loss[-1] > 0.1:
             return _not_yet(f"the test loss is {run.test_loss[-1]:.3g}: it has learned the moons, and not the noise")
-        return Verdict(True, "Right: it knows every sample by heart, and has learned the noise with them.")
+        return Verdict(True, "Right: it knows the samples by heart, and has learned the noise with them.")
 
     return _judged([line], [data_is("moons"), noise_of(0.3), BY_MSE, UNTOUCHED], goal)
 

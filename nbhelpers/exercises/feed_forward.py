@@ -145,7 +145,7 @@ def check_softmax_jacobian(answer: Callable[..., Any]) -> Verdict:
             (lambda p: jacobian(softmax(p)), "p is the softmax already: take it once, not twice."),
         ],
         cases=[(np.array([0.5, 0.2, 0.3]),), (np.array([0.1, 0.05, 0.6, 0.25]),)],
-        praise="each row adds up to 0, because the probabilities add up to 1 whatever the sums are.",
+        praise="each column adds up to 0, because the probabilities add up to 1 whatever the sums are.",
     )
 
 
