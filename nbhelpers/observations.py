@@ -22,7 +22,7 @@ Row = tuple[int, str]
 class Place:
     """What was found at one place: for each row, (layer, "weights" or "biases"), the numbers and the right ones.
 
-    `noise` is the rounding error of the right ones, where what is added up cancels.
+    `noise` is the rounding error of the right ones, where what is added up cancels or a unit is saturated.
     """
 
     theta: Array
@@ -62,14 +62,17 @@ class Case:
                 self.tolerance = max(self.tolerance, SINGLE_TOLERANCE)
         right, noise = derive(self.network, theta, X, Y, self.loss, {}), {}
         layers = forward(self.network, theta, X, Y, self.loss)
-        layers[-1].D_A = RIGHT["loss"].formula(layers[-1])
+        layers[-1].D_A, off = RIGHT["loss"].formula(layers[-1]), np.zeros_like(layers[-1].A)
         for at in reversed(layers):
             at.D_Z = at.D_A * at.S
-            added = abs(at.X).T @ abs(at.D_Z), abs(at.D_Z).sum(axis=0)
+            # A slope such as a (1 - a) is off by the last digit of a, however small it is, and so is what goes down.
+            off = off * abs(at.S) + abs(at.D_A) * np.minimum(abs(at.A), 1.0)
+            sizes = abs(at.D_Z) + off
+            added = abs(at.X).T @ sizes, sizes.sum(axis=0)
             for kind, terms in zip(("weights", "biases"), added):
                 noise[at.number, kind] = float(100 * np.finfo(np.float64).eps * terms.max())
             if at.number > 1:
-                layers[at.number - 2].D_A = RIGHT["chain"].formula(at)
+                layers[at.number - 2].D_A, off = RIGHT["chain"].formula(at), off @ abs(at.W).T
         rows = self.by_row(found)
         for at in layers:
             at.dW = rows[at.number, "weights"]

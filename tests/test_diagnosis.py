@@ -14,6 +14,7 @@ from nbhelpers import (
     Network,
     binary_cross_entropy,
     diagnose,
+    faulty_gradient,
     fibonacci,
     half_ssr,
     iris,
@@ -641,6 +642,26 @@ def test_rounding_in_sums_that_cancel_is_no_fault():
     theta = gradient(network.theta, X, Y)
     assert max(abs(part).max() for part in theta) > 0
     assert diagnose(network, X, Y, ssr, gradient)
+
+
+@pytest.mark.parametrize("activation, slope", [
+    (tanh, lambda z, a, out: np.divide(1, np.cosh(z) ** 2, out)),
+    (sigmoid, lambda z, a, out: np.multiply(a, sigmoid.value(-z), out)),
+], ids=str)
+def test_digits_that_the_slope_of_a_saturated_unit_has_lost_are_no_fault(activation, slope):
+    # 1 - tanh(z)² is 1 / cosh(z)², and 1 - sigmoid(z) is sigmoid(-z): the second of each pair keeps all of its digits.
+    exact = Activation(activation.name, activation.formula, slope)
+    for seed in range(10):
+        random = np.random.default_rng(seed)
+        X, Y = random.normal(size=(4, 2)), random.normal(size=(4, 1))
+        ours, theirs = (
+            Network(2, [Dense(8, relu), Dense(1, last)]).initialize("glorot", seed=seed)
+            for last in (activation, exact)
+        )
+        ours.theta *= 20.0
+        assert diagnose(ours, X, Y, ssr, faulty_gradient(theirs, ssr)).passed
+        found = diagnose(ours, X, Y, ssr, faulty_gradient(theirs, ssr, (1, "slope", "left out")))
+        assert named(found) == [(1, "slope")]
 
 
 def test_a_fault_in_a_saturated_layer_is_not_taken_for_rounding():

@@ -8,7 +8,7 @@ from nbhelpers import Bench, Dense, Network
 from nbhelpers.bench import Table
 from nbhelpers.pictures import svg
 from nbhelpers.pictures.colors import BLUE, INK, SKY, VERMILLION
-from nbhelpers.pictures.panels.bench import Answers, BothLosses
+from nbhelpers.pictures.panels.bench import Answers, BothLosses, outputs
 from nbhelpers.pictures.panels.units import MOST_UNITS, Units, places, words
 
 from .canvas import RememberingCanvas, drawn
@@ -52,6 +52,16 @@ def test_every_kind_of_data_has_its_picture_at_every_record(data):
 @pytest.mark.parametrize("data, smooth", [("spiral", True), (CLASSES, False), ("iris", False)], ids=str)
 def test_an_output_runs_into_the_next_one_and_a_class_or_a_count_has_an_edge(data, smooth):
     assert [surface[-1] for surface in drawn(Answers(), run_of(data), 5).surfaces] == [smooth]
+
+
+def test_the_class_of_the_largest_sum_is_the_answer_where_several_probabilities_are_rounded_to_1():
+    # Every sum is its bias, and all three sigmoids are 1 but for less than a float can hold.
+    edits = [(0, place, value) for place, value in enumerate([0] * 6 + [50, 40, 60])]
+    run = Bench(data=CLASSES, layers=(), loss="sigmoid_cross_entropy", edits=edits, epochs=1).run()
+    assert (outputs(run, 0, run.X) == 1).all()
+    assert (run.answers(run.X, 0) == 2).all()
+    (shown, *_), = drawn(Answers(), run, 0).surfaces
+    assert (shown == 2).all()
 
 
 def test_the_dotted_line_of_the_plane_runs_where_both_classes_are_as_likely():

@@ -146,6 +146,11 @@ def test_the_codes_of_many_units_are_shades_alone_and_large_ones_have_few_digits
     assert words == {"1.23 · 10⁸", "-0.50"}
 
 
+def test_a_code_that_is_0_to_its_two_digits_has_no_minus():
+    shown = drawn(Codes(), coding("identity", [-0.004], [0.004], [-0.006]), 0)
+    assert [words for *_, words in reversed(shown.words)] == ["0.00", "0.00", "-0.01"]
+
+
 def test_every_corner_of_the_cube_has_its_name_where_a_code_of_these_bits_is_drawn():
     codes = np.array(list(np.ndindex(2, 2, 2))) * 1.0
     network = autoencoder.build()

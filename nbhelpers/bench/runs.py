@@ -85,8 +85,11 @@ class Run(History):
 
     def answers(self, X: Array, record: int) -> np.ndarray:
         """The class that the network names for every row of `X`, counted from 0, shape (samples,)."""
-        outputs = self.loss_function.prediction(self.network(record).predict(X))
-        return outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(int)
+        outputs = self.network(record).predict(X)
+        if outputs.shape[1] > 1:
+            # The largest sum is that of one class, where the probabilities of several may be rounded to 1.
+            return outputs.argmax(axis=1)
+        return (self.loss_function.prediction(outputs)[:, 0] > 0.5).astype(int)
 
     def truths(self, Y: Array) -> np.ndarray:
         """The class that is right, likewise."""

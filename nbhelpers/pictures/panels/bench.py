@@ -107,14 +107,14 @@ class Plane:
     def moving(self, canvas: Canvas, run: Run, record: int) -> None:
         if canvas.before:
             return
-        edges, found = limits(run), outputs(run, record, grid_of(limits(run), CELLS))
+        edges, grid = limits(run), grid_of(limits(run), CELLS)
         place = (*edges[0], *edges[1])
         if len(run.classes) == 3:
-            winners = found.argmax(axis=1).reshape(CELLS, CELLS).astype(np.float64)
+            winners = run.answers(grid, record).reshape(CELLS, CELLS).astype(np.float64)
             canvas.surface(winners, *place, low=0, high=2, shades="classes", smooth=False)
         else:
             low, high = range_of(run)
-            heights = found[:, -1].reshape(CELLS, CELLS)
+            heights = outputs(run, record, grid)[:, -1].reshape(CELLS, CELLS)
             canvas.surface(heights, *place, low=low, high=high)
             canvas.contours(heights, *place, [(low + high) / 2], dashes="dotted")
         for X, Y, which in ((run.X, run.Y, 1), (run.X_test, run.Y_test, 2)):

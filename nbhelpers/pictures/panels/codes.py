@@ -132,7 +132,7 @@ class Cube(Panel[History]):
 
 def _two_decimals(code: float) -> str:
     """A code as it stands in its cell, which has no room for many digits."""
-    return f"{code:.2f}" if abs(code) < 1000 else short(code)
+    return f"{code:z.2f}" if abs(code) < 1000 else short(code)
 
 
 def _readable(codes: Array) -> bool:
