@@ -30,10 +30,10 @@ def fibonacci(samples: int = 6) -> tuple[Array, Array]:
     """
     # The next number is larger than every float.
     samples = whole_number("samples", samples, least=2, most=1477)
-    numbers = [0.0, 1.0]
+    numbers = [0, 1]
     while len(numbers) < samples:
         numbers.append(numbers[-2] + numbers[-1])
-    return np.arange(samples, dtype=np.float64).reshape(-1, 1), np.array(numbers).reshape(-1, 1)
+    return np.arange(samples, dtype=np.float64).reshape(-1, 1), np.array(numbers, dtype=np.float64).reshape(-1, 1)
 
 
 @spelled

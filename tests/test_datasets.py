@@ -40,6 +40,18 @@ def test_every_fibonacci_number_is_the_sum_of_the_two_before_it(samples):
     assert np.array_equal(Y[2:], Y[:-2] + Y[1:-1])
 
 
+def test_a_fibonacci_number_too_long_for_a_float_is_the_float_next_to_it():
+    def doubled(n):
+        """F(n) and F(n + 1) as whole numbers: F(2k) = F(k) (2 F(k + 1) - F(k)), F(2k + 1) = F(k)^2 + F(k + 1)^2."""
+        if n == 0:
+            return 0, 1
+        a, b = doubled(n // 2)
+        even, odd = a * (2 * b - a), a * a + b * b
+        return (odd, even + odd) if n % 2 else (even, odd)
+
+    assert fibonacci(1477)[1][:, 0].tolist() == [float(doubled(n)[0]) for n in range(1477)]
+
+
 def test_one_hot_patterns_have_a_single_1_in_the_place_of_their_row():
     X, Y = one_hot(8)
     assert X.shape == (8, 8) and np.array_equal(X, Y) and not np.shares_memory(X, Y)
