@@ -534,6 +534,9 @@ LINES_OF_A_TABLE = "x,größe,t\n1,2,a\n2,3,b\n3,4,a\n4,5.5,b\n"
     (LINES_OF_A_TABLE.replace(",", ";").replace(".", ",").encode("cp1252"),
      "whose columns are separated by ';'; give pd.read_csv(path, encoding='cp1252', sep=';'), with decimal=',' where",
      {"encoding": "cp1252", "sep": ";", "decimal": ","}),
+    # A letter that cp1252 has not.
+    (b"x;\x81;t\n1;2;a\n",
+     "whose columns are separated by ';'; give pd.read_csv(path, encoding='cp1252', sep=';')", None),
     (("Flowers of 2026\n\n" + LINES_OF_A_TABLE).encode(),
      "whose first line has fewer entries than the second; take away a title (pd.read_csv(path, skiprows=1) does), ",
      {"skiprows": 1}),
