@@ -57,6 +57,8 @@ PICTURES: dict[str, Callable[[], Film]] = {"01_single_neuron.gif": of_lesson_01,
 
 
 def main(names: Sequence[str]) -> None:
+    if unknown := set(names) - PICTURES.keys():
+        sys.exit(f"There is no picture {min(unknown)!r} to make; there are {', '.join(PICTURES)}.")
     shown = json.loads(SHOWN.read_text()) if SHOWN.exists() else {}
     for name in names or PICTURES:
         film = PICTURES[name]()

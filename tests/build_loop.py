@@ -25,7 +25,8 @@ def build():
         caches = {name: folder for name in ("ZIG_LOCAL_CACHE_DIR", "ZIG_GLOBAL_CACHE_DIR")}
         target = Path(folder) / "loop.wasm"
         command = [sys.executable, "-m", "ziglang", "cc", *COMMAND, "-o", str(target), "loop.c"]
-        subprocess.run(command, cwd=PACKAGE, env=os.environ | caches, check=True)
+        if subprocess.run(command, cwd=PACKAGE, env=os.environ | caches).returncode:
+            sys.exit("loop.wasm is left as it was. If the compiler is not installed: pip install -e '.[build]'")
         return target.read_bytes()
 
 

@@ -234,6 +234,11 @@ def main(arguments: list[str]) -> None:
     numbers = [int(word) for word in arguments if word.isdigit()]
     count, seed = [*numbers, *(400, 0)[len(numbers) :]]
     names = [word for word in arguments if not word.isdigit()] or list(modules())
+    if unknown := [name for name in names if name not in modules()]:
+        sys.exit(f"The package has no module {unknown[0]!r}; it has {', '.join(modules())}.")
+    faults = drawn(count, seed, names)
+    if not faults:
+        sys.exit(f"No fault can be planted: {count} were asked for, in {', '.join(names)}.")
     # Loaded once, here, and not anew for each fault.
     for heavy in ("hypothesis", "matplotlib.pyplot", "mpmath", "pandas", "sklearn.neural_network", "torch"):
         if find_spec(heavy.partition(".")[0]):
@@ -259,7 +264,7 @@ def main(arguments: list[str]) -> None:
             (survived if lived else caught)[mutant.module] += 1
             print(f"{'SURVIVED' if lived else 'caught'}  {mutant.line:3}  {mutant.key}", flush=True)
 
-        shared_out(drawn(count, seed, names), trees, start, end)
+        shared_out(faults, trees, start, end)
     for name in names:
         total = caught[name] + survived[name]
         if total:

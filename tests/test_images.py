@@ -25,3 +25,9 @@ def test_every_picture_is_made_by_the_program_and_shown_somewhere():
     pages = [PROJECT / "README.md", *PROJECT.glob("notebooks/*.ipynb")]
     text = "".join(page.read_text(encoding="utf-8") for page in pages)
     assert [name for name in files if f"images/{name}" not in text] == []
+
+
+def test_the_name_of_no_picture_is_refused_before_any_is_made(monkeypatch):
+    monkeypatch.setattr(make.Film, "write", lambda film, path: pytest.fail("a picture is made"))
+    with pytest.raises(SystemExit, match=r"^There is no picture 'bench.png' to make; there are .*, bench.gif\.$"):
+        make.main(["bench.gif", "bench.png"])

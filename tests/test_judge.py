@@ -126,6 +126,18 @@ def test_a_column_that_numpy_would_stretch_to_a_matrix_beside_a_vector_is_not_ta
     assert not of_vector(lambda f: (2 * f / len(f))[:, None]).passed
 
 
+@pytest.mark.parametrize("argument, text", [
+    ("abc", "'abc'"), ({"a": 1}, "{'a': 1}"), (None, "None"), ([1, [2, 3]], "[1, [2, 3]]"),
+    ((np.eye(2), np.eye(3)), "a tuple whose text is no short line"),
+])
+def test_an_argument_of_a_case_may_be_anything(argument, text):
+    def answer(x):
+        return 1
+
+    told = judge(answer, right=lambda x: 2, mistakes=[], cases=[(argument,)], praise="2.")
+    assert told.message == f"Not yet: answer({text}) gives 1, but 2 is right."
+
+
 def test_two_numbers_that_look_alike_are_shown_with_more_digits():
     message = of_number(lambda z: sigmoid(z) * (1 - 1.1e-6)).message
     assert "gives 0.622459, but 0.622459 is right" not in message and "gives 0.62245864" in message

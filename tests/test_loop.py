@@ -133,6 +133,15 @@ def test_the_committed_file_is_what_the_pinned_compiler_makes_of_the_source():
     assert build() == instances.LOOP.read_bytes()
 
 
+def test_a_source_that_cannot_be_compiled_leaves_the_file_in_the_words_of_the_compiler(tmp_path, monkeypatch):
+    from . import build_loop
+
+    monkeypatch.setattr(build_loop, "PACKAGE", tmp_path)
+    tmp_path.joinpath("loop.c").write_text("int x")
+    with pytest.raises(SystemExit, match="^loop.wasm is left as it was"):
+        build_loop.build()
+
+
 def test_nothing_in_the_loop_can_reach_out_and_its_memory_is_bounded():
     _, module = instances._wasmtime_module()
     assert module.imports == [] and len(instances.LOOP.read_bytes()) < 22_000

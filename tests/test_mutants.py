@@ -73,3 +73,14 @@ def test_a_fault_in_an_init_meets_the_tests_of_all_modules_of_its_package():
     (fault,) = mutants("bench.__init__", "x = a + b\n")
     reached = {f"tests/test_it.py::{name}": (0.1, {name: [7]}) for name in ("bench.tables", "losses", "bench.runs")}
     assert command.tests_of(fault, reached) == [["tests/test_it.py::bench.tables", "tests/test_it.py::bench.runs"]]
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["5", "1", "loses"], "The package has no module 'loses'; it has __init__, activations,"),
+    (["0", "1", "losses"], "No fault can be planted: 0 were asked for, in losses."),
+])
+def test_what_cannot_be_planted_is_said_before_any_test_runs(arguments, said, monkeypatch):
+    monkeypatch.setattr(command, "reach", lambda trees: pytest.fail("the tests run"))
+    with pytest.raises(SystemExit) as refused:
+        command.main(arguments)
+    assert str(refused.value).startswith(said)

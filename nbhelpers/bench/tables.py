@@ -182,24 +182,29 @@ def _dialect(path: Path) -> str:
     """What makes a file another one than was expected, as far as its beginning shows it, and what to do."""
     with open(path, "rb") as file:
         start = file.read(2**20)
-    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return ", which is in UTF-16; save it as UTF-8, or give pd.read_csv(path, sep=None, encoding='utf-16')"
-    if b"\0" in start or start.startswith(b"PK"):
+    encoding = "utf-16" if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
+    if start.startswith(b"PK") or (b"\0" in start and encoding != "utf-16"):
         return ", which is no text; save it as a CSV file, or give what pandas reads from it, as by pd.read_excel(path)"
     try:
-        lines = getincrementaldecoder("utf-8-sig")().decode(start).splitlines()
+        content = getincrementaldecoder(encoding)().decode(start)
     except UnicodeDecodeError:
-        return ", which is not in UTF-8; save it so, or give pd.read_csv(path, encoding='cp1252')"
-    first, second, *_ = [line for line in lines if line.strip()] + 2 * [""]
-    skipped = ", skiprows=1" if first.startswith("sep=") else ""
+        encoding = "cp1252"
+        content = start.decode(encoding, "replace")
+    # Spreadsheets write columns and letters of their own at once.
+    reading = [] if encoding == "utf-8-sig" else [f"encoding={encoding!r}"]
+    first, second, *_ = [line for line in content.splitlines() if line.strip()] + 2 * [""]
     if not second:
         return ", which has fewer than two lines; is it another file?"
-    for separator in ";\t|":
-        if separator in first and "," not in first:
-            return (
-                f", whose columns are separated by {separator!r}; give pd.read_csv(path, sep={separator!r}{skipped}), "
-                "with decimal=',' where that is in its numbers"
-            )
+    separator = next((sign for sign in ";\t|" if sign in first and "," not in first), None)
+    if separator:
+        reading += [f"sep={separator!r}"] + ["skiprows=1"] * first.startswith("sep=")
+        return (
+            f", whose columns are separated by {separator!r}; give pd.read_csv(path, {', '.join(reading)}), "
+            "with decimal=',' where that is in its numbers"
+        )
+    if reading:
+        other = "in UTF-16" if encoding == "utf-16" else "not in UTF-8"
+        return f", which is {other}; save it in UTF-8, or give pd.read_csv(path, {reading[0]})"
     if first.count(",") < second.count(","):
         return (
             ", whose first line has fewer entries than the second; take away a title (pd.read_csv(path, skiprows=1) "

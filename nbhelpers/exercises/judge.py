@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..arguments import is_single, numbers, plain
+from ..arguments import shown as said
 from ..settings import is_async
 from ..words import counted
 
@@ -136,7 +137,12 @@ def _difference(value: np.ndarray, expected: np.ndarray) -> str:
 def _shown(value: Any, digits: int = 6) -> str:
     if callable(value):
         return getattr(value, "__name__", "f")
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except Exception:
+        return said(value)
+    if array.dtype.kind not in "biuf":
+        return said(value)
     if array.ndim > 1:
         return f"an array of shape {array.shape}"
     if not array.ndim:
