@@ -147,6 +147,19 @@ def test_a_lesson_reads_more_than_it_computes(path):
     assert not [cell.source for cell in code_cells(path) if len(cell.source.splitlines()) > 15]
 
 
+@each_notebook
+def test_a_count_in_a_printed_text_is_counted_and_not_typed(path):
+    """A reader who changes range(20) to range(5) would go on reading "of 20 seeds" below it."""
+    texts = [
+        node.value
+        for cell in code_cells(path)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    typed = re.compile(r"\b(of|after|all) \d\d|\b\d+ (seeds|starts|steps|epochs|parameters)\b|\bof (ten|twenty)\b")
+    assert not [text for text in texts if typed.search(text)]
+
+
 @each_lesson
 def test_every_exercise_folds_out_a_hint_and_an_answer(path):
     text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
