@@ -85,9 +85,15 @@ class Run(History):
 
     def answers(self, X: Array, record: int) -> np.ndarray:
         """The class that the network names for every row of `X`, counted from 0, shape (samples,)."""
+        self._ask_for_classes()
         outputs = self.loss_function.prediction(self.network(record).predict(X))
         return outputs.argmax(axis=1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0.5).astype(int)
 
     def truths(self, Y: Array) -> np.ndarray:
         """The class that is right, likewise."""
+        self._ask_for_classes()
         return Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0].astype(int)
+
+    def _ask_for_classes(self) -> None:
+        if not self.classes:
+            raise ValueError("the targets must be classes for an answer to be right, got numbers; look at the loss")
