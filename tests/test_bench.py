@@ -322,6 +322,14 @@ def test_an_answer_is_the_class_whose_output_is_larger_or_1_beyond_a_half(loss):
     assert np.array_equal(truths, run.Y_test[:, -1])
 
 
+def test_numbers_have_no_right_answers():
+    """Numbers that were cut to whole ones said that 40 of 60 were right."""
+    run = Bench(data="line", epochs=1).run()
+    for ask in (lambda: run.answers(run.X_test, -1), lambda: run.truths(run.Y_test)):
+        with pytest.raises(ValueError, match="must be classes .*, got numbers; look at the loss"):
+            ask()
+
+
 def test_a_network_without_hidden_layers_draws_a_line_and_cannot_learn_xor():
     straight = Bench(data="xor", layers=(), epochs=300)
     assert straight.network().sizes == (2, 1)

@@ -6,6 +6,7 @@ comparison can fail. What is slow is run once, but for --whole.
 """
 
 import ast
+import dis
 import re
 import subprocess
 import sys
@@ -145,6 +146,51 @@ def test_a_lesson_reads_more_than_it_computes(path):
     prose, code = (sum(len(c.source) for c in cells if c.cell_type == kind) for kind in ("markdown", "code"))
     assert prose >= code
     assert not [cell.source for cell in code_cells(path) if len(cell.source.splitlines()) > 15]
+
+
+@each_notebook
+def test_a_count_in_a_printed_text_is_counted_and_not_typed(path):
+    """A reader who changes range(20) to range(5) would go on reading "of 20 seeds" below it."""
+    texts = [
+        node.value
+        for cell in code_cells(path)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    typed = re.compile(r"\b(of|after|all) \d\d|\b\d+ (seeds|starts|steps|epochs|parameters)\b|\bof (ten|twenty)\b")
+    assert not [text for text in texts if typed.search(text)]
+
+
+def names_of(source):
+    """The global names that a cell reads before it sets them, and those that it sets other than by an import."""
+    read, stored, imported = set(), set(), set()
+
+    def visit(code, top):
+        before = None
+        for step in dis.get_instructions(code):
+            if step.opname in ("LOAD_NAME", "LOAD_GLOBAL") and step.argval not in stored | imported:
+                read.add(step.argval)
+            if step.opname == "STORE_NAME" and top:
+                (imported if before in ("IMPORT_NAME", "IMPORT_FROM") else stored).add(step.argval)
+            before = step.opname
+        for inner in code.co_consts:
+            if hasattr(inner, "co_code"):
+                visit(inner, top=False)
+
+    visit(compile(source, "a cell", "exec"), top=True)
+    return read, stored
+
+
+@each_notebook
+def test_no_later_cell_takes_the_name_that_an_earlier_one_reads(path):
+    """Whoever goes back and runs a single cell again gets the numbers that the text below it speaks of."""
+    cells = [names_of(cell.source) for cell in code_cells(path)]
+    taken = {}
+    for place, (read, _) in enumerate(cells):
+        before = set().union(*[stored for _, stored in cells[:place]])
+        after = set().union(*[stored for _, stored in cells[place + 1 :]])
+        taken[place + 1] = read & before & after
+    assert not {place: names for place, names in taken.items() if names}
 
 
 @each_lesson

@@ -85,6 +85,7 @@ class Run(History):
 
     def answers(self, X: Array, record: int) -> np.ndarray:
         """The class that the network names for every row of `X`, counted from 0, shape (samples,)."""
+        self._ask_for_classes()
         outputs = self.network(record).predict(X)
         if outputs.shape[1] > 1:
             # The largest sum is that of one class, where the probabilities of several may be rounded to 1.
@@ -93,4 +94,9 @@ class Run(History):
 
     def truths(self, Y: Array) -> np.ndarray:
         """The class that is right, likewise."""
+        self._ask_for_classes()
         return Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0].astype(int)
+
+    def _ask_for_classes(self) -> None:
+        if not self.classes:
+            raise ValueError("the targets must be classes for an answer to be right, got numbers; look at the loss")
