@@ -4,6 +4,8 @@ Each is exact in its limits, so that it answers every float in silence: softplus
 there is 1, and sigmoid(-800) is 0.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .words import is_date, unnumbered
+from .words import is_date, undressed, unnumbered
 from .words import listed as listed
 from .words import shown as shown
 
@@ -99,9 +99,11 @@ def choice(name: str, value: object, options: Mapping[Any, Option]) -> Option:
         if option is value or ((len(kinds) == 1 or kinds == {int, float}) and other == one):
             return entry
     known, word = [str(option) for option in options], shown(value).strip("'").lower()
-    near = difflib.get_close_matches(word, known, n=2, cutoff=0.5)
+    # Another library's tanh looks like the text that is asked for: beside what is no text, texts are in quotes.
+    said = known if isinstance(one, str) else [undressed(option) for option in options]
+    near = [said[known.index(name)] for name in difflib.get_close_matches(word, known, n=2, cutoff=0.5)]
     near = [ELSEWHERE[word]] if ELSEWHERE.get(word, "").split(",")[0] in known else near
-    few = known if len(known) <= FEW + 1 else [*known[:FEW], f"and {len(known) - FEW} others"]
+    few = said if len(said) <= FEW + 1 else [*said[:FEW], f"and {len(said) - FEW} others"]
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(few)}"
     came = shown(value, *map(type, options.values()))
     raise ValueError(f"{name} is not known: got {came}" + (f"; {hint}" if came == shown(value) else ""))

@@ -8,6 +8,8 @@ Both start from the side on which a sum lies: from 0 or 1, whichever p is nearer
 So a small loss or slope is no difference of large numbers, and keeps its digits.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,5 +1,7 @@
 """Gradients with faults that are planted on purpose, to see a training go on in spite of them (lesson 06)."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from typing import Any
 

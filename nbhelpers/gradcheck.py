@@ -1,5 +1,7 @@
 """The gradient on trial: finite differences against whatever a network says its gradient is."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any

@@ -5,6 +5,8 @@ mean of lessons 03 and 05. The cross-entropies are for classes: `binary_cross_en
 sigmoid gives, the other two (see `entropy`) the sums of the last layer, whose activation is the identity.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 

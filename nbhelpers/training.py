@@ -1,5 +1,7 @@
 """Training: one loop for full batches, minibatches and online updates."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from functools import cache
 from math import inf, isfinite
@@ -79,7 +81,7 @@ def train(
     return _run(_engine(engine, job, recorder), job, recorder, progress)
 
 
-def _run(run: "Engine", job: Job, recorder: Recorder, progress: bool) -> History:
+def _run(run: Engine, job: Job, recorder: Recorder, progress: bool) -> History:
     """Let an engine run, slice by slice, until the job is done, its goal reached, its loss infinite."""
     bar = progress_bar(job.epochs, "epoch") if progress else None
     watcher, stopped = WATCHER.get(), ""
@@ -181,7 +183,7 @@ class NumpyEngine:
                 self.passes[size] = self._pass(size)
             yield X[rows], Y[rows], size / len(X) if self.job.loss.averaged else 1.0, self.passes[size]
 
-    def _pass(self, rows: int) -> "Backpropagation | GivenGradient":
+    def _pass(self, rows: int) -> Backpropagation | GivenGradient:
         network, loss, gradient = self.job.network, self.job.loss, self.job.gradient
         if gradient is None:
             return Backpropagation(network, rows, loss)

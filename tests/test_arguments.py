@@ -118,7 +118,7 @@ BAD_SETTINGS = {
     "a loss like nothing": ({"loss": "x"}, ValueError, "loss is not known: got 'x'; choose one of ssr, half_ssr, mse"),
     "no loss": ({"loss": None}, ValueError, "loss is not known: got None; choose one of"),
     "an unknown optimizer": ({"optimizer": "adm"}, ValueError, "optimizer is not known: got 'adm'; did you mean adam?"),
-    "no optimizer": ({"optimizer": 0.1}, ValueError, "optimizer is not known: got 0.1; choose one of sgd, adam"),
+    "no optimizer": ({"optimizer": 0.1}, ValueError, "optimizer is not known: got 0.1; choose one of 'sgd', 'adam'"),
     "an optimizer's class": ({"optimizer": SGD}, (TypeError, ValueError), "optimizer "),
     "a range": ({"optimizer": range(3)}, (TypeError, ValueError), "optimizer "),
     "an unknown engine": ({"engine": "numpi"}, ValueError, "engine is not known: got 'numpi'; did you mean numpy"),
@@ -144,6 +144,9 @@ BAD_OBJECTS = {
     "Keras's last layer": (lambda: Dense(3, "softmax"), ValueError, "activation is not known: got 'softmax'; did you mean identity, with softmax_cross_entropy as the loss?"),
     "a capital letter": (lambda: Dense(1, "Sigmoid"), ValueError, "activation is not known: got 'Sigmoid'; did you mean sigmoid"),
     "an activation from elsewhere": (lambda: Dense(1, math.sin), ValueError, "activation is not known: got <built-in function sin>"),
+    # As after `from numpy import *`, and after that of SymPy, whose tanh has no other text than the name of ours.
+    "NumPy's tanh": (lambda: Dense(1, np.tanh), ValueError, "activation is not known: got <ufunc 'tanh'>; choose one of 'identity', 'sigmoid', 'tanh'"),
+    "SymPy's tanh": (lambda: Dense(1, type("Theirs", (), {"__repr__": lambda self: "tanh"})()), ValueError, "activation is not known: got tanh; did you mean 'tanh'?"),
     "a bias of two": (lambda: Dense(1, identity, bias=2), (TypeError, ValueError), "bias must be True or False, got 2"),
     "no inputs": (lambda: Network(0, [Dense(1, identity)]), ValueError, "inputs must be a whole number of at least 1, got 0"),
     "no layers": (lambda: Network(1, []), ValueError, "layers must be a list of one or more Dense, got []"),

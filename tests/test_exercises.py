@@ -1055,3 +1055,16 @@ def test_a_right_array_is_praised_without_a_word_on_its_dress():
 
     verdict = judge(right, right=right, mistakes=[], cases=[(1.0,), (2.0,)], praise="so it is.")
     assert str(verdict) == "Right: so it is."
+
+
+def test_who_asks_the_folder_for_a_checker_is_told_in_which_module_it_is():
+    # As after `from nbhelpers import *`, which puts the folder in the place of the lesson's module.
+    every = " or ".join(exercises.__all__)
+    for name, modules in [("check_adam", "and_net"), ("check_slopes", "single_neuron"), ("check", every)]:
+        line = f"from nbhelpers.exercises import {modules.split()[0]} as exercises"
+        with pytest.raises(AttributeError) as raised:
+            getattr(exercises, name)
+        assert str(raised.value) == (
+            f"nbhelpers.exercises has no {name!r}; take the module of the lesson, {modules}: {line}"
+        )
+        exec(line, {})
