@@ -52,10 +52,11 @@ def train(
     schedule: "constant", or "cosine" for a learning rate that falls from epoch to epoch, at last nearly to 0 (see
         `optimizers.SCHEDULES`).
     engine: "numpy" for the loop that the lessons read, "compiled" for the same loop compiled (the same numbers, but for
-        roundings, which a long training with Adam may amplify; and the same bits on every machine), "auto" for the
-        faster one, as measured: the compiled loop for updates after a single sample, or where parameters times samples
-        of a batch are under 100 000; NumPy for the others, for a `gradient`, an activation, a loss or an optimizer of
-        your own, and where the compiled loop does not run.
+        roundings, which a long training with Adam may amplify; its parameters have the same bits on every machine, and
+        its losses, which NumPy measures, all but the last of their digits), "auto" for the faster one, as measured: the
+        compiled loop for updates after a single sample, or where parameters times samples of a batch are under 100 000;
+        NumPy for the others, for a `gradient`, an activation, a loss or an optimizer of your own, and where the
+        compiled loop does not run.
     progress: show a progress bar with the loss.
 
     The stop button (KeyboardInterrupt) ends the training and returns what was recorded so far. When the loss is
