@@ -258,3 +258,14 @@ def test_a_training_that_makes_nothing_of_what_a_hand_has_set_is_stuck():
     run = Bench(data="line", layers=(), epochs=100, learning_rate=1e-9, edits=[(60, 0, 20.0)]).run()
     assert run.loss[60] == pytest.approx(run.loss[100]) and run.loss[60] > 2 * run.loss[59]
     assert last(run).word == "stuck" and last(run).advice == "try a larger learning rate, and check the gradient"
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_line_that_is_learned_down_to_its_noise_is_not_stuck_though_small_batches_never_come_to_rest(seed):
+    run = Bench(data="line", batch_size=10, seed=seed, epochs=300).run()
+    # The noise has a standard deviation of 0.03, so its square is what the best line leaves.
+    assert run.loss[-1] < 2 * 0.03**2 < 0.01 * run.loss[0]
+    # The slope is that of the last ten samples, and far from 0; in the last half of the run the loss has not fallen.
+    slopes = np.linalg.norm(run.right_gradient, axis=1)
+    assert slopes[-1] > 0.01 * slopes.max() and run.loss[-1] > 0.99 * run.loss[len(run) // 2]
+    assert (last(run).word, last(run).advice) == ("learning", "")

@@ -43,7 +43,8 @@ def outcome(history: History, record: int) -> Outcome:
     dead: whatever the input, the last hidden layer (without one, the network) gives the same output to a millionth, and
         the derivative is below a millionth of the largest one of the run.
     stuck: the run is over, in its last half the loss has fallen by less than 1 %, and there is something to gain: it is
-        above half of the loss at the start, or the derivative, weight decay included, above a hundredth of the largest.
+        above half of the loss at the start, or it is above a hundredth of that, and the derivative, weight decay
+        included, above a hundredth of the largest.
     learning: none of these.
 
     Where parameters were set by hand on the way, what the training makes of it is measured from there on.
@@ -82,7 +83,8 @@ def _state(history: History, record: int) -> tuple[str, str]:
     if loss > FAR_ABOVE * start and (last or history.stopped == "diverged"):
         return "diverged", RISES
     half = int(np.searchsorted(history.epochs, (history.epochs[first] + epoch) / 2))
-    if not last or record - first < 2 or loss <= (1 - STANDSTILL) * history.loss[half]:
+    # Of what is as good as learned, small batches keep the derivative above zero.
+    if not last or record - first < 2 or loss <= max(STANDSTILL * start, (1 - STANDSTILL) * history.loss[half]):
         return "learning", ""
     # A run with weight decay comes to rest where the loss alone still has a slope.
     decay = optimizer.weight_decay if isinstance(optimizer, (SGD, Adam)) else 0.0
