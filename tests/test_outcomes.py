@@ -258,3 +258,37 @@ def test_a_training_that_makes_nothing_of_what_a_hand_has_set_is_stuck():
     run = Bench(data="line", layers=(), epochs=100, learning_rate=1e-9, edits=[(60, 0, 20.0)]).run()
     assert run.loss[60] == pytest.approx(run.loss[100]) and run.loss[60] > 2 * run.loss[59]
     assert last(run).word == "stuck" and last(run).advice == "try a larger learning rate, and check the gradient"
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_line_that_is_learned_down_to_its_noise_is_not_stuck_though_small_batches_never_come_to_rest(seed):
+    run = Bench(data="line", batch_size=10, seed=seed, epochs=300).run()
+    # The noise has a standard deviation of 0.03, so its square is what the best line leaves.
+    assert run.loss[-1] < 2 * 0.03**2 < 0.01 * run.loss[0]
+    # The slope is that of the last ten samples, and far from 0; in the last half of the run the loss has not fallen.
+    slopes = np.linalg.norm(run.right_gradient, axis=1)
+    assert slopes[-1] > 0.01 * slopes.max() and run.loss[-1] > 0.99 * run.loss[len(run) // 2]
+    assert (last(run).word, last(run).advice) == ("learning", "")
+
+
+def test_where_a_weight_decay_holds_a_run_of_small_batches_the_advice_names_it():
+    bench = Bench(data="moons", batch_size=10, weight_decay=0.1, epochs=100)
+    run = bench.run()
+    # A smaller rate gains nothing, and the run without the decay learns.
+    assert bench.but(learning_rate=0.003).run().loss[-1] > 0.99 * run.loss[-1]
+    assert bench.but(weight_decay=0.0).run().loss[-1] < 0.001 * run.loss[-1]
+    advice = "try a smaller learning rate, or a smaller weight decay, and check the gradient"
+    assert (last(run).word, last(run).advice) == ("stuck", advice)
+
+
+def test_a_weight_decay_that_hardly_pulls_beside_the_gradient_is_not_named():
+    # What is followed undoes the decay, so the weight stays at 1: the slope is -2, and the decay pulls by its own size.
+    for decay, named in ((0.1, False), (0.3, True)):
+        network = Network(1, [Dense(1, "identity", bias=False)])
+        network.theta[:] = 1.0
+        history = train(
+            network, [[1.0]], [[2.0]], loss="ssr", optimizer=SGD(1.0, weight_decay=decay), epochs=4,
+            gradient=lambda theta, X, Y, decay=decay: -decay * theta,
+        )
+        assert history.theta[-1, 0] == 1 and history.right_gradient[-1] == -2
+        assert last(history).word == "stuck" and ("weight decay" in last(history).advice) == named

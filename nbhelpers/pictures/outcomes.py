@@ -14,6 +14,8 @@ from ..words import RISES, counted, unlike
 NOTHING = 1e-6
 # A loss that has fallen by less than this share of itself in the last half of the run does not fall any more.
 STANDSTILL = 0.01
+# A weight decay that pulls with more than this share of the gradient is one of what steers a run.
+STEERING = 0.1
 # A loss above so many times that of the start is on its way to infinity.
 FAR_ABOVE = 10
 
@@ -43,7 +45,8 @@ def outcome(history: History, record: int) -> Outcome:
     dead: whatever the input, the last hidden layer (without one, the network) gives the same output to a millionth, and
         the derivative is below a millionth of the largest one of the run.
     stuck: the run is over, in its last half the loss has fallen by less than 1 %, and there is something to gain: it is
-        above half of the loss at the start, or the derivative, weight decay included, above a hundredth of the largest.
+        above half of the loss at the start, or it is above a hundredth of that, and the derivative, weight decay
+        included, above a hundredth of the largest.
     learning: none of these.
 
     Where parameters were set by hand on the way, what the training makes of it is measured from there on.
@@ -82,16 +85,21 @@ def _state(history: History, record: int) -> tuple[str, str]:
     if loss > FAR_ABOVE * start and (last or history.stopped == "diverged"):
         return "diverged", RISES
     half = int(np.searchsorted(history.epochs, (history.epochs[first] + epoch) / 2))
-    if not last or record - first < 2 or loss <= (1 - STANDSTILL) * history.loss[half]:
+    # Of what is as good as learned, small batches keep the derivative above zero.
+    if not last or record - first < 2 or loss <= max(STANDSTILL * start, (1 - STANDSTILL) * history.loss[half]):
         return "learning", ""
     # A run with weight decay comes to rest where the loss alone still has a slope.
     decay = optimizer.weight_decay if isinstance(optimizer, (SGD, Adam)) else 0.0
-    if loss > start or _share(gradients + decay * history.theta[: record + 1]) > STANDSTILL:
+    pull = decay * history.theta[: record + 1]
+    steers = np.linalg.norm(pull[-1]) > STEERING * np.linalg.norm(gradients[-1])
+    less = ", or a smaller weight decay" if steers else ""
+    if loss > start or _share(gradients + pull) > STANDSTILL:
         # Steps that are too long lead up too; those that lead down alone, and nowhere, are short.
         falls = loss < min(start, history.loss[half]) and (np.diff(history.loss[half : record + 1]) <= 0).all()
-        return "stuck", RISES.replace("smaller", "larger") if falls else RISES
+        advice = RISES.replace("smaller", "larger") if falls else RISES
+        return "stuck", advice.replace(" rate", f" rate{less}")
     if loss > start / 2:
-        return "stuck", f"try another seed or a larger learning rate{', or a smaller weight decay' if decay else ''}"
+        return "stuck", f"try another seed or a larger learning rate{less}"
     return "learning", ""
 
 
