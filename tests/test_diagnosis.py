@@ -647,7 +647,7 @@ def test_rounding_in_sums_that_cancel_is_no_fault():
 @pytest.mark.parametrize("activation, slope", [
     (tanh, lambda z, a, out: np.divide(1, np.cosh(z) ** 2, out)),
     (sigmoid, lambda z, a, out: np.multiply(a, sigmoid.value(-z), out)),
-], ids=str)
+], ids=["tanh", "sigmoid"])
 def test_digits_that_the_slope_of_a_saturated_unit_has_lost_are_no_fault(activation, slope):
     # 1 - tanh(z)² is 1 / cosh(z)², and 1 - sigmoid(z) is sigmoid(-z): the second of each pair keeps all of its digits.
     exact = Activation(activation.name, activation.formula, slope)
