@@ -29,6 +29,9 @@ STAMP = VENV / "start.json"  # the extra installed last and its pyproject.toml; 
 LOG = VENV / "install.log"
 # A user's own settings that would put other packages before those in .venv, or install into another place.
 MISLEADING = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
+# The kinds of output that nbconvert takes, in its own order, but for the first: the view of a widget.
+ON_PAPER = ["application/javascript", "text/html", "text/markdown", "image/svg+xml", "text/vnd.mermaid", "text/latex",
+            "image/png", "image/jpeg", "text/plain"]
 OFFLINE = r"connection broken by|ConnectionError|ReadTimeout|IncompleteRead"  # in the words of pip 22 to 26
 
 
@@ -66,6 +69,8 @@ def main(args):
                 os.environ.setdefault(name, str(home / name.lower()))
         # The root is the project and not notebooks/, because the lessons show pictures from ../images.
         options = ["--ServerApp.root_dir=" + str(HERE), "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"]
+        # What it prints and exports has the still pictures: sliders need a script, and left nothing in their place.
+        options.append("--WidgetsDataTypeFilter.display_data_priority=" + str(ON_PAPER))
         if not re.search(r"--(ServerApp\.)?ip\b", " ".join(args)):
             options.append("--ServerApp.ip=127.0.0.1")  # whatever a user's own settings open to the network
         is_root = hasattr(os, "geteuid") and os.geteuid() == 0

@@ -20,6 +20,7 @@ import urllib.request
 import venv
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from .environment import neutral
@@ -287,6 +288,27 @@ def test_a_venv_made_by_hand_without_the_tests_gets_what_is_missing(course):
     course.module.STAMP.unlink()
     course.start("test")
     assert course.pip_calls() == [".[lab]", ".[test]"]
+
+
+def test_what_jupyterlab_prints_has_the_still_picture_in_the_place_of_sliders_that_were_saved(course):
+    from nbconvert import HTMLExporter
+    from nbconvert.nbconvertapp import NbConvertApp
+
+    view, state = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
+    data = {view: {"model_id": "a"}, "text/html": "<b>the still picture</b>", "text/plain": "its words"}
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("1", outputs=[nbformat.v4.new_output("display_data", data)])],
+        metadata={"widgets": {state: {"version_major": 2, "version_minor": 0, "state": {"a": {}}}}},
+    )
+    [given] = [option for option in course.start() if "display_data_priority" in option]
+    for options in ([], [given]):
+        app = NbConvertApp()
+        app.parse_command_line(options)
+        page, _ = HTMLExporter(config=app.config).from_notebook_node(notebook)
+        assert ("<b>the still picture</b>" in page) == bool(options)
+    # What else an output may have is taken in nbconvert's own order.
+    own = HTMLExporter().default_config["NbConvertBase"]["display_data_priority"]
+    assert [kind for kind in course.module.ON_PAPER if kind in own] == [kind for kind in own if kind != view]
 
 
 @pytest.mark.parametrize("shut, instead", [([], ""), (["home"], "the venv"), (["home", "venv"], "another folder")])
