@@ -5,6 +5,7 @@ drowns in the rounding of the values. So the judge takes steps of several length
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -148,6 +149,7 @@ class Line:
         for length in lengths:
             if length not in self.seen:
                 self.seen[length] = self._difference(length)
+        shortest = 0.0
         best = Slope(self.seen[FIRST[0]][0], np.inf)
         for long, middle, short in zip(lengths, lengths[1:], lengths[2:]):
             slopes, noises, bends = zip(self.seen[long], self.seen[middle], self.seen[short])
@@ -157,7 +159,14 @@ class Line:
             kink = abs(bends[2]) > max(0.3 * abs(bends[1]), 1e-3 * abs(slopes[2]), 8 * noises[2])
             uncertainty = max(abs(slopes[0] - slopes[1]), abs(slopes[1] - slopes[2])) + noises[1] + jump
             if uncertainty < best.uncertainty and not kink:
-                best = Slope(slopes[1], uncertainty)
+                best, shortest = Slope(slopes[1], uncertainty), short
+        # Long steps may pass over kinks next to 0, where all weights are tiny. Rounding grows as the steps are shorter;
+        # what two of them agree on is there.
+        shorter = [self.seen[length][:2] for length in lengths if length < shortest]
+        for (near, noise), (nearer, _) in pairwise(shorter):
+            off = abs(near - best.value)
+            if nearer and off > 8 * noise and abs(near - nearer) < off / 4:
+                best = Slope(best.value, max(best.uncertainty, off))
         return best
 
     def _difference(self, length: float) -> tuple[float, float, float]:

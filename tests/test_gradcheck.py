@@ -947,3 +947,15 @@ def test_what_is_shown_are_the_figures_of_the_table_but_for_what_lies_below_the_
         assert all(f"{value:.3g}" in shown for value in check.table[column])
     right = check_gradient(network, X, Y, mse)
     assert "below 1e-06" not in shown and repr(right).count("below 1e-06") == 2 * len(right.table)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1e-4])
+def test_long_steps_over_kinks_next_to_0_do_not_condemn_a_right_gradient(size):
+    # On XOR p - y adds up to nearly 0, and with biases of 0 and tiny weights that is what a long step to either side of
+    # a ReLU sees.
+    X, Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+    for seed in range(8):
+        network = Network(2, [Dense(4, relu), Dense(1, sigmoid)])
+        for W in network.weights:
+            W[:] = size * np.random.default_rng(seed).normal(size=W.shape)
+        assert check_gradient(network, X, Y, binary_cross_entropy).verdict == "right"
