@@ -257,7 +257,8 @@ def _same_but_for_a_factor(found: Recognized, loss: Loss, other: Loss, thetas: S
     for theta in thetas:
         found.network.theta = found.theta(theta)
         values.append([found.network.loss(found.X, found.Y, each) for each in (loss, other)])
-    return bool(np.ptp([a / b for a, b in values]) <= TOLERANCE * abs(values[0][0] / values[0][1]))
+    tops = [max(column) or 1.0 for column in zip(*values)]
+    return all(abs(a / tops[0] - b / tops[1]) <= TOLERANCE * a / tops[0] for a, b in values)
 
 
 def _named(loss: Loss, factor: float) -> str:

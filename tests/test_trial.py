@@ -891,6 +891,24 @@ def test_a_step_whose_fault_is_named_is_not_asked_to_be_plain_descent():
     assert advice in said(slice(1), slice(1, 3))
 
 
+def test_a_program_that_descends_another_loss_is_told_so_where_that_loss_is_0():
+    # At W = I and c = 0 the outputs are what they should be, and the mean squared error is 0.
+    net, X = {"W": np.eye(2), "c": np.zeros(2)}, np.eye(2)
+
+    def predict(X):
+        return X @ net["W"] + net["c"]
+
+    def loss():
+        return (np.logaddexp(0, predict(X)) - X * predict(X)).mean()
+
+    def gradient():
+        D = 2 * (predict(X) - X) / X.size
+        return [X.T @ D, D.sum(axis=0)]
+
+    found = audit([(net, "W"), (net, "c")], loss, gradient, predict=predict, X=X, Y=X)
+    assert "Its gradient is that of mse: the loss shown is not the loss descended." in found.text
+
+
 @pytest.mark.parametrize("rate", [0.5, 0.0005])
 def test_the_few_digits_of_a_small_step_in_float32_are_not_taken_for_an_unknown_fault(rate):
     x, y = normal(7, 3), normal(7, 2, seed=1)
