@@ -50,6 +50,7 @@ class Case:
 
     def look(self, theta: Array, X: Array, Y: Array) -> Place:
         """Ask the gradient at a place. Raises TypeError or ValueError where it does not give a number per parameter."""
+        digits = float(np.finfo(np.float64).eps)
         if self.gradient is None:
             self.network.theta = theta
             own = Backpropagation(self.network, len(X), self.loss)
@@ -59,7 +60,7 @@ class Case:
             answer = self.gradient(theta.copy(), X.copy(), Y.copy())
             found = laid_out(self.network, answer)
             if in_single(answer):
-                self.tolerance = max(self.tolerance, SINGLE_TOLERANCE)
+                self.tolerance, digits = max(self.tolerance, SINGLE_TOLERANCE), float(np.finfo(np.float32).eps)
         right, noise = derive(self.network, theta, X, Y, self.loss, {}), {}
         layers = forward(self.network, theta, X, Y, self.loss)
         layers[-1].D_A, off = RIGHT["loss"].formula(layers[-1]), np.zeros_like(layers[-1].A)
@@ -70,7 +71,7 @@ class Case:
             sizes = abs(at.D_Z) + off
             added = abs(at.X).T @ sizes, sizes.sum(axis=0)
             for kind, terms in zip(("weights", "biases"), added):
-                noise[at.number, kind] = float(100 * np.finfo(np.float64).eps * terms.max())
+                noise[at.number, kind] = float(100 * digits * terms.max())
             if at.number > 1:
                 layers[at.number - 2].D_A, off = RIGHT["chain"].formula(at), off @ abs(at.W).T
         rows = self.by_row(found)

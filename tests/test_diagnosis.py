@@ -664,6 +664,28 @@ def test_digits_that_the_slope_of_a_saturated_unit_has_lost_are_no_fault(activat
         assert named(found) == [(1, "slope")]
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_digits_that_float32_loses_where_units_are_saturated_are_no_fault(seed):
+    random = np.random.default_rng(seed)
+    X, Y = random.normal(size=(9, 3)), random.normal(size=(9, 2))
+    network = Network(3, [Dense(5, tanh), Dense(4, tanh), Dense(2, "identity")]).initialize("glorot", seed=seed)
+    network.theta *= 20.0
+
+    def gradient(theta, X, Y, slope=lambda A: 1 - A * A):
+        (U, V, W), (b, c, d) = network.split(theta.astype(np.float32))
+        X, Y = X.astype(np.float32), Y.astype(np.float32)
+        G = np.tanh(X @ U + b)
+        H = np.tanh(G @ V + c)
+        D = 2 * (H @ W + d - Y)
+        E = D @ W.T * slope(H)
+        F = E @ V.T * (1 - G * G)
+        return [X.T @ F, F.sum(axis=0), G.T @ E, E.sum(axis=0), H.T @ D, D.sum(axis=0)]
+
+    assert diagnose(network, X, Y, ssr, gradient).passed
+    found = diagnose(network, X, Y, ssr, lambda *at: gradient(*at, slope=lambda A: np.float32(1)))
+    assert named(found) == [(2, "slope")]
+
+
 def test_a_fault_in_a_saturated_layer_is_not_taken_for_rounding():
     case = ByHand(dc="0.3 * E.sum(axis=0)")
     case.network.biases[0][:] = 12.0
