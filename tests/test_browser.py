@@ -613,14 +613,20 @@ Playground(Bench(data="xor", layers=[], epochs=5))
 """
 
 
+def moved_while_busy(page, area, name):
+    """The slider `name`, after two moves: the first is asked at once, what follows it when the kernel is free."""
+    make_busy(page)
+    slider = area.get_by_role("slider", name=name, exact=True)
+    for _ in range(2):
+        slider.press("ArrowRight")
+        page.wait_for_timeout(50)
+    return slider
+
+
 def test_what_is_pressed_while_the_kernel_is_busy_is_answered_after_the_moves_before_it(page):
     area = add_cell(page, PRESSES).locator(".nbx")
     area.wait_for(timeout=SECONDS * 1000)
-    make_busy(page)
-    rate = area.get_by_role("slider", name="learning rate", exact=True)
-    for _ in range(2):
-        rate.press("ArrowRight")
-        page.wait_for_timeout(50)
+    moved_while_busy(page, area, "learning rate")
     line = area.get_by_role("textbox", name="paste a shared line")
     line.fill("no line")
     line.press("Enter")
@@ -634,12 +640,7 @@ def test_the_run_that_is_kept_is_the_one_of_the_moves_before_it_however_busy_the
     source = PRESSES.replace("Playground(", "kept = Playground(") + "display(kept)"
     area = add_cell(page, source).locator(".nbx")
     area.wait_for(timeout=SECONDS * 1000)
-    make_busy(page)
-    seed = area.get_by_role("slider", name="seed", exact=True)
-    # The first move is asked at once, what follows it when the kernel is free.
-    for _ in range(2):
-        seed.press("ArrowRight")
-        page.wait_for_timeout(50)
+    seed = moved_while_busy(page, area, "seed")
     area.get_by_role("button", name="Keep this run").click()
     seed.press("ArrowRight")
     area.locator("button[aria-pressed=true]").wait_for(timeout=SECONDS * 1000)
