@@ -152,6 +152,26 @@ def forward(network: Network, theta: Array, X: Array, Y: Array, loss: Loss) -> l
     return layers
 
 
+def backward(layers: list[Layer]) -> dict[tuple[int, str], float]:
+    """Backpropagation through the `layers` of `forward`, to their D_Z. Returns the size of what is rounded in each row.
+
+    A row is (layer, "weights" or "biases"). Its derivatives are off by some last digits of that size: of the terms that
+    are added up, however much of them cancels.
+    """
+    sizes: dict[tuple[int, str], float] = {}
+    layers[-1].D_A, off = loss_gradient(layers[-1]), np.zeros_like(layers[-1].A)
+    for at in reversed(layers):
+        at.D_Z = at.D_A * at.S
+        # A slope such as a (1 - a) is off by the last digit of a, however small it is, and so is what goes down.
+        off = off * abs(at.S) + abs(at.D_A) * np.minimum(abs(at.A), 1.0)
+        terms = abs(at.D_Z) + off
+        sizes[at.number, "weights"] = float((abs(at.X).T @ terms).max())
+        sizes[at.number, "biases"] = float(terms.sum(axis=0).max())
+        if at.number > 1:
+            layers[at.number - 2].D_A, off = RIGHT["chain"].formula(at), off @ abs(at.W).T
+    return sizes
+
+
 def derive(network: Network, theta: Array, X: Array, Y: Array, loss: Loss, plan: Plan) -> Array:
     """The gradient by backpropagation with the faults of `plan`, shape (parameters,).
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from .activations import quiet
 from .arguments import RESULT, Array, listed, number, plain, shown, vector, whole_number
+from .derivation import backward, forward
 from .differences import EPSILON, numerical_gradient
 from .edges import spelled
 from .evidence import (
@@ -82,15 +83,17 @@ def check_gradient(
         if not repeated(first, claims(thetas[0]), loss_at(thetas[0]), any(single)):
             remarks.insert(0, f"{NOT_REPEATABLE}: fix its random numbers.")
         tolerance = max(tolerance, SINGLE_TOLERANCE) if any(single) else tolerance
+        digits = 10 * float(np.finfo(np.float32 if any(single) else np.float64).eps)
         usual = EPSILON * max(map(loss_at, places(network, X, max(points, 3), seed)))
         found, claimed = [], [claims(theta) for theta in thetas]
         counts = {name: row.stop - row.start for name, row in named.items()}
         each = afterwards.enter_context(shown_on_a_bar("check_gradient", [*counts.values()], points))
         for place, theta in enumerate(thetas):
             name = f"random start {place}" if place else "the given parameters"
-            noise = _rounded_away(loss_at, theta)
+            rounding = _rounded(backward(forward(network, theta, X, Y, loss)), named, digits)
             found.append(look(
-                name, loss_at, theta, claimed[place], rows, floor=usual, noise=noise, tolerance=tolerance, each=each,
+                name, loss_at, theta, claimed[place], rows, floor=usual, noise=_rounded_away(loss_at, theta),
+                tolerance=tolerance, rounding=rounding, each=each,
             ))
     sizes = {"the number of samples": len(X), "the number of outputs": Y.shape[1]}
     if same_everywhere(claimed, thetas) and any(f.verdict == WRONG for place, _ in found for f in place.findings):
@@ -105,6 +108,16 @@ def _rounded_away(loss_at: LossAt, theta: Array) -> float:
     away, stays = np.where(A > Y, np.inf, -np.inf), (A == 0) | (A == 1)
     there = [loss_at.loss.formula(np.nextafter(A, np.where(stays, A, side)), Y) for side in (away, -away)]
     return max((abs(value - here) for value in there if np.isfinite(value)), default=0.0)
+
+
+def _rounded(sizes: dict[tuple[int, str], float], named: dict[str, slice], digits: float) -> Array:
+    """How far each derivative may be off by its last `digits`, in the order of theta, by the `sizes` of its row."""
+    rounding = np.zeros(max(row.stop for row in named.values()))
+    for (layer, kind), size in sizes.items():
+        row = named.get(f"layer {layer} {kind}")
+        if row and np.isfinite(size):
+            rounding[row] = digits * size
+    return rounding
 
 
 def _rows(network: Network) -> dict[str, slice]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .arguments import Array
-from .derivation import RIGHT, Layer, Plan, derive, forward, loss_gradient
+from .derivation import Layer, Plan, backward, derive, forward, loss_gradient
 from .differences import Line
 from .evidence import SAFETY, SINGLE_TOLERANCE, in_single, laid_out
 from .losses import Loss
@@ -61,19 +61,9 @@ class Case:
             found = laid_out(self.network, answer)
             if in_single(answer):
                 self.tolerance, digits = max(self.tolerance, SINGLE_TOLERANCE), float(np.finfo(np.float32).eps)
-        right, noise = derive(self.network, theta, X, Y, self.loss, {}), {}
+        right = derive(self.network, theta, X, Y, self.loss, {})
         layers = forward(self.network, theta, X, Y, self.loss)
-        layers[-1].D_A, off = RIGHT["loss"].formula(layers[-1]), np.zeros_like(layers[-1].A)
-        for at in reversed(layers):
-            at.D_Z = at.D_A * at.S
-            # A slope such as a (1 - a) is off by the last digit of a, however small it is, and so is what goes down.
-            off = off * abs(at.S) + abs(at.D_A) * np.minimum(abs(at.A), 1.0)
-            sizes = abs(at.D_Z) + off
-            added = abs(at.X).T @ sizes, sizes.sum(axis=0)
-            for kind, terms in zip(("weights", "biases"), added):
-                noise[at.number, kind] = float(100 * digits * terms.max())
-            if at.number > 1:
-                layers[at.number - 2].D_A, off = RIGHT["chain"].formula(at), off @ abs(at.W).T
+        noise = {row: 100 * digits * size for row, size in backward(layers).items()}
         rows = self.by_row(found)
         for at in layers:
             at.dW = rows[at.number, "weights"]

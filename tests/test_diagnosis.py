@@ -13,6 +13,7 @@ from nbhelpers import (
     Dense,
     Network,
     binary_cross_entropy,
+    check_gradient,
     diagnose,
     faulty_gradient,
     fibonacci,
@@ -682,9 +683,12 @@ def test_digits_that_float32_loses_where_units_are_saturated_are_no_fault(seed):
         F = E @ V.T * (1 - G * G)
         return [X.T @ F, F.sum(axis=0), G.T @ E, E.sum(axis=0), H.T @ D, D.sum(axis=0)]
 
-    assert diagnose(network, X, Y, ssr, gradient).passed
-    found = diagnose(network, X, Y, ssr, lambda *at: gradient(*at, slope=lambda A: np.float32(1)))
-    assert named(found) == [(2, "slope")]
+    def wrong(*at):
+        return gradient(*at, slope=lambda A: np.float32(1))
+
+    assert check_gradient(network, X, Y, ssr, gradient).passed and diagnose(network, X, Y, ssr, gradient).passed
+    assert check_gradient(network, X, Y, ssr, wrong).verdict == "wrong"
+    assert named(diagnose(network, X, Y, ssr, wrong)) == [(2, "slope")]
 
 
 def test_a_fault_in_a_saturated_layer_is_not_taken_for_rounding():
