@@ -4,13 +4,12 @@ Every lesson's judge stands on this page. A difference errs in two ways: a long 
 drowns in the rounding of the values. So the judge takes steps of several lengths, and believes what they agree on.
 """
 
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import floats, is_single, number, scalar
+from .arguments import Array, floats, is_single, number, scalar
 from .edges import spelled
 from .parameters import filled, is_tensor, remembered
 from .settings import function as called
@@ -126,17 +125,30 @@ def _is_array(part: Any) -> bool:
         return True
 
 
+def reach_of(weights: Iterable[tuple[Array, float]]) -> float:
+    """The longest step to be believed at a place: `weights` are the matrices there, each with its usual size.
+
+    Where weights are far smaller than usual, so are sums, and the kinks of all units lie next to each other. A longer
+    step passes over them all, and what they do may cancel, as on the four corners of XOR.
+    """
+    sizes = [(float(abs(W).max(initial=0.0)), usual) for W, usual in weights]
+    return min([size / 10 for size, usual in sizes if 0 < size < usual / 10], default=np.inf)
+
+
 class Line:
     """A function along one direction: `at(t)` gives the t that was really taken, and the value there."""
 
     def __init__(
-        self, at: Callable[[float], tuple[float, float]], size: float, value: float, floor: float, noise: float = 0.0
+        self, at: Callable[[float], tuple[float, float]], size: float, value: float, floor: float, noise: float = 0.0,
+        reach: float = np.inf,
     ):
         """`size` is the unit of the steps, `value` the value at 0, `floor` the rounding of a value of usual size.
 
-        `noise` is how far a value may be off for another reason than its own rounding.
+        `noise` is how far a value may be off for another reason than its own rounding; steps longer than `reach` are
+        not believed.
         """
         self.at, self.size, self.value, self.floor, self.noise = at, size, value, floor, noise
+        self.reach = reach
         self.seen: dict[float, tuple[float, float, float]] = {}
 
     def slope(self, enough: float = 0.0) -> Slope:
@@ -149,7 +161,6 @@ class Line:
         for length in lengths:
             if length not in self.seen:
                 self.seen[length] = self._difference(length)
-        shortest = 0.0
         best = Slope(self.seen[FIRST[0]][0], np.inf)
         for long, middle, short in zip(lengths, lengths[1:], lengths[2:]):
             slopes, noises, bends = zip(self.seen[long], self.seen[middle], self.seen[short])
@@ -158,15 +169,8 @@ class Line:
             jump = abs(10 * bends[2] - bends[1]) / 9
             kink = abs(bends[2]) > max(0.3 * abs(bends[1]), 1e-3 * abs(slopes[2]), 8 * noises[2])
             uncertainty = max(abs(slopes[0] - slopes[1]), abs(slopes[1] - slopes[2])) + noises[1] + jump
-            if uncertainty < best.uncertainty and not kink:
-                best, shortest = Slope(slopes[1], uncertainty), short
-        # Long steps may pass over kinks next to 0, where all weights are tiny. Rounding grows as the steps are shorter;
-        # what two of them agree on is there.
-        shorter = [self.seen[length][:2] for length in lengths if length < shortest]
-        for (near, noise), (nearer, _) in pairwise(shorter):
-            off = abs(near - best.value)
-            if nearer and off > 8 * noise and abs(near - nearer) < off / 4:
-                best = Slope(best.value, max(best.uncertainty, off))
+            if uncertainty < best.uncertainty and not kink and long * self.size <= self.reach:
+                best = Slope(slopes[1], uncertainty)
         return best
 
     def _difference(self, length: float) -> tuple[float, float, float]:

@@ -102,15 +102,16 @@ class Place(NamedTuple):
 
 def look(
     name: str, loss_at: Callable[[Array], float], theta: Array, claimed: Array, rows: Sequence[slice], *, floor: float,
-    tolerance: float, noise: float = 0.0, seed: int = 0, stored: Callable[[Array], Array] = lambda theta: theta,
-    rounding: Array | None = None, each: Callable[[list[Array]], Iterable[Array]] = iter,
+    tolerance: float, noise: float = 0.0, reach: float = np.inf, seed: int = 0,
+    stored: Callable[[Array], Array] = lambda theta: theta, rounding: Array | None = None,
+    each: Callable[[list[Array]], Iterable[Array]] = iter,
 ) -> tuple[Place, Array]:
     """Look at the place `theta`: hold `claimed`, the gradient there, against differences of `loss_at`, row by row.
 
     `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, `noise` what a loss here may
-    be off by, `stored` what is left of parameters where the program keeps them, and `rounding` what `claimed` itself
-    may be off by. `each` goes through the directions that are tried. Returns what was found, and the differences (nan
-    where none was taken).
+    be off by, `reach` the longest step to be believed, `stored` what is left of parameters where the program keeps
+    them, and `rounding` what `claimed` itself may be off by. `each` goes through the directions that are tried.
+    Returns what was found, and the differences (nan where none was taken).
     """
     random, numerical, value = np.random.default_rng(seed), np.full(theta.size, np.nan), loss_at(theta)
 
@@ -120,7 +121,7 @@ def look(
             return float((moved - theta) @ direction / (direction @ direction)), loss_at(moved)
 
         size = max(1.0, float(abs(theta[direction != 0]).max()))
-        return Line(at, size, value, floor, noise)
+        return Line(at, size, value, floor, noise, reach)
 
     findings = []
     for row in rows:

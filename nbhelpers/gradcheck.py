@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .activations import quiet
 from .arguments import RESULT, Array, listed, number, plain, shown, vector, whole_number
 from .derivation import backward, forward
-from .differences import EPSILON, numerical_gradient
+from .differences import EPSILON, numerical_gradient, reach_of
 from .edges import spelled
 from .evidence import (
     MOST_POINTS,
@@ -26,6 +26,7 @@ from .evidence import (
     repeated,
     same_everywhere,
     shown_on_a_bar,
+    size_of,
 )
 from .losses import Loss
 from .network import LossAt, Network
@@ -93,7 +94,7 @@ def check_gradient(
             rounding = _rounded(backward(forward(network, theta, X, Y, loss)), named, digits)
             found.append(look(
                 name, loss_at, theta, claimed[place], rows, floor=usual, noise=_rounded_away(loss_at, theta),
-                tolerance=tolerance, rounding=rounding, each=each,
+                tolerance=tolerance, reach=_reach(network, theta, X), rounding=rounding, each=each,
             ))
     sizes = {"the number of samples": len(X), "the number of outputs": Y.shape[1]}
     if same_everywhere(claimed, thetas) and any(f.verdict == WRONG for place, _ in found for f in place.findings):
@@ -118,6 +119,14 @@ def _rounded(sizes: dict[tuple[int, str], float], named: dict[str, slice], digit
         if row and np.isfinite(size):
             rounding[row] = digits * size
     return rounding
+
+
+def _reach(network: Network, theta: Array, X: Array) -> float:
+    """The longest step to be believed at `theta`: any, where no slope jumps."""
+    if not any(layer.activation.kink for layer in network.layers):
+        return np.inf
+    sizes = [size_of(X)] + [1.0] * len(network.layers)
+    return reach_of((W, 1 / (np.sqrt(len(W)) * size)) for W, size in zip(network.split(theta)[0], sizes))
 
 
 def _rows(network: Network) -> dict[str, slice]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .activations import quiet
 from .arguments import Array, is_single, listed, numbers, plain, scalar, shown
-from .differences import EPSILON
+from .differences import EPSILON, reach_of
 from .evidence import repeated, size_of
 from .parameters import Parameter, is_tensor
 
@@ -172,6 +172,11 @@ class Stranger:
                 at.append([self.loss_at(self.stored(theta + t * way)) if t else value for t in range(-2, 3)])
         # Third differences are 0 for a parabola. Those of values that are off by 1 at random have the size 20**0.5.
         return (abs(np.diff(at, 3)).max(axis=1) / 20**0.5).reshape(-1, 3)
+
+    def reach_at(self, theta: Array) -> float:
+        """The longest step to be believed at `theta`."""
+        usual, tables = self._sizes(), [row for place, row in zip(self.places, self.rows) if len(place.shape) > 1]
+        return reach_of((theta[row], usual[row].max(initial=0.0)) for row in tables or [slice(None)])
 
     def noise_at(self, theta: Array) -> float:
         """How far its loss may be off at `theta`: by its rounding, or by more where it is coarse or much cancels."""

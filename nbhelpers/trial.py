@@ -243,7 +243,7 @@ def _looked_at(stranger: Stranger, thetas: Sequence[Array], tolerance: float) ->
             before = stranger.loss_at(theta)
             looked = partial(
                 look, name, stranger.loss_at, theta, claims[-1], stranger.rows, floor=floor, each=each,
-                tolerance=tolerance, stored=stranger.stored,
+                tolerance=tolerance, reach=stranger.reach_at(theta), stored=stranger.stored,
                 rounding=stranger.epsilon * abs(theta) / stranger.rate if stranger.step else None,
             )
             place, differences = looked(noise=stranger.noise_at(theta))

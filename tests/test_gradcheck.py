@@ -15,10 +15,12 @@ from nbhelpers import (
     Dense,
     Loss,
     Network,
+    audit,
     binary_cross_entropy,
     check_gradient,
     diagnose,
     evidence,
+    faulty_gradient,
     identity,
     leaky_relu,
     mse,
@@ -959,3 +961,27 @@ def test_long_steps_over_kinks_next_to_0_do_not_condemn_a_right_gradient(size):
         for W in network.weights:
             W[:] = size * np.random.default_rng(seed).normal(size=W.shape)
         assert check_gradient(network, X, Y, binary_cross_entropy).verdict == "right"
+        wrong = faulty_gradient(network, binary_cross_entropy, (1, "slope", "left out"))
+        assert check_gradient(network, X, Y, binary_cross_entropy, wrong).verdict == "wrong"
+
+
+@pytest.mark.parametrize("judge", ["check_gradient", "audit"])
+@pytest.mark.parametrize("hidden", [[6], [6, 3]])
+def test_weights_of_every_small_size_do_not_condemn_a_right_gradient_of_relus_on_xor(judge, hidden):
+    X, Y = np.array([[0.0, 0.0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
+    for seed, size in enumerate(np.logspace(-1, -7, 13)):
+        network = Network(2, [*(Dense(units, relu) for units in hidden), Dense(1, sigmoid)])
+        network.initialize("glorot", seed=seed)
+        for W in network.weights:
+            W *= size
+        if judge == "audit":
+            parts = [*network.weights, *network.biases]
+
+            def gradient(network=network):
+                dW, db = network.split(network.gradient(X, Y, mse))
+                return [*dW, *db]
+
+            found = audit(parts, lambda network=network: mse(network.predict(X), Y), gradient)
+        else:
+            found = check_gradient(network, X, Y, mse)
+        assert found.verdict == "right", (seed, found)
