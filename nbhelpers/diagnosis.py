@@ -63,7 +63,7 @@ class Diagnosis:
         one where several give the same numbers. Empty where nothing is wrong, or nothing known explains it.
     faults: the faults of all explanations, from the output layer down.
     wrong: the rows of the gradient that are wrong, such as "layer 1 weights".
-    unseen: the rows that are 0 at every place, as they should be: nothing can be said of them.
+    unseen: the rows that are 0 or rounding at every place, as they should be: nothing can be said of them.
     points: the number of places looked at.
     same: whether the gradient is the same at all of them, as of a function that does not read its theta.
     text: the same in words.
@@ -91,7 +91,8 @@ class Diagnosis:
             return self._explained()
         places = "the one place looked at" if self.points == 1 else f"all {self.points} places"
         if self.unseen:
-            return f"Nothing is wrong at {places}, but {listed(self.unseen)} cannot be judged: all is 0 there."
+            unseen = listed(self.unseen)
+            return f"Nothing is wrong at {places}, but {unseen} cannot be judged: all is 0 or rounding there."
         return f"The gradient is right at {places}."
 
     def _explained(self) -> str:
@@ -179,7 +180,7 @@ def explain(
     thetas, fresh = thetas[:points], [size * theta for size, theta in zip(FRESH, thetas[points:])]
     seen = [case.look(theta, X, Y) for theta in thetas]
     wrong = _wrong(case, seen)
-    unseen = [row for row in case.rows if not any(place.right[row].any() or place.found[row].any() for place in seen)]
+    unseen = [row for row in case.rows if not any(place.tells(row) for place in seen)]
     others = [place for theta in fresh if _unclipped(place := case.look(theta, X, Y), case.loss)]
     clear = [place for place in seen if _unclipped(place, case.loss)]
     plans = _explained(case, clear if _wrong(case, clear) else seen, others, catalogue) if wrong else []

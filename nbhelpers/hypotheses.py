@@ -94,10 +94,11 @@ class Search:
         weights = list(self._rows((layer, "weights"), plan))
         biases = list(self._rows((layer, "biases"), plan)) if weights and (layer, "biases") in self.case.rows else [{}]
         below = list(self._variants("chain", self._at(layer))) if layer > 1 and weights and biases else []
-        met: dict[str, Formula] = {}
+        # Those of the weights alone too: a single bias cannot tell a factor from anything else.
+        pieces = [*weights, *biases]
+        met = {f.phrase: f for piece in pieces for slot, f in piece.items() if slot[1].endswith("factor")}
         for first in weights:
             for second in biases:
-                met |= {f.phrase: f for slot, f in (first | second).items() if slot[1].endswith("factor")}
                 never = sum(f is NEVER_UPDATED for f in (first | second).values())
                 extended = plan | first | second
                 # A layer that is never updated has neither its weights nor its biases updated.

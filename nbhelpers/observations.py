@@ -37,6 +37,10 @@ class Place:
         """How many of the numbers found in the row are more than the rounding of a 0."""
         return int((abs(self.found[row]) > self.noise[row]).sum())
 
+    def tells(self, row: Row) -> bool:
+        """Whether there is more in the row than the rounding of a 0, or should be."""
+        return bool(self.heard(row) or (abs(self.right[row]) > self.noise[row]).any())
+
 
 class Case:
     """A network, its loss, and the gradient on trial; `gradient` None is the network's own."""

@@ -18,6 +18,7 @@ from nbhelpers import (
     faulty_gradient,
     fibonacci,
     half_ssr,
+    identity,
     iris,
     leaky_relu,
     mse,
@@ -289,7 +290,7 @@ def test_a_rule_of_relu_that_switches_at_1_is_found_where_sums_lie_between():
         E = (D @ W.T) * (Z > 1)
         return np.concatenate([(X.T @ E).ravel(), E.sum(axis=0), (A.T @ D).ravel(), D.sum(axis=0)])
 
-    assert diagnose(network, X, Y, ssr, gradient, points=1)
+    assert not diagnose(network, X, Y, ssr, gradient, points=1).wrong
     found = diagnose(network, X, Y, ssr, gradient)
     assert found.text == "In layer 1 the slope of relu switches where the sum is 1, and it belongs at 0."
 
@@ -701,7 +702,32 @@ def test_rows_that_are_0_at_every_place_are_not_called_right():
     network = Network(2, [Dense(3, tanh), Dense(1, sigmoid)])
     found = diagnose(network, np.zeros((4, 2)), np.ones((4, 1)), ssr)
     assert not found and found.faults == [] and found.unseen == ["layer 1 weights"]
-    assert found.text == "Nothing is wrong at all 3 places, but layer 1 weights cannot be judged: all is 0 there."
+    unseen = "layer 1 weights cannot be judged: all is 0 or rounding there."
+    assert found.text == f"Nothing is wrong at all 3 places, but {unseen}"
+
+
+def test_of_a_row_where_all_is_lost_in_rounding_nothing_is_said():
+    # At z = 37 the slope of a sigmoid is 1e-16, and 1 - a is 0 or the last digit of 1.
+    network = Network(2, [Dense(3, sigmoid), Dense(1, identity)]).initialize("glorot", seed=0)
+    network.biases[0][:] = 37.0
+    X, Y = np.random.default_rng(0).normal(size=(5, 2)), np.ones((5, 1))
+    found = diagnose(network, X, Y, mse, points=1)
+    assert found.unseen == ["layer 1 weights", "layer 1 biases"] and not found
+    assert diagnose(network, X, Y, mse)
+
+
+@pytest.mark.parametrize("times", [2.0, -1.0, 1 / 6, 0.37])
+def test_a_factor_behind_a_single_output_is_seen_at_one_place(times):
+    network = Network(2, [Dense(3, tanh), Dense(1, sigmoid)]).initialize("glorot", seed=0)
+    X, Y = np.random.default_rng(0).normal(size=(6, 2)), np.eye(2)[[0, 1, 1, 0, 1, 0], :1]
+
+    def gradient(theta, X, Y):
+        return times * derive(network, theta, X, Y, mse, {})
+
+    for points in (1, 3):
+        found = diagnose(network, X, Y, mse, gradient, points=points)
+        assert "everything is multiplied by" in found.text, points
+        assert all(fault.layer == 2 for fault in found.faults)
 
 
 def test_faults_may_be_added_as_the_docstring_says():
