@@ -81,5 +81,8 @@ def megabytes():
 
 
 if __name__ == "__main__":
+    JOBS = {"ours": ours, "JAX": jax, "PyTorch": pytorch}
+    if len(sys.argv) != 2 or sys.argv[1] not in JOBS:
+        sys.exit(__doc__)
     BEFORE, START = megabytes(), perf_counter()
-    print(*{"ours": ours, "JAX": jax, "PyTorch": pytorch}[sys.argv[1]]())
+    print(*JOBS[sys.argv[1]]())

@@ -158,6 +158,11 @@ def report(times):
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["lessons"]:
-        lessons(Path(*sys.argv[2:3] or [Path(__file__).parents[1]]).resolve())
+        project = Path(*sys.argv[2:3] or [Path(__file__).parents[1]]).resolve()
+        if len(sys.argv) > 3 or not (project / "notebooks").is_dir():
+            sys.exit(f"{project} has no folder notebooks.\n{__doc__}")
+        lessons(project)
+    elif sys.argv[1:]:
+        sys.exit(__doc__)
     else:
         main()

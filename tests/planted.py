@@ -174,6 +174,8 @@ class Tally:
 
     def __str__(self):
         of = sum(self.counts.values()) - self.counts["does not fit"] - self.counts["no fault here"]
+        if not of:
+            return f"{self.name}, 0"
         shares = ", ".join(
             f"{said} {100 * self.counts[said] / of:.2f} % ({self.counts[said]})"
             for said in ("right", "either or", "fewer", "same", "part", "nothing", "wrong")
@@ -183,6 +185,8 @@ class Tally:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) > 3 or not all(word.isdigit() for word in sys.argv[1:]):
+        sys.exit(__doc__)
     for tally in measure(*map(int, sys.argv[1:])):
         print(tally)
         print(*tally.strange[:100], sep="\n")
