@@ -548,6 +548,10 @@ LINES_OF_A_TABLE = "x,größe,t\n1,2,a\n2,3,b\n3,4,a\n4,5.5,b\n"
     (("Flowers of 2026\n\n" + LINES_OF_A_TABLE).encode(),
      "whose first line has fewer entries than the second; take away a title (pd.read_csv(path, skiprows=1) does), ",
      {"skiprows": 1}),
+    (b"a,b,t\n1,2,0\n3,4,1\n5,6,7,0\n1,1,1\n",
+     "whose line 4 has 4 entries and its first 3; quote what holds a comma, or take such lines away", None),
+    # The second entry goes on in the next line.
+    (b'a,b,t\n1,"2\n3",x\n1,2,3,4\n', "whose line 4 has 4 entries and its first 3; quote what holds a comma", None),
     (LINES_OF_A_TABLE.replace("größe", "s" * 40).replace(",", ";").replace(".", ",").encode(),
      "whose columns are separated by ';'; give pd.read_csv(path, sep=';'), with decimal=',' where",
      {"sep": ";", "decimal": ","}),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import warnings
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from contextlib import suppress
 from dataclasses import dataclass
+from io import StringIO
 from math import isfinite, isnan
 from os import PathLike
 from pathlib import Path
@@ -210,7 +213,17 @@ def _dialect(path: Path) -> str:
             ", whose first line has fewer entries than the second; take away a title (pd.read_csv(path, skiprows=1) "
             "does), name all columns, and quote numbers with a comma"
         )
-    return "" if "," in first else ", in whose first line no comma stands between two names"
+    if "," not in first:
+        return ", in whose first line no comma stands between two names"
+    # A quotation mark that is never closed makes one entry of all the rest.
+    with suppress(csv.Error):
+        lines = csv.reader(StringIO(content))
+        names = len(next(lines))
+        for entries in lines:
+            if len(entries) > names:
+                longer = f", whose line {lines.line_num} has {len(entries)} entries and its first {names}"
+                return f"{longer}; quote what holds a comma, or take such lines away"
+    return ""
 
 
 def _items(name: str, value: Any, least: int, most: int) -> tuple:
