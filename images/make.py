@@ -39,8 +39,9 @@ class Film(NamedTuple):
         records = range(0, len(self.history), max(1, len(self.history) // 10))
         said = [describe(self.panels, self.history, record) for record in records]
         stills = [panel.still(self.history) for panel in self.panels]
-        frames = [(still.title, *(f"{limit:.6g}" for limit in (*still.xlim, *still.ylim))) for still in stills]
-        return hashlib.sha256(repr((frames, self.arrangement, self.size, self.every, said)).encode()).hexdigest()
+        words = [(still.title, still.xlabel, still.ylabel, *still.legend) for still in stills]
+        limits = [[f"{limit:.6g}" for limit in (*still.xlim, *still.ylim)] for still in stills]
+        return hashlib.sha256(repr((words, limits, self.arrangement, self.size, self.every, said)).encode()).hexdigest()
 
 
 def of_lesson_01() -> Film:

@@ -1,5 +1,7 @@
 """What speaks against a guess at a fault, where the fault was written by hand and so is known."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -59,8 +61,8 @@ def test_nothing_speaks_against_what_is_the_fault_or_may_be(spoil, guesses):
 
 @pytest.mark.parametrize("spoil, guesses, sentence", [
     (decayed, (1, "factor"), "no factor turns the right derivatives into those of the weights of layer 1 at the given"),
-    (all_times(3.0), (2, "penalty"), "are wrong too, and a penalty in layer 2 does not reach them"),
-    (doubled((1, "weights"), (1, "biases"), (2, "weights")), (2, "chain"), "the weights of layer 2 are wrong too, and"),
+    (all_times(3.0), (2, "penalty"), "are wrong, and a penalty in layer 2 does not reach them"),
+    (doubled((1, "weights"), (1, "biases"), (2, "weights")), (2, "chain"), "the weights of layer 2 are wrong, and"),
     (doubled((1, "weights")), (1, "penalty"), "a penalty adds a fixed multiple of the weights themselves, and what"),
     (doubled((1, "weights")), (2, "factor"), "a factor in layer 2 shows in its own derivatives or, on the way down"),
     (all_times(3.0), (2, "clip"), "clipping shortens the whole gradient or cuts its largest entries, and at the given"),
@@ -68,7 +70,7 @@ def test_nothing_speaks_against_what_is_the_fault_or_may_be(spoil, guesses):
     (doubled((1, "weights")), (2, "weights"), "the weights of layer 2 are right at every place, so the fault is not"),
     (doubled((2, "weights")), (2, "slope"), "the biases of layer 2 are right at every place, and a fault in the slope"),
     (all_times(3.0), (2, "update"), "a layer that is never updated has derivatives of 0, and the weights of layer 2"),
-    (doubled((2, "weights"), (1, "biases")), (2, "weights"), "the biases of layer 1 are wrong too, and a fault in the"),
+    (doubled((2, "weights"), (1, "biases")), (2, "weights"), "the biases of layer 1 are wrong, and a fault in the"),
 ])
 def test_what_speaks_against_a_guess_is_said(spoil, guesses, sentence):
     reasons = list(clues(spoil).reasons([guesses]))
@@ -79,15 +81,33 @@ def test_a_reason_against_a_guess_is_enough_and_no_other_is_looked_for():
     assert len(list(clues(doubled((1, "weights"))).reasons([(1, "slope")]))) == 1
 
 
-def test_a_slope_does_not_depend_on_the_truth():
+@pytest.mark.parametrize("strength", [1.0, 1e-4])
+def test_a_slope_does_not_depend_on_the_truth(strength):
+    # Each unit has a factor of its own, so a sentence on all of them would have to name two.
+    of_unit = strength * np.array([1.0, 2.0])
+
     def spoil(network, weights, biases, Y):
         for part in (weights[1], biases[1]):
-            part *= 1 + Y.sum()
+            part *= 1 + of_unit * Y.sum()
 
-    [reason] = clues(spoil).reasons([(2, "slope")])
-    assert reason.startswith("a slope does not know the truth, and with the last row alone the biases of layer 2 are")
-    factors = 1 + Y[-1].sum(), 1 + Y[-1].sum() + 0.6
-    assert f"by the factor {factors[0]:.3g}, with another truth by {factors[1]:.3g}" in reason
+    clue = clues(spoil)
+    [reason] = clue.reasons([(2, "slope")])
+    assert reason.startswith("a slope does not know the truth, and with the last row alone the largest derivative in ")
+    said = [float(number) for number in re.findall("by (?:the factor )?([0-9.]+)", reason)]
+    right = clue.case.look(clue.places[1].theta, X[-1:], Y[-1:]).right[2, "biases"]
+    factors = 1 + of_unit[abs(right).argmax()] * np.array([Y[-1].sum(), Y[-1].sum() + 0.6])
+    np.testing.assert_allclose(said, factors, rtol=0.005)
+    assert said[0] != said[1]
+
+
+@pytest.mark.parametrize("guess", [(1, "penalty"), (2, "clip"), (2, "weights"), (2, "penalty")])
+def test_where_one_row_is_wrong_nothing_is_said_to_be_wrong_beside_it(guess):
+    def longer(network, weights, biases, Y):
+        # The largest entry alone, and it is lengthened: it is not cut, and no other is wrong.
+        weights[0].flat[abs(weights[0]).argmax()] *= 9
+
+    reasons = [*clues(longer).reasons([guess])]
+    assert reasons and not re.search("wrong too|other entries", " ".join(reasons))
 
 
 def test_the_nearest_known_form_of_a_factor_3_is_a_factor_2():

@@ -2,8 +2,12 @@
 
 import importlib.util
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+
+from nbhelpers.pictures.protocols import Key, Still
 
 from .environment import PROJECT
 
@@ -17,6 +21,18 @@ spec.loader.exec_module(make)
 def test_no_picture_is_stale(name):
     shown = json.loads(make.SHOWN.read_text())
     assert shown.get(name) == make.PICTURES[name]().digest(), f"{name} is stale: python images/make.py {name}"
+
+
+def test_a_picture_with_another_key_or_axis_is_stale():
+    def drawn(**words):
+        still = Still("title", (0.0, 1.0), (0.0, 1.0), **words)
+        panel = SimpleNamespace(still=lambda history: still, text=lambda history, record: "")
+        return make.Film([panel], "A", [None], (6, 3)).digest()
+
+    dotted = Key("output 0.5", "blue", "dotted")
+    keys = dotted, replace(dotted, dashes="solid")
+    films = [{}, {"xlabel": "x1"}, {"ylabel": "x1"}, *({"legend": (key,)} for key in keys)]
+    assert len({drawn(**words) for words in films}) == len(films)
 
 
 def test_every_picture_is_made_by_the_program_and_shown_somewhere():

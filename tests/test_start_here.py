@@ -52,7 +52,7 @@ def test_the_lessons_that_begin_with_sliders_are_those_of_which_the_readme_says_
     without = [name for name, head in first.items() if not head.startswith("Play first")]
     assert without == ["03_or_net_pytorch.ipynb"]
     readme = (PROJECT / "README.md").read_text(encoding="utf-8")
-    assert "every lesson but the one with PyTorch begins with sliders" in readme
+    assert "every lesson from 01 on, but the one with PyTorch, begins with sliders" in readme
     assert "One lesson needs PyTorch as well, and says how to install it." in readme
     for name in first:
         assert "redict" in "".join(cell.source for cell in PAGES[name]), name

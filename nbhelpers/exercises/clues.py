@@ -96,7 +96,7 @@ class Clues:
         reached = {row for guess in guesses for row in self._possible(*guess)}
         if missed := [row for row in self.case.rows if row in self.wrong - reached]:
             named = " with ".join(map(in_words, guesses))
-            yield f"{_rows(missed)} are wrong too, and {named} does not reach them"
+            yield f"{_rows(missed)} are wrong, and {named} does not reach them"
 
     def _alone(self, layer: int, term: str) -> str:
         """What speaks against a guess where nothing else is wrong."""
@@ -163,7 +163,7 @@ class Clues:
             if not shorter and not cut:
                 return (
                     f"clipping shortens the whole gradient or cuts its largest entries, and at {_name(number)} "
-                    "other entries are wrong too"
+                    "what is found is neither the right one shortened nor the right one cut"
                 )
         return ""
 
@@ -175,9 +175,10 @@ class Clues:
             entry = np.argmax(abs(one.right[layer, kind]))
             ratios = [at.found[layer, kind].flat[entry] / at.right[layer, kind].flat[entry] for at in (one, other)]
         if np.isfinite(ratios).all() and np.ptp(ratios) > 1e-5 * abs(ratios[0]):
+            first, second = unlike(*ratios)
             return (
-                f"a slope does not know the truth, and with the last row alone the {kind} of layer {layer} are off by "
-                f"the factor {ratios[0]:.3g}, with another truth by {ratios[1]:.3g}"
+                f"a slope does not know the truth, and with the last row alone the largest derivative in the {kind} of "
+                f"layer {layer} is off by the factor {first}, with another truth by {second}"
             )
         return ""
 
