@@ -12,11 +12,12 @@ from .style import STYLE
 # matplotlib, which the sliders do without: elsewhere the picture is the one of the sliders.
 PNG = "NBHELPERS_STILL_PNG"
 
-# A page that does not trust a notebook, as one that came by mail, takes out the lines of the picture and its style. The
-# style is what hides this sentence: the one beside it, for sliders that live in the page have another.
+# A page that does not trust a notebook, as one that came by mail, or one's own in jupyter-collaboration, takes out the
+# lines of the picture and its style. The style is what hides this sentence: the one beside it, for sliders that live in
+# the page have another.
 UNTRUSTED = (
-    '<p class="nbh-untrusted">The page does not trust this notebook, which was run elsewhere: of its picture it shows '
-    "the words alone. Trust Notebook, in JupyterLab's command palette, shows all of it.</p>"
+    '<p class="nbh-untrusted">The page does not trust this notebook: of its picture it shows the words alone. '
+    "Trust Notebook, in JupyterLab's command palette, shows all of it.</p>"
 )
 HIDING = "style+.nbh-untrusted{display:none}"
 
