@@ -21,7 +21,7 @@ def quiet() -> np.errstate:
     return np.errstate(all="ignore")
 
 
-def exponent(values: np.ndarray, axis: int | None = None) -> np.ndarray:
+def exponent(values: np.ndarray, axis: int | None = None) -> np.ndarray | np.integer:
     """The power of 2 of the largest of `values`: ldexp(values, -exponent) loses no digit and has squares."""
     return np.frexp(abs(values).max(axis=axis, initial=0.0))[1]
 
