@@ -453,7 +453,7 @@ def test_an_optimizer_of_your_own_may_keep_the_gradient_until_the_next_step():
     np.testing.assert_allclose(network.theta, twin.theta, rtol=1e-12)
 
 
-@pytest.mark.parametrize("form", ["arrays", "lists", "numbers"])
+@pytest.mark.parametrize("form", ["arrays", "lists", "numbers", "array and number"])
 def test_a_gradient_in_the_parts_that_the_judge_takes_is_descended(form):
     network, X, Y = network_and_data()
     twin, right = network.copy(), gradient_of(network, mse)
@@ -461,7 +461,10 @@ def test_a_gradient_in_the_parts_that_the_judge_takes_is_descended(form):
     def in_parts(theta, X, Y):
         gradient = right(theta, X, Y)
         parts = [part for pair in zip(*network.split(gradient)) for part in pair if part is not None]
-        return {"arrays": parts, "lists": [part.tolist() for part in parts], "numbers": [*gradient]}[form]
+        return {
+            "arrays": parts, "lists": [part.tolist() for part in parts], "numbers": [*gradient],
+            "array and number": [gradient[:-1], gradient[-1]],
+        }[form]
 
     assert check_gradient(network, X, Y, mse, in_parts)
     history = train(network, X, Y, loss=mse, optimizer=SGD(0.1), epochs=20, gradient=in_parts)
