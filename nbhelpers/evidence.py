@@ -226,17 +226,14 @@ def places(network: Network, X: Array, points: int, seed: int) -> list[Array]:
 
 
 def given_at(theta: Array, network: Network, gradient: Callable, X: Array, Y: Array) -> Array:
-    """What the function `gradient` returns at `theta`; the network is there meanwhile, and then where it was.
-
-    Raises TypeError or ValueError where it does not return numbers.
-    """
+    """What `gradient` returns at `theta`, `laid_out`. The network is there meanwhile, and then where it was."""
     before = network.theta.copy()
     try:
         # It may read the network that is trained in place of its argument.
         network.theta[:] = theta
         # Copies, because a function may use what it is given as its own working memory.
         with quiet():
-            return numbers(RESULT, gradient(theta.copy(), X.copy(), Y.copy()))
+            return laid_out(network, gradient(theta.copy(), X.copy(), Y.copy()))
     finally:
         # It may move that network, to measure finite differences, and leave it at the last of them.
         network.theta[:] = before
@@ -253,7 +250,9 @@ def laid_out(network: Network, answer: Any) -> Array:
     It may hold nan and inf. Raises TypeError or ValueError where it does not fit, as arrays in another order.
     """
     answer, theta = plain(answer), network.theta
-    parts = [numbers(RESULT, plain(part)) for part in (answer if isinstance(answer, (list, tuple)) else [answer])]
+    # Numbers are read at once: one by one that takes several times as long, in each step of a training.
+    several = isinstance(answer, (list, tuple)) and not all(isinstance(part, float) for part in answer)
+    parts = [numbers(RESULT, plain(part)) for part in (answer if several else [answer])]
     pairs = zip(*network.split(theta))
     shapes, came = [part.shape for pair in pairs for part in pair if part is not None], [part.shape for part in parts]
     if came != shapes and sorted(came) == sorted(shapes):

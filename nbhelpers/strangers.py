@@ -279,6 +279,12 @@ class Stranger:
                 "loss() must reckon the loss anew at each call, such as lambda: criterion(net(X), y); got the very "
                 "tensor that it had returned before"
             )
+        if any(tensor.grad is not None for tensor in tensors):
+            # A second time it would fail, or add its gradient to what is there.
+            raise ValueError(
+                "loss() must not call backward() itself: return the loss alone, or give gradient= too, a function that "
+                "returns what backward() left"
+            )
         # Into no others, whose gradients are nobody's to change.
         value.backward(inputs=tensors)
         return [np.zeros(tensor.shape) if tensor.grad is None else tensor.grad for tensor in tensors]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from math import inf, isfinite
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,7 +35,7 @@ LONGEST = 10**12
 def train(
     network: Network, X: ArrayLike, Y: ArrayLike, *, loss: Loss | str, optimizer: Optimizer | str, epochs: int,
     batch_size: int | None = None, stop_below: float | None = None, record: int = 200, seed: int | None = None,
-    gradient: Callable[[Array, Array, Array], ArrayLike] | None = None, schedule: str = "constant",
+    gradient: Callable[[Array, Array, Array], Any] | None = None, schedule: str = "constant",
     engine: str = "auto", progress: bool = False,
 ) -> History:
     """Train `network` in place on `X` (samples, features) and `Y` (samples, outputs). Returns a History.
@@ -48,7 +48,7 @@ def train(
     record: how many states to keep at the most, evenly spread; the first and the last are always kept (with
         `stop_below` the last may be one more).
     seed: shuffle the rows before every epoch with this seed; None keeps their order.
-    gradient: a function `gradient(theta, X, Y)` to descend in place of backpropagation.
+    gradient: a function `gradient(theta, X, Y)` to descend in place of backpropagation, as `check_gradient` takes it.
     schedule: "constant", or "cosine" for a learning rate that falls from epoch to epoch, at last nearly to 0 (see
         `optimizers.SCHEDULES`).
     engine: "numpy" for the loop that the lessons read, "compiled" for the same loop compiled (the same numbers, but for
@@ -204,8 +204,6 @@ class GivenGradient:
             self.gradient = np.full_like(self.theta, np.nan)
             return np.nan
         self.gradient = given_at(self.theta, self.network, self.given, X, Y)
-        if self.gradient.shape != self.theta.shape:
-            raise ValueError(f"{RESULT} must have the shape {self.theta.shape}, got {self.gradient.shape}")
         return float(self.loss.formula(self.forward(X), Y))
 
 

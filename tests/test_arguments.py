@@ -124,7 +124,7 @@ BAD_SETTINGS = {
     "an unknown engine": ({"engine": "numpi"}, ValueError, "engine is not known: got 'numpi'; did you mean numpy"),
     "a gradient of another length": (
         {"gradient": lambda theta, X, Y: np.ones(3)}, ValueError,
-        "the result of gradient(theta, X, Y) must have the shape (2,), got the shape (3,)",
+        "the result of gradient(theta, X, Y) must hold 2 numbers, one for each parameter; got 3",
     ),
     "a gradient of nan": (
         {"gradient": lambda theta, X, Y: [1.0, NAN]}, ValueError, "the result of gradient(theta, X, Y) must be finite, got nan"

@@ -1301,6 +1301,22 @@ def test_a_loss_reckoned_once_is_refused_in_a_sentence(torch):
         audit(net, lambda: value)
 
 
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_loss_that_goes_back_itself_is_refused_in_a_sentence(torch, keep):
+    net, X, Y = module(torch, torch.float64)
+
+    def loss():
+        net.zero_grad()
+        value = ((net(X) - Y) ** 2).mean()
+        value.backward(retain_graph=keep)
+        return value
+
+    with pytest.raises(ValueError, match="^loss\\(\\) must not call backward\\(\\) itself: return the loss alone, or"):
+        audit([*net.parameters(), torch.ones(1, requires_grad=True)], loss)
+    # The way out that the sentence names.
+    assert audit(net, loss, lambda: [parameter.grad for parameter in net.parameters()]).verdict == "right"
+
+
 def test_a_sparse_gradient_is_read(torch):
     torch.manual_seed(0)
     net, rows = torch.nn.Embedding(5, 2, sparse=True).double(), torch.tensor([1, 3, 3])
