@@ -237,6 +237,11 @@ def is_single(value: Any) -> bool:
     return isinstance(kind, np.dtype) and kind.kind == "f" and kind.itemsize <= 4
 
 
+def in_single(answer: Any) -> bool:
+    """Whether what a gradient on trial has returned, an array or a list of arrays, has float32 or less in it."""
+    return is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer)))
+
+
 def plain(value: Any) -> Any:
     """What NumPy can read: a tensor of PyTorch without its history, anything else as it is."""
     try:

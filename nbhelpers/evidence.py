@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .activations import exponent, quiet
-from .arguments import RESULT, Array, is_single, listed, numbers, plain
+from .arguments import RESULT, Array, listed, numbers, plain
 from .differences import Line, Slope
 from .network import Network
 from .settings import progress_bar
@@ -239,25 +239,23 @@ def given_at(theta: Array, network: Network, gradient: Callable, X: Array, Y: Ar
         network.theta[:] = before
 
 
-def in_single(answer: Any) -> bool:
-    """Whether what a gradient on trial has returned, an array or a list of arrays, has float32 or less in it."""
-    return is_single(answer) or (isinstance(answer, (list, tuple)) and any(map(is_single, answer)))
-
-
 def laid_out(network: Network, answer: Any) -> Array:
     """What a gradient on trial has returned, an array or a list of arrays, as a new vector laid out like theta.
 
-    It may hold nan and inf. Raises TypeError or ValueError where it does not fit, as arrays in another order.
+    It may hold nan and inf. Raises TypeError or ValueError where it does not fit, as arrays in another order or turned
+    as PyTorch has them, (outputs, inputs), but for a single row, which is the same numbers as a column.
     """
     answer, theta = plain(answer), network.theta
     # Numbers are read at once: one by one that takes several times as long, in each step of a training.
     several = isinstance(answer, (list, tuple)) and not all(isinstance(part, float) for part in answer)
     parts = [numbers(RESULT, plain(part)) for part in (answer if several else [answer])]
-    pairs = zip(*network.split(theta))
-    shapes, came = [part.shape for pair in pairs for part in pair if part is not None], [part.shape for part in parts]
-    if came != shapes and sorted(came) == sorted(shapes):
-        expected, got = (listed([str(shape) for shape in some]) for some in (shapes, came))
-        raise ValueError(f"{RESULT} must have the shapes {expected}, in this order; got {got}")
+    shapes = [part.shape for pair in zip(*network.split(theta)) for part in pair if part is not None]
+    came = [part.shape for part in parts]
+    if came != shapes and len(came) == len(shapes):
+        thick, turned = ([tuple(n for n in shape if n > 1) for shape in some] for some in (shapes, came))
+        if sorted(came) == sorted(shapes) or any(a != b == a[::-1] for a, b in zip(thick, turned)):
+            expected, got = (listed([str(shape) for shape in some]) for some in (shapes, came))
+            raise ValueError(f"{RESULT} must have the shapes {expected}, in this order; got {got}")
     array = np.concatenate([np.empty(0), *map(np.ravel, parts)])
     if array.size != theta.size:
         raise ValueError(f"{RESULT} must hold {theta.size} numbers, one for each parameter; got {array.size}")

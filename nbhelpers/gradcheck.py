@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .activations import quiet
-from .arguments import RESULT, Array, listed, number, plain, shown, vector, whole_number
+from .arguments import RESULT, Array, in_single, listed, number, plain, shown, vector, whole_number
 from .derivation import backward, forward
 from .differences import EPSILON, numerical_gradient, reach_of
 from .edges import spelled
@@ -19,7 +19,6 @@ from .evidence import (
     SINGLE_TOLERANCE,
     TOLERANCE,
     WRONG,
-    in_single,
     laid_out,
     look,
     places,

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import Array
+from .arguments import Array, in_single
 from .derivation import Layer, Plan, backward, derive, forward, loss_gradient
 from .differences import Line
-from .evidence import SAFETY, SINGLE_TOLERANCE, in_single, laid_out
+from .evidence import SAFETY, SINGLE_TOLERANCE, laid_out
 from .losses import Loss
 from .network import Backpropagation, Network
 

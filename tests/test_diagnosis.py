@@ -84,7 +84,7 @@ class ByHand:
         }
         for name, line in (lines | self.lines).items():
             names[name] = eval(line, names)
-        return [names["dV"], names["dc"], names["dW"], names["db"]]
+        return np.concatenate([np.ravel(names[part]) for part in ("dV", "dc", "dW", "db")])
 
     def diagnose(self, **options):
         return diagnose(self.network, self.X, self.Y, ssr, self.gradient, **options)

@@ -733,6 +733,24 @@ def test_a_right_gradient_in_another_order_is_not_called_wrong(arranged):
         assert judge(network, X, Y, mse, lambda *given: [np.atleast_2d(part) for part in parts(*given)])
 
 
+@pytest.mark.parametrize("units, refused", [((4, 2), True), ((3, 4, 1), True), ((1, 2), False), ((3, 3), False)])
+def test_a_right_gradient_in_the_shapes_of_pytorch_is_not_called_wrong(units, refused):
+    network = Network(3, [Dense(width, tanh) for width in units]).initialize("normal", seed=0)
+    X, Y = np.eye(3), np.ones((3, units[-1]))
+
+    def turned(*given):
+        pairs = zip(*network.split(own_gradient(network, mse)(*given)))
+        return [part for dW, db in pairs for part in (dW.T, db)]
+
+    for judge in (check_gradient, diagnose):
+        if refused:
+            with pytest.raises(ValueError, match=r"must have the shapes \(3, .*in this order; got \("):
+                judge(network, X, Y, mse, turned)
+        else:
+            # Of squares the shape says nothing, and a single row is the same numbers as a column.
+            assert bool(judge(network, X, Y, mse, turned)) == (1 in units)
+
+
 def test_the_tolerance_can_be_chosen():
     network, X, Y = network_and_data()
     nearly = own_gradient(network, mse, 1.0001)
