@@ -204,6 +204,14 @@ def test_what_a_cell_reads_is_set_by_one_earlier_cell_alone(path):
     assert not twice
 
 
+def test_the_run_of_pytorch_is_compared_by_what_was_kept_at_its_end():
+    """Later cells train the model further; whoever comes back to a comparison still has the numbers of the run."""
+    cells = code_cells(PROJECT / "notebooks" / "03_or_net_pytorch.ipynb")
+    reads = [names_of(cell.source)[0] for cell in cells]
+    shown = [read for read in reads if read & {"torch_weights", "predictions"}]
+    assert len(shown) == 2 and not any("model" in read for read in shown)
+
+
 @each_lesson
 def test_every_exercise_folds_out_a_hint_and_an_answer(path):
     text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
