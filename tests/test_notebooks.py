@@ -194,6 +194,25 @@ def test_no_later_cell_takes_the_name_that_an_earlier_one_reads(path):
 
 
 @each_lesson
+def test_what_a_cell_reads_is_set_by_one_earlier_cell_alone(path):
+    """Whoever goes back, runs a cell there again and goes on further down goes on with what that place means."""
+    cells = [names_of(cell.source) for cell in code_cells(path)]
+    twice = {}
+    for place, (read, _) in enumerate(cells):
+        setters = {name: [k + 1 for k, (_, stored) in enumerate(cells[:place]) if name in stored] for name in read}
+        twice |= {(place + 1, name): found for name, found in setters.items() if len(found) > 1}
+    assert not twice
+
+
+def test_the_run_of_pytorch_is_compared_by_what_was_kept_at_its_end():
+    """Later cells train the model further; whoever comes back to a comparison still has the numbers of the run."""
+    cells = code_cells(PROJECT / "notebooks" / "03_or_net_pytorch.ipynb")
+    reads = [names_of(cell.source)[0] for cell in cells]
+    shown = [read for read in reads if read & {"torch_weights", "predictions"}]
+    assert len(shown) == 2 and not any("model" in read for read in shown)
+
+
+@each_lesson
 def test_every_exercise_folds_out_a_hint_and_an_answer(path):
     text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
     exercises = len(re.findall(r"^\*\*(?:Exercise|Challenge) \d+\.\*\*", text, re.MULTILINE))

@@ -292,3 +292,20 @@ def test_a_weight_decay_that_hardly_pulls_beside_the_gradient_is_not_named():
         )
         assert history.theta[-1, 0] == 1 and history.right_gradient[-1] == -2
         assert last(history).word == "stuck" and ("weight decay" in last(history).advice) == named
+
+
+def test_what_a_weight_decay_pulls_is_seen_where_the_run_ends():
+    # The weight goes to and fro between 1 and another place; the slope is 2 (w - 2), and a tenth of it is named.
+    for decay, other, epochs, named in ((0.1, 3, 4, False), (0.1, 3, 5, True), (0.08, 4, 5, False)):
+
+        def given(theta, X, Y, decay=decay, other=other):
+            return theta * (1 - decay) - (other if theta[0] < 2 else 1)
+
+        network = Network(1, [Dense(1, "identity", bias=False)])
+        network.theta = [1.0]
+        history = train(
+            network, [[1.0]], [[2.0]], loss="ssr", optimizer=SGD(1.0, weight_decay=decay), epochs=epochs,
+            gradient=given,
+        )
+        assert history.theta[-1, 0] == pytest.approx(other if epochs % 2 else 1)
+        assert last(history).word == "stuck" and ("weight decay" in last(history).advice) == named
