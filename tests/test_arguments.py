@@ -485,7 +485,7 @@ import nbhelpers
 from nbhelpers.faults import CATALOGUE
 before, old = nbhelpers.Network(1, [nbhelpers.Dense(1, "tanh")]), nbhelpers
 X = [[0.0], [1.0]]
-history, settings = old.train(before, X, X, loss="mse", optimizer="sgd", epochs=1), old.Bench()
+history, settings = old.train(before, X, X, loss="mse", optimizer="sgd", epochs=1, engine="numpy"), old.Bench()
 if sys.argv[1] == "cleared":
     for name in [name for name in sys.modules if name.startswith("nbhelpers")]:
         del sys.modules[name]
