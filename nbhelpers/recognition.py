@@ -176,7 +176,7 @@ def recognize(
     if not candidates:
         return (
             f"The program was not recognized: arrays of the shapes {', '.join(map(str, shapes))} make no chain of "
-            f"dense layers from X, {X.shape}, to Y, {Y.shape}."
+            f"dense layers from X, {X.shape}, to Y, {Y.shape}. Are they named layer by layer?"
         )
     for in_rows, ours, theirs, layers in candidates:
         expected = [output.reshape(theirs.shape) if in_rows else output.reshape(theirs.T.shape).T for output in outputs]
