@@ -155,9 +155,10 @@ def matrix(
     array = np.require(numbers(name, value), np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
     if array.ndim != 2:
         row = columns is not None and columns[0] == array.size > 1
-        way = "(1, -1) for one row" if row else "(-1, 1) for one column"
-        way = way if array.ndim == 1 else f"(len({name}), -1), a row for each sample"
-        hint = f"; use {name}.reshape{way}" if array.ndim else ""
+        way = "(1, -1)) for one row" if row else "(-1, 1)) for one column"
+        way = way if array.ndim == 1 else f"(len({name}), -1)), a row for each sample"
+        # A function of NumPy, because lists and columns of a DataFrame have no such method.
+        hint = f"; use np.reshape({name}, {way}" if array.ndim else ""
         raise ValueError(f"{name} must have the shape (samples, features), got the shape {array.shape}{hint}")
     if array.size == 0:
         raise ValueError(f"{name} must have at least one row and one column, got the shape {array.shape}")

@@ -269,7 +269,7 @@ def _samples(X: ArrayLike) -> Array:
     if X.ndim == 1:
         raise ValueError(
             f"X must have the shape (samples, features), got the shape {X.shape}. Reshape your data: "
-            "X.reshape(-1, 1) for a single feature, X.reshape(1, -1) for a single sample"
+            "np.reshape(X, (-1, 1)) for a single feature, np.reshape(X, (1, -1)) for a single sample"
         )
     if X.ndim == 2 and X.shape[1] == 0:
         raise ValueError(f"X has 0 feature(s) (shape={X.shape}) while a minimum of 1 is required.")
@@ -327,10 +327,10 @@ def _labels(X: ArrayLike, y: ArrayLike | None, rows: int) -> np.ndarray:
     if y.size and all(isinstance(label, str) for label in y.flat) and (came := disguised(y.ravel().tolist())):
         raise ValueError(f"y must hold labels, got {came}, and take FeedForward")
     if y.ndim == 2 and y.shape[1] == 1:
-        warn("A column-vector y was passed when a 1d array was expected; use y.ravel()", _conversion_warning(), 4)
+        warn("A column-vector y was passed when a 1d array was expected; use np.ravel(y)", _conversion_warning(), 4)
         y = y[:, 0]
     if y.ndim != 1:
-        raise ValueError(f"y must have the shape (samples,), got {y.shape}; of one-hot rows take y.argmax(axis=1)")
+        raise ValueError(f"y must have the shape (samples,), got {y.shape}; of one-hot rows take np.argmax(y, axis=1)")
     if len(y) != rows:
         raise ValueError(f"y must have {rows} labels, as many as X has rows; got {len(y)}")
     try:

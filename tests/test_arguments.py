@@ -65,9 +65,9 @@ class Sparse:
 # What is wrong with X: (X, exception, what the sentence says).
 BAD_X = {
     "a column too many": (np.ones((6, 2)), ValueError, "X must have 1 columns, one for each input of the network; got 2"),
-    "a flat list": ([0, 1, 2, 3, 4, 5], ValueError, "X must have the shape (samples, features), got the shape (6,); use X.reshape(-1, 1)"),
+    "a flat list": ([0, 1, 2, 3, 4, 5], ValueError, "X must have the shape (samples, features), got the shape (6,); use np.reshape(X, (-1, 1))"),
     "a single number": (3.0, ValueError, "X must have the shape (samples, features), got the shape ()"),
-    "three dimensions": (np.ones((6, 1, 1)), ValueError, "X must have the shape (samples, features), got the shape (6, 1, 1); use X.reshape(len(X), -1), a row"),
+    "three dimensions": (np.ones((6, 1, 1)), ValueError, "X must have the shape (samples, features), got the shape (6, 1, 1); use np.reshape(X, (len(X), -1)), a row"),
     "no rows": (np.ones((0, 1)), ValueError, "X must have at least one row and one column, got the shape (0, 1)"),
     "no columns": (np.ones((6, 0)), ValueError, "X must have at least one row and one column, got the shape (6, 0)"),
     "an empty list": ([], ValueError, "X must have the shape (samples, features), got the shape (0,)"),
@@ -94,7 +94,7 @@ BAD_Y = {
     "a row too few": (Y[:5], ValueError, "Y must have 6 rows, as many as X; got 5"),
     "a row too many": (np.ones((7, 1)), ValueError, "Y must have 6 rows, as many as X; got 7"),
     "a column too many": (np.ones((6, 2)), ValueError, "Y must have 1 columns, one for each output; got 2"),
-    "a flat list": (Y[:, 0], ValueError, "Y must have the shape (samples, features), got the shape (6,); use Y.reshape(-1, 1)"),
+    "a flat list": (Y[:, 0], ValueError, "Y must have the shape (samples, features), got the shape (6,); use np.reshape(Y, (-1, 1))"),
     "nan": (with_entry(NAN), ValueError, "Y must be finite, got nan in row 3, column 0"),
     "a masked entry": (np.ma.masked_equal(Y, 5), ValueError, "Y must have no masked entries, got 1 of 6"),
     "text": ([["b"]] * 6, TypeError, "Y must hold numbers only, got [['b']"),
@@ -546,17 +546,27 @@ def test_a_title_may_have_as_many_letters_as_is_said():
 
 @pytest.mark.parametrize("row", [[1.0, 2.0], [1.0, 2.0, 3.0]])
 def test_a_single_row_is_told_how_it_becomes_one(row):
-    sentence = rf"got the shape \({len(row)},\); use X.reshape\(1, -1\) for one row$"
+    sentence = rf"got the shape \({len(row)},\); use np.reshape\(X, \(1, -1\)\) for one row$"
     with pytest.raises(ValueError, match=sentence):
         Network(len(row), [Dense(1, "identity")]).predict(row)
 
 
 def test_a_single_column_is_told_how_it_becomes_one():
     network = Network(3, [Dense(1, "identity")])
-    with pytest.raises(ValueError, match=r"got the shape \(4,\); use X.reshape\(-1, 1\) for one column$"):
+    with pytest.raises(ValueError, match=r"got the shape \(4,\); use np.reshape\(X, \(-1, 1\)\) for one column$"):
         network.predict([1.0, 2.0, 3.0, 4.0])
-    with pytest.raises(ValueError, match=r"use X.reshape\(-1, 1\) for one column$"):
+    with pytest.raises(ValueError, match=r"use np.reshape\(X, \(-1, 1\)\) for one column$"):
         Network(1, [Dense(1, "identity")]).predict([1.0])
+
+
+@pytest.mark.parametrize("kind", [list, np.array, pd.Series])
+def test_the_way_to_another_shape_that_is_told_goes_for_lists_and_columns_of_a_table_too(kind):
+    network = Network(1, [Dense(1, "identity")])
+    X = kind([1.0, 2.0, 3.0, 4.0])
+    with pytest.raises(ValueError, match="for one column$") as refused:
+        network.predict(X)
+    way = re.search(r"use (np\..+\)) for", str(refused.value))[1]
+    assert network.predict(eval(way, {"np": np, "X": X})).shape == (4, 1)
 
 
 def test_of_many_names_to_choose_from_the_first_are_given_and_how_many_more_there_are():

@@ -271,7 +271,7 @@ def test_neither_the_import_nor_the_use_needs_scikit_learn():
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     expected = (
         "(1,) False False\nThis FeedForward is not fitted yet; call fit(X, y) first\n"
-        "(1, 2) UserWarning A column-vector y was passed when a 1d array was expected; use y.ravel()\n"
+        "(1, 2) UserWarning A column-vector y was passed when a 1d array was expected; use np.ravel(y)\n"
     )
     # Without the compiled loop a sentence about it comes first.
     assert result.stdout.endswith(expected), result.stderr
@@ -406,6 +406,22 @@ def test_data_that_do_not_fit_are_refused_in_a_sentence(X, y, words):
         FeedForward(epochs=1).fit(X, y)
 
 
+def test_the_way_to_other_shapes_that_is_told_goes_for_tables_too():
+    measured, species = pd.Series([0.0, 1.0, 2.0], name="length"), pd.Series(["a", "b", "c"], name="species")
+    model, given = FeedForwardClassifier(epochs=1), {"np": np, "X": measured, "y": pd.get_dummies(species)}
+    with pytest.raises(ValueError, match="Reshape your data") as refused:
+        model.fit(measured, species)
+    X = eval(re.search("data: (.+) for a single feature", str(refused.value))[1], given)
+    with pytest.raises(ValueError, match="one-hot") as refused:
+        model.fit(X, given["y"])
+    y = eval(re.search("take (.+)", str(refused.value))[1], given)
+    assert model.fit(X, y).classes_.tolist() == [0, 1, 2]
+    given["y"] = species.to_frame()
+    with pytest.warns(match="column-vector") as said:
+        model.fit(X, given["y"])
+    assert eval(re.search("use (.+)", str(said[0].message))[1], given).tolist() == ["a", "b", "c"]
+
+
 def test_other_features_than_those_of_the_training_are_refused(flowers):
     X, X_test, Y, Y_test = flowers
     model = FeedForward(epochs=1).fit(X, Y)
@@ -470,7 +486,7 @@ def test_a_classifier_has_its_own_name_and_parameters():
 @pytest.mark.parametrize("y, error, words", [
     (None, ValueError, "^FeedForwardClassifier requires y to be passed"),
     ([0, 1, 1], ValueError, "^y must have 2 labels, as many as X has rows; got 3"),
-    ([[1, 0], [0, 1]], ValueError, r"^y must have the shape \(samples,\), got \(2, 2\); of one-hot rows take y.argmax"),
+    ([[1, 0], [0, 1]], ValueError, r"^y must have the shape \(samples,\), got \(2, 2\); of one-hot rows take np."),
     (["a", "a"], ValueError, r"^y must have labels of two classes or more, got one class, \['a'\]"),
     ([0.5, 1.0], ValueError, "^y must hold labels, got continuous numbers; FeedForward learns those"),
     ([0.0, np.nan], ValueError, "^y must be finite, got nan in row 1"),
