@@ -154,11 +154,14 @@ def matrix(
     # Writeable, because the compiled loop would be compiled anew for the other kind, like a column of a DataFrame.
     array = np.require(numbers(name, value), np.float64, ["C_CONTIGUOUS", "WRITEABLE"])
     if array.ndim != 2:
-        row = columns is not None and columns[0] == array.size > 1
-        way = "(1, -1)) for one row" if row else "(-1, 1)) for one column"
+        number, each = columns or (1, "")
+        way = "(1, -1)) for one row" if number == array.size > 1 else "(-1, 1)) for one column"
         way = way if array.ndim == 1 else f"(len({name}), -1)), a row for each sample"
         # A function of NumPy, because lists and columns of a DataFrame have no such method.
         hint = f"; use np.reshape({name}, {way}" if array.ndim else ""
+        if array.ndim == 1 and number not in (1, array.size):
+            # As the numbers of classes, where there is an output for each.
+            hint = f"; it must have {number} columns, {each}"
         raise ValueError(f"{name} must have the shape (samples, features), got the shape {array.shape}{hint}")
     if array.size == 0:
         raise ValueError(f"{name} must have at least one row and one column, got the shape {array.shape}")

@@ -552,11 +552,18 @@ def test_a_single_row_is_told_how_it_becomes_one(row):
 
 
 def test_a_single_column_is_told_how_it_becomes_one():
-    network = Network(3, [Dense(1, "identity")])
-    with pytest.raises(ValueError, match=r"got the shape \(4,\); use np.reshape\(X, \(-1, 1\)\) for one column$"):
-        network.predict([1.0, 2.0, 3.0, 4.0])
-    with pytest.raises(ValueError, match=r"use np.reshape\(X, \(-1, 1\)\) for one column$"):
-        Network(1, [Dense(1, "identity")]).predict([1.0])
+    for column in ([1.0], [1.0, 2.0]):
+        with pytest.raises(ValueError, match=r"use np.reshape\(X, \(-1, 1\)\) for one column$"):
+            Network(1, [Dense(1, "identity")]).predict(column)
+
+
+def test_where_several_columns_are_wanted_a_single_one_is_not_told_to_become_a_column():
+    # As the numbers of classes, which other libraries take beside an output for each class.
+    network, labels = Network(2, [Dense(3, "identity")]), [0, 2, 1, 1]
+    with pytest.raises(ValueError, match=r"got the shape \(4,\); it must have 3 columns, one for each output$"):
+        network.loss(np.ones((4, 2)), labels, "softmax_cross_entropy")
+    with pytest.raises(ValueError, match=r"got the shape \(4,\); it must have 2 columns, one for each input of the"):
+        network.predict(labels)
 
 
 @pytest.mark.parametrize("kind", [list, np.array, pd.Series])
