@@ -10,8 +10,11 @@ import dis
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import nbformat
+import numpy as np
+import pandas as pd
 import pytest
 from nbval.plugin import get_sanitize_patterns
 
@@ -210,6 +213,23 @@ def test_the_run_of_pytorch_is_compared_by_what_was_kept_at_its_end():
     reads = [names_of(cell.source)[0] for cell in cells]
     shown = [read for read in reads if read & {"torch_weights", "predictions"}]
     assert len(shown) == 2 and not any("model" in read for read in shown)
+
+
+def test_of_lesson_05_fewer_seeds_can_be_asked_than_are_repaired_one_at_a_time():
+    """Who had made six of its thirty seeds read a KeyError of pandas three cells further down."""
+    cells = code_cells(PROJECT / "notebooks" / "05_and_net.ipynb")
+    source = next(cell.source for cell in cells if cell.source.startswith("few ="))
+    asked = []
+
+    def endings(seeds, repaired):
+        asked.append(len(seeds))
+        return np.ones(asked[-1])
+
+    for seeds in (6, 30):
+        errors = pd.DataFrame({"published": np.ones(seeds), "repaired": np.ones(seeds)})
+        and_net = SimpleNamespace(endings=endings)
+        exec(source, {"np": np, "pd": pd, "errors": errors, "and_net": and_net, "largest_errors": abs})
+    assert asked == [6] * 6 + [10] * 6
 
 
 @each_lesson
