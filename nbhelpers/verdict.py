@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NOT_REPEATABLE = "It gives another answer the second time"
+# A row that is told from nothing but its own size may miss the factor of the others by this much.
+BLUR = 0.01
 
 
 class GradientCheck:
@@ -133,9 +135,14 @@ class GradientCheck:
         """As above, None for a place where nothing can be told."""
         factors: list[float | None] = []
         for place in self._places:
-            found = [finding.factor for finding in place.findings if finding.told or finding.verdict == WRONG]
-            same = bool(found) and np.ptp(found) <= self._alike * abs(found[0])
-            factors.append(found[0] if same else np.nan if found else None)
+            clear = [finding.factor for finding in place.findings if finding.told]
+            same = bool(clear) and np.ptp(clear) <= self._alike * abs(clear[0])
+            factors.append(clear[0] if same else np.nan if clear else None)
+        known = next((factor for factor in factors if factor is not None), np.nan)
+        for number, (place, factor) in enumerate(zip(self._places, list(factors))):
+            blurred = [finding for finding in place.findings if finding.verdict == WRONG and not finding.told]
+            if not all(_is_off_by(known if factor is None else factor, finding) for finding in blurred):
+                factors[number] = np.nan
         return factors
 
     def _verdict_in_words(self) -> str:
@@ -227,6 +234,13 @@ class GradientCheck:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self.text)}</p>{self._shown().to_html()}"
+
+
+def _is_off_by(factor: float, finding: Finding) -> bool:
+    """Whether a row that has too few digits for a factor of its own is off as far as one off by `factor` is."""
+    off = abs(factor - 1)
+    by_the_larger = abs(finding.relative - off / max(abs(factor), 1.0)) <= BLUR
+    return by_the_larger and abs(finding.error - off * finding.largest) <= BLUR * finding.largest
 
 
 def _decided(verdicts: list[str], before: str) -> str:

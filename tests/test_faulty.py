@@ -54,7 +54,7 @@ def test_whole_numbers_and_lists_get_the_derivatives_of_the_same_numbers():
     ((NETWORK.theta, X, Y[:, :1]), "^Y must have 3 columns, one for each output; got 1"),
     ((NETWORK.theta, X[:, :2], Y), "^X must have 4 columns, one for each input of the network; got 2"),
     ((NETWORK.theta, X[:3], Y), "^Y must have 3 rows, as many as X; got 105"),
-    ((NETWORK.theta, X[0], Y[0]), "^X must have the shape .*use X.reshape"),
+    ((NETWORK.theta, X[0], Y[0]), "^X must have the shape .*use np.reshape"),
     ((NETWORK.theta[:5], X, Y), r"^theta must have the shape \(27,\), got the shape \(5,\)"),
 ], ids=["one column", "two features", "three rows", "one sample", "short theta"])
 def test_data_that_do_not_fit_the_network_are_refused_as_by_the_network(given, words):

@@ -18,6 +18,7 @@ from nbhelpers import (
     audit,
     binary_cross_entropy,
     check_gradient,
+    circles,
     diagnose,
     evidence,
     faulty_gradient,
@@ -667,6 +668,27 @@ def test_a_root_that_is_shown_of_the_loss_descended_is_among_the_reasons_for_ano
     root = Loss("rmse", "RMSE", *formulas, averaged=True)
     check = check_gradient(line, X, Y, root, lambda theta, X, Y: X.T @ (2 * (X @ theta[:, None] - Y)))
     assert "off by another factor at each place" in check.text and "a loss that is shown as its root" in check.text
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0, -1.0])
+def test_a_factor_is_seen_behind_small_weights_where_some_rows_have_few_digits(factor):
+    # As many programs start, and on data where the derivatives in the biases nearly cancel.
+    X, Y = circles(60)
+    for seed in range(3):
+        network = Network(2, [Dense(8, tanh), Dense(1, sigmoid)]).initialize("normal", seed=seed)
+        network.theta *= np.where(np.isin(np.arange(33), [*range(16, 24), 32]), 1e-6, 0.01)
+        other = network.copy()
+
+        def gradient(theta, X, Y, other=other, turned=1.0):
+            other.theta = theta
+            wrong = factor * other.gradient(X, Y, mse)
+            wrong[16:24] *= turned
+            return wrong
+
+        assert check_gradient(network, X, Y, mse, gradient).factor == pytest.approx(factor, rel=1e-6)
+        for turned in (1.5, -2.0, 0.25, 4.0):
+            found = check_gradient(network, X, Y, mse, partial(gradient, turned=turned), points=1)
+            assert found.verdict == "wrong" and math.isnan(found.factor), (seed, turned)
 
 
 def test_a_fault_that_hides_at_the_given_place_is_found_at_the_others():
