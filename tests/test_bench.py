@@ -370,8 +370,9 @@ def test_settings_that_do_not_fit_are_refused_in_a_sentence(changes, sentence):
 
 
 def test_a_setting_that_is_not_there_is_refused_in_a_sentence():
-    with pytest.raises(ValueError, match="^setting is not known: got 'rate'"):
-        Bench().but(rate=3)
+    for name in ("lr", "learning_rat"):
+        with pytest.raises(TypeError, match=f"^Bench has no argument '{name}': did you mean learning_rate?"):
+            Bench().but(**{name: 3})
 
 
 def flowers():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..activations import quiet
-from ..arguments import Array, choice, shown, whole_number
+from ..arguments import Array, shown, whole_number
 from ..diagnosis import diagnose
 from ..edges import spelled, unchanging
 from ..gradcheck import check_gradient
@@ -109,6 +109,4 @@ class Bench(Settings):
 
     def but(self, **changes: Any) -> Bench:
         """The same bench with other settings."""
-        for name in changes:
-            choice("setting", name, dict.fromkeys(field.name for field in fields(self)))
         return replace(self, **changes)
