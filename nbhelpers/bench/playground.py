@@ -105,6 +105,7 @@ class Playground(Explorer):
 
     def _train(self) -> None:
         if (known := self._known()) is not None and known is self._done:
+            self._worker.cancel()
             self._finish(known)
         else:
             super()._train()
