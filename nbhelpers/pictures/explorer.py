@@ -339,7 +339,7 @@ class Explorer(AnyWidget):
         """Say in the status line what went wrong, and raise it: an error in a callback is seen nowhere else."""
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
             self._say(error)
             raise
 
