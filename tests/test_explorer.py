@@ -674,6 +674,15 @@ def test_buttons_and_lines_call_their_functions_and_show_what_they_say():
     assert ask(explorer, values={"seed": 1})["note"] == ""
 
 
+@pytest.mark.parametrize("move", [lambda explorer: explorer.set(seed=12), lambda explorer: explorer.show(3)],
+                         ids=["set", "show"])
+def test_an_answer_does_not_stay_below_the_picture_that_a_cell_moved_on(move):
+    explorer = Explorer(quick_run, [Plain()], seed=(0, 11, 50), actions={"judge": lambda _: "seed 11 is right"})
+    ask(explorer, action="judge")
+    move(explorer)
+    assert explorer.shown["note"] == ""
+
+
 def test_an_answer_that_the_interrupt_button_ends_is_answered():
     def interrupted(explorer):
         raise KeyboardInterrupt
