@@ -247,6 +247,27 @@ def test_a_reset_in_the_middle_of_a_training_ends_it():
     assert explorer.status == first and explorer.bench.epochs == len(explorer.history) - 1 == 1
 
 
+def test_the_scrubber_stays_where_it_is_moved_in_the_middle_of_a_training(playground):
+    async def scrub(shown):
+        # As above.
+        ask(playground, values={"epochs": 5000, "fault": 1})
+        while len(playground.history) < 30 or playground.history.stopped != "running":
+            await asyncio.sleep(0.001)
+        ask(playground, record=20)
+        # The weight is moved where the picture stands, and the training that begins anew comes to there.
+        for question in ({}, {"weight": 3}, {"value": 1.5}):
+            if question:
+                ask(playground, values=question)
+            place, count = playground.times["epochs"][20], len(shown)
+            while len(shown) < count + 3 or (question and playground.record < 20):
+                await asyncio.sleep(0.001)
+            assert (playground.record, playground.history.epochs[20]) == (20, place)
+        assert playground.bench.edits == ((place, 2, 1.5),)
+        playground._worker.cancel()
+
+    in_a_loop(playground, scrub)
+
+
 def test_settings_that_are_set_all_together_are_no_reset(playground):
     playground.put(Bench(epochs=30, learning_rate=0.1, edits=((10, 3, 2.5),)))
     before, kept = playground.bench, playground.settings
