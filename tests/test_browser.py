@@ -887,6 +887,35 @@ def test_a_kernel_that_another_window_restarted_is_said(page):
         Sliders(page).area.locator(".nbx-advice", has_text="the kernel was restarted: run this cell again").wait_for()
 
 
+def test_a_move_that_was_lost_with_the_connection_is_made_when_it_is_back(page):
+    open_notebook(page, LESSON)
+    restart_and_run(page, through="Explorer(")
+    sliders = Sliders(page)
+    sliders.area.wait_for()
+    # As after a sleep of the computer, the page takes the connection for a good one until it breaks.
+    page.evaluate("""() => {
+        const {send} = WebSocket.prototype;
+        WebSocket.prototype.send = function () { window.broken = this; };
+        window.mend = () => { WebSocket.prototype.send = send; window.broken.close(4000); };
+    }""")
+    sliders.type("seed", "12")
+    sliders.area.locator(".nbx-advice", has_text="the kernel is busy").wait_for()
+    sliders.type("learning rate", "0.003")
+    page.evaluate("() => window.mend()")
+    page.wait_for_function("area => !area.querySelector('.nbx-advice').innerText", timeout=SECONDS * 1000,
+                           arg=sliders.area.element_handle())
+    page.wait_for_timeout(500)
+    moved = sliders.status()
+    assert sliders.box("seed").input_value() == "12" and sliders.box("learning rate").input_value() == "0.003"
+    sliders.area.get_by_role("button", name="Reset").click()
+    sliders.wait_for_status("^SSR 0.875 after 200 steps$")
+    # The same moves, with the connection.
+    sliders.type("seed", "12")
+    sliders.type("learning rate", "0.003")
+    sliders.wait_for_status(f"^{re.escape(moved)}$")
+    assert not [problem for problem in page.problems if not NOT_OURS.search(problem)]
+
+
 @pytest.mark.parametrize("end", ["shutdown()", "changeKernel({name: 'python3'})"])
 def test_a_kernel_that_is_gone_is_said_though_it_never_answers_the_last_move(page, end):
     open_notebook(page, LESSON)

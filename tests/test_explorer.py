@@ -674,6 +674,27 @@ def test_buttons_and_lines_call_their_functions_and_show_what_they_say():
     assert ask(explorer, values={"seed": 1})["note"] == ""
 
 
+@pytest.mark.parametrize("move", [lambda explorer: explorer.set(seed=12), lambda explorer: explorer.show(3)],
+                         ids=["set", "show"])
+def test_an_answer_does_not_stay_below_the_picture_that_a_cell_moved_on(move):
+    explorer = Explorer(quick_run, [Plain()], seed=(0, 11, 50), actions={"judge": lambda _: "seed 11 is right"})
+    ask(explorer, action="judge")
+    move(explorer)
+    assert explorer.shown["note"] == ""
+
+
+def test_an_answer_that_the_interrupt_button_ends_is_answered():
+    def interrupted(explorer):
+        raise KeyboardInterrupt
+
+    explorer = Explorer(quick_run, [Plain()], seed=(0, 11, 50), actions={"judge": interrupted})
+    # In a kernel that answers in its main thread; a page that hears nothing asks nothing any more.
+    with pytest.raises(KeyboardInterrupt):
+        ask(explorer, id=4, action="judge")
+    assert explorer.shown["answers"] == {"a page": 4} and explorer.shown["rest"].startswith("KeyboardInterrupt")
+    assert ask(explorer, id=5, values={"seed": 12})["rest"].endswith("after 20 steps")
+
+
 def in_a_loop(explorer, until, seconds=20):
     """Run the coroutine function `until`(shown), `shown` being a growing list of all that the page is given."""
     shown = []

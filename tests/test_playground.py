@@ -1,5 +1,7 @@
 """The explorer of the bench: its controls stand for a bench, and a move changes what was moved and nothing else."""
 
+import asyncio
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from nbhelpers.faults import CATALOGUE
 from nbhelpers.watching import watching
 
 from .test_bench import benches
+from .test_explorer import in_a_loop
 
 LEFT_OUT = "slope: the slope of the activation is left out"
 
@@ -223,6 +226,46 @@ def test_a_move_that_is_made_right_after_a_reset_stays(playground):
     ask(playground, values=start | {"learning_rate": 0.5, "layer_1": 3})
     assert playground.bench == Bench(epochs=40, learning_rate=0.5, layers=((3, "tanh"), (8, "tanh")))
     assert playground.settings["learning_rate"] == 0.5 and playground.settings["weight"] == 0
+
+
+def test_a_reset_in_the_middle_of_a_training_ends_it():
+    # That one takes a second or two: a wrong gradient is trained in NumPy.
+    explorer = Playground(Bench(data="xor", samples=40, layers=(), epochs=1))
+    start = {name: control.for_page(control.start) for name, control in explorer.controls.items()}
+    first = explorer.status
+
+    async def reset(shown):
+        ask(explorer, values={"epochs": 5000, "fault": 1})
+        while not shown:
+            await asyncio.sleep(0.001)
+        assert explorer.history.stopped == "running"
+        ask(explorer, values=start)
+        assert not explorer._worker.busy
+        await asyncio.sleep(0.2)
+
+    in_a_loop(explorer, reset)
+    assert explorer.status == first and explorer.bench.epochs == len(explorer.history) - 1 == 1
+
+
+def test_the_scrubber_stays_where_it_is_moved_in_the_middle_of_a_training(playground):
+    async def scrub(shown):
+        # As above.
+        ask(playground, values={"epochs": 5000, "fault": 1})
+        while len(playground.history) < 30 or playground.history.stopped != "running":
+            await asyncio.sleep(0.001)
+        ask(playground, record=20)
+        # The weight is moved where the picture stands, and the training that begins anew comes to there.
+        for question in ({}, {"weight": 3}, {"value": 1.5}):
+            if question:
+                ask(playground, values=question)
+            place, count = playground.times["epochs"][20], len(shown)
+            while len(shown) < count + 3 or (question and playground.record < 20):
+                await asyncio.sleep(0.001)
+            assert (playground.record, playground.history.epochs[20]) == (20, place)
+        assert playground.bench.edits == ((place, 2, 1.5),)
+        playground._worker.cancel()
+
+    in_a_loop(playground, scrub)
 
 
 def test_settings_that_are_set_all_together_are_no_reset(playground):

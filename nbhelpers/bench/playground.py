@@ -105,21 +105,25 @@ class Playground(Explorer):
 
     def _train(self) -> None:
         if (known := self._known()) is not None and known is self._done:
+            self._worker.cancel()
             self._finish(known)
         else:
             super()._train()
 
     def _finish(self, history: History) -> None:
+        epoch = self._epoch
         if not self._follow:
-            self.__dict__.update(record=int(history.epochs.searchsorted(self._epoch)))
+            self.__dict__.update(record=int(history.epochs.searchsorted(epoch)))
         super()._finish(history)
+        if not self._follow and history.stopped == "running":
+            # It may be on its way there.
+            self._epoch = epoch
 
     def _redraw(self) -> None:
         run: Any = self.history
         weight = self._settings["weight"]
         run.take_in_hand(weight - 1 if 0 < weight <= run.theta.shape[1] else None)
-        if run.stopped != "running":
-            self._epoch = int(run.epochs[self.record])
+        self._epoch = int(run.epochs[self.record])
         if run.in_hand is not None:
             value = float(run.theta[self.record, run.in_hand])
             value = round(min(max(value, -LARGEST), LARGEST), 3)

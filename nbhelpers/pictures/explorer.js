@@ -148,10 +148,7 @@ function questions(model, view, waits, lost) {
   const next = [];
   let asked = 0, answered = 0, sent = {}, timer;
   const open = () => answered < asked;
-  function send() {
-    if (open() || next.length === 0) return;
-    asked += 1;
-    sent = next.shift();
+  function post() {
     clearTimeout(timer);
     try {
       model.send({...sent, view, id: asked});
@@ -159,6 +156,12 @@ function questions(model, view, waits, lost) {
     } catch {
       lost();
     }
+  }
+  function send() {
+    if (open() || next.length === 0) return;
+    asked += 1;
+    sent = next.shift();
+    post();
   }
   return {
     open,
@@ -174,12 +177,12 @@ function questions(model, view, waits, lost) {
     answer(id) {
       if (!(id > answered)) return;
       answered = id;
-      if (!open()) {
-        clearTimeout(timer);
-        waits(false);
-      }
+      clearTimeout(timer);
+      waits(false);
       send();
     },
+    /** Ask once more what a connection that broke may have lost; asked twice it does the same. */
+    again: () => { if (open()) post(); },
     stop: () => clearTimeout(timer),
   };
 }
@@ -243,8 +246,8 @@ function render({model, el}) {
   });
 
   const shown = () => model.get("shown"), times = () => model.get("times");
-  const talk = questions(model, view, late => { waiting = late; tell(); },
-    () => end("no kernel answers any more: run this cell again"));
+  const gone = () => end("no kernel answers any more: run this cell again");
+  const talk = questions(model, view, late => { waiting = late; tell(); }, gone);
 
   function say(words) {
     message = words;
@@ -336,10 +339,7 @@ function render({model, el}) {
   function tick() {
     if (!talk.open()) {
       go(scrubber.valueAsNumber + apart());
-      if (scrubber.valueAsNumber >= last()) {
-        pause();
-        return;
-      }
+      if (scrubber.valueAsNumber >= last()) return pause();
     }
     playing = setTimeout(tick, FRAME);
   }
@@ -470,9 +470,9 @@ function render({model, el}) {
   // What was asked of a kernel that is gone would be waited for without end.
   const session = model.widget_manager?.context?.sessionContext;
   const replaced = (_, {oldValue, newValue}) => {
-    const gone = oldValue && newValue?.id !== oldValue.id;
-    if (gone && !model.get("saved")) end("no kernel answers any more: run this cell again");
+    if (oldValue && newValue?.id !== oldValue.id && !model.get("saved")) gone();
   };
+  const reconnected = (_, status) => { if (status === "connected" && !ended) talk.again(); };
   // Of a restart in another window a widget hears nothing, but what a kernel says is signed, in each of its lives anew.
   let life;
   const heard = (_, {header, content}) => {
@@ -503,8 +503,8 @@ function render({model, el}) {
   model.on("change:values", follow);
   model.on("change:shown", update);
   model.on("comm_live_update", restarted);
-  session?.kernelChanged?.connect(replaced);
-  session?.iopubMessage?.connect(heard);
+  const signals = {kernelChanged: replaced, iopubMessage: heard, connectionStatusChanged: reconnected};
+  for (const [name, act] of Object.entries(signals)) session?.[name]?.connect(act);
   return () => {
     pause();
     talk.stop();
@@ -513,8 +513,7 @@ function render({model, el}) {
     model.off("change:values", follow);
     model.off("change:shown", update);
     model.off("comm_live_update", restarted);
-    session?.kernelChanged?.disconnect(replaced);
-    session?.iopubMessage?.disconnect(heard);
+    for (const [name, act] of Object.entries(signals)) session?.[name]?.disconnect(act);
   };
 }
 

@@ -158,6 +158,7 @@ class Explorer(AnyWidget):
         with self._worker.lock, self._saying_what_fails():
             self._demand_rest()
             self._worker.cancel()
+            self._note = ""
             self._begin((), values)
             self._train_now()
         return self.status
@@ -168,6 +169,7 @@ class Explorer(AnyWidget):
             self._demand_rest()
             most = len(self.history) - 1
             record = whole_number("record", record, least=-1, most=most)
+            self._note = ""
             self.__dict__.update(record=most if record == -1 else record)
             with self._saying_what_fails():
                 self._redraw()
@@ -339,7 +341,7 @@ class Explorer(AnyWidget):
         """Say in the status line what went wrong, and raise it: an error in a callback is seen nowhere else."""
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
             self._say(error)
             raise
 
