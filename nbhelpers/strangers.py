@@ -175,7 +175,10 @@ class Stranger:
 
     def reach_at(self, theta: Array) -> float:
         """The longest step to be believed at `theta`."""
-        usual, tables = self._sizes(), [row for place, row in zip(self.places, self.rows) if len(place.shape) > 1]
+        # A row or a column may be biases, which are small or not whatever the weights are.
+        pairs = zip(self.places, self.rows)
+        tables = [row for place, row in pairs if len(place.shape) > 1 and min(place.shape) > 1]
+        usual = self._sizes()
         return reach_of((theta[row], usual[row].max(initial=0.0)) for row in tables or [slice(None)])
 
     def noise_at(self, theta: Array) -> float:
