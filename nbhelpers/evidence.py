@@ -77,10 +77,7 @@ def find(claimed: Array, slopes: Sequence[Slope], tolerance: float, rounding: Ar
         # Where the loss is no number, its gradient need not be one either.
         lost = not np.isfinite(claimed).all() and np.isfinite(values).any()
         large, small = off(errors, uncertainty)
-        if lost or large.any() or small.any():
-            verdict = WRONG
-        else:
-            verdict = RIGHT if evidence else UNKNOWN
+        verdict = WRONG if lost or large.any() or small.any() else RIGHT if evidence else UNKNOWN
         error = errors[np.isfinite(uncertainty)].max(initial=0.0)
         relative = error / scale if error else 0.0
         alone = bool(small.any()) and not lost and not large.any()
@@ -120,8 +117,7 @@ def look(
             moved = stored(theta + t * direction)
             return float((moved - theta) @ direction / (direction @ direction)), loss_at(moved)
 
-        size = max(1.0, float(abs(theta[direction != 0]).max()))
-        return Line(at, size, value, floor, noise, reach)
+        return Line(at, max(1.0, float(abs(theta[direction != 0]).max())), value, floor, noise, reach)
 
     findings = []
     for row in rows:
@@ -137,6 +133,10 @@ def look(
         lost = 0.0 if rounding is None else np.array([rounding @ abs(direction) for direction in directions])
         # Only what is moved: nan in another row is not this one's fault.
         told = np.array([np.where(direction, claimed, 0.0) @ direction for direction in directions])
+        ways = _signs(np.random.default_rng(seed), row, theta.size)
+        if find(told, slopes, tolerance, lost).verdict == WRONG and np.isinf([along(w).slope()[1] for w in ways]).any():
+            # Where sums are 0, kinks of two layers may cancel along each axis; between the axes they do not.
+            lost = np.inf
         findings.append(find(told, slopes, tolerance, lost))
     return Place(name, findings, angle(claimed, numerical)), numerical
 

@@ -985,3 +985,29 @@ def test_weights_of_every_small_size_do_not_condemn_a_right_gradient_of_relus_on
         else:
             found = check_gradient(network, X, Y, mse)
         assert found.verdict == "right", (seed, found)
+
+
+@pytest.mark.parametrize("judge", ["check_gradient", "audit"])
+def test_kinks_of_two_layers_that_cancel_along_an_axis_do_not_condemn_a_right_gradient(judge):
+    # All sums of the row (0, 0) are 0. Where a sum of layer 1 moves by h, what goes on is h or -0.1 h; behind a weight
+    # w < 0 the next leaky ReLU makes 0.1 w h of the one and -0.1 w h of the other: a straight line, which no step tells
+    # from a smooth one. Its slope is 0.1 w, and backpropagation has 0.1 * 0.1 w.
+    X, Y = np.array([[0.0, 0.0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
+    for seed in range(4):
+        network = Network(2, [Dense(6, leaky_relu), Dense(3, leaky_relu), Dense(1, sigmoid)])
+        network.initialize("glorot", seed=seed)
+
+        def judged(gradient, network=network):
+            if judge == "check_gradient":
+                return check_gradient(network, X, Y, mse, gradient)
+
+            def split():
+                dW, db = network.split(gradient(network.theta, X, Y))
+                return [*dW, *db]
+
+            parts = [*network.weights, *network.biases]
+            return audit(parts, lambda: mse(network.predict(X), Y), split)
+
+        assert judged(faulty_gradient(network, mse)).verdict == "right", seed
+        assert judged(faulty_gradient(network, mse, (1, "slope", "left out"))).verdict == "wrong", seed
+        assert judged(faulty_gradient(network, mse, (1, "biases", "all is 0"))).verdict == "wrong", seed
