@@ -120,8 +120,7 @@ def look(
     findings = []
     for row in rows:
         places = np.arange(row.start, row.stop)
-        if theta.size > ALL and places.size > SAMPLE:
-            places = random.choice(places, SAMPLE, replace=False)
+        places = random.choice(places, SAMPLE, replace=False) if theta.size > ALL and places.size > SAMPLE else places
         enough = tolerance * float(abs(claimed[row]).max())
         directions = [np.eye(1, theta.size, place)[0] for place in places]
         if places.size < row.stop - row.start:
@@ -133,9 +132,10 @@ def look(
         told = np.array([np.where(direction, claimed, 0.0) @ direction for direction in directions])
         if find(told, slopes, tolerance, lost).verdict == WRONG:
             # Kinks may cancel: those that a long step passes over, as on XOR, and along each axis where sums are 0.
-            slopes = [line.slope(enough, reach) for line in lines]
+            near = [line.slope(enough, reach) for line in lines]
             ways = _signs(np.random.default_rng(seed), row, theta.size)
-            lost = np.inf if np.isinf([along(way).slope(0.0, reach).uncertainty for way in ways]).any() else lost
+            off = np.inf if np.isinf([along(way).slope(0.0, reach).uncertainty for way in ways]).any() else lost
+            slopes, lost = (slopes, lost) if find(told, near, tolerance, off).verdict == WRONG else (near, off)
         numerical[places] = [slope.value for slope in slopes[: places.size]]
         findings.append(find(told, slopes, tolerance, lost))
     return Place(name, findings, angle(claimed, numerical)), numerical

@@ -123,9 +123,9 @@ def _rounded(sizes: dict[tuple[int, str], float], named: dict[str, slice], digit
 
 
 def _reach(layers: list[Layer]) -> float:
-    """The longest step to be believed against a gradient: a tenth of the sums of a layer whose slope jumps."""
+    """The longest step to be believed against a gradient: the small sums of a layer whose slope jumps."""
     sizes = [float(abs(at.Z).max()) / size_of(at.X) for at in layers if at.activation.kink]
-    return min([size / 10 for size in sizes if 0 < size < 0.1], default=np.inf)
+    return min([size for size in sizes if 0 < size < 0.1], default=np.inf)
 
 
 def _rows(network: Network) -> dict[str, slice]:

@@ -174,7 +174,7 @@ class Stranger:
         return (abs(np.diff(at, 3)).max(axis=1) / 20**0.5).reshape(-1, 3)
 
     def reach_at(self, theta: Array) -> float:
-        """The longest step to be believed against its gradient at `theta`: a tenth of weights that are very small."""
+        """The longest step to be believed against its gradient at `theta`, where weights are very small."""
         # A row or a column may be biases, which are small or not whatever the weights are.
         pairs = zip(self.places, self.rows)
         tables = [row for place, row in pairs if len(place.shape) > 1 and min(place.shape) > 1]
@@ -182,7 +182,7 @@ class Stranger:
         sizes = [(float(abs(theta[row]).max()), float(usual[row].max())) for row in tables or [slice(None)]]
         # The sums of a layer are as small as all weights up to it make them.
         left = prod(min(1.0, size / large) for size, large in sizes if size)
-        return left * min(large for _, large in sizes) / 10 if left < 0.1 else np.inf
+        return left * min(large for _, large in sizes) if left < 0.1 else np.inf
 
     def noise_at(self, theta: Array) -> float:
         """How far its loss may be off at `theta`: by its rounding, or by more where it is coarse or much cancels."""

@@ -1041,3 +1041,24 @@ def test_a_smooth_program_with_small_weights_is_judged_where_it_stands(size):
     assert found.verdict == "right", found
     wrong = audit([W, V], lambda: ((np.tanh(X @ W) @ V - Y) ** 2).sum(), lambda: [0.9 * g for g in gradient()])
     assert wrong.factor == pytest.approx(0.9) and wrong.verdict == "right up to a factor"
+
+
+@pytest.mark.parametrize("judge", ["check_gradient", "audit"])
+@pytest.mark.parametrize("hidden", [relu, tanh])
+def test_a_wrong_gradient_is_seen_at_a_start_of_small_weights_alone(judge, hidden):
+    # The start that many courses give: 0.01 times a normal draw.
+    draw = np.random.default_rng(0)
+    X, Y = draw.normal(size=(20, 4)), np.eye(3)[draw.integers(0, 3, 20)]
+    network = Network(4, [Dense(6, hidden), Dense(6, hidden), Dense(3, identity)])
+    for W in network.weights:
+        W[:] = 0.01 * draw.normal(size=W.shape)
+
+    def split():
+        dW, db = network.split(0.5 * network.gradient(X, Y, mse))
+        return [*dW, *db]
+
+    if judge == "audit":
+        found = audit([*network.weights, *network.biases], lambda: mse(network.predict(X), Y), split, points=1)
+    else:
+        found = check_gradient(network, X, Y, mse, lambda *at: 0.5 * faulty_gradient(network, mse)(*at), points=1)
+    assert found.table["verdict"].eq("wrong").any()
