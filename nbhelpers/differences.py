@@ -4,12 +4,12 @@ Every lesson's judge stands on this page. A difference errs in two ways: a long 
 drowns in the rounding of the values. So the judge takes steps of several lengths, and believes what they agree on.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .arguments import Array, floats, is_single, number, scalar
+from .arguments import floats, is_single, number, scalar
 from .edges import spelled
 from .parameters import filled, is_tensor, remembered
 from .settings import function as called
@@ -125,38 +125,28 @@ def _is_array(part: Any) -> bool:
         return True
 
 
-def reach_of(weights: Iterable[tuple[Array, float]]) -> float:
-    """The longest step to be believed at a place: `weights` are the matrices there, each with its usual size.
-
-    Where weights are far smaller than usual, so are sums, and the kinks of all units lie next to each other. A longer
-    step passes over them all, and what they do may cancel, as on the four corners of XOR.
-    """
-    sizes = [(float(abs(W).max(initial=0.0)), usual) for W, usual in weights]
-    return min([size / 10 for size, usual in sizes if 0 < size < usual / 10], default=np.inf)
-
-
 class Line:
     """A function along one direction: `at(t)` gives the t that was really taken, and the value there."""
 
     def __init__(
-        self, at: Callable[[float], tuple[float, float]], size: float, value: float, floor: float, noise: float = 0.0,
-        reach: float = np.inf,
+        self, at: Callable[[float], tuple[float, float]], size: float, value: float, floor: float, noise: float = 0.0
     ):
         """`size` is the unit of the steps, `value` the value at 0, `floor` the rounding of a value of usual size.
 
-        `noise` is how far a value may be off for another reason than its own rounding; steps longer than `reach` are
-        not believed.
+        `noise` is how far a value may be off for another reason than its own rounding.
         """
         self.at, self.size, self.value, self.floor, self.noise = at, size, value, floor, noise
-        self.reach = reach
         self.seen: dict[float, tuple[float, float, float]] = {}
 
-    def slope(self, enough: float = 0.0) -> Slope:
-        """The derivative at 0; the three middle lengths will do where they leave an uncertainty of at most `enough`."""
-        best = self._best(FIRST)
-        return best if best.uncertainty <= enough else self._best(LENGTHS)
+    def slope(self, enough: float = 0.0, reach: float = np.inf) -> Slope:
+        """The derivative at 0; the three middle lengths will do where they leave an uncertainty of at most `enough`.
 
-    def _best(self, lengths: tuple[float, ...]) -> Slope:
+        Steps longer than `reach` are not believed.
+        """
+        best = self._best(FIRST, reach)
+        return best if best.uncertainty <= enough else self._best(LENGTHS, reach)
+
+    def _best(self, lengths: tuple[float, ...], reach: float) -> Slope:
         """The three lengths in a row that agree best."""
         for length in lengths:
             if length not in self.seen:
@@ -169,7 +159,7 @@ class Line:
             jump = abs(10 * bends[2] - bends[1]) / 9
             kink = abs(bends[2]) > max(0.3 * abs(bends[1]), 1e-3 * abs(slopes[2]), 8 * noises[2])
             uncertainty = max(abs(slopes[0] - slopes[1]), abs(slopes[1] - slopes[2])) + noises[1] + jump
-            if uncertainty < best.uncertainty and not kink and long * self.size <= self.reach:
+            if uncertainty < best.uncertainty and not kink and long * self.size <= reach:
                 best = Slope(slopes[1], uncertainty)
         return best
 

@@ -77,15 +77,10 @@ def find(claimed: Array, slopes: Sequence[Slope], tolerance: float, rounding: Ar
         # Where the loss is no number, its gradient need not be one either.
         lost = not np.isfinite(claimed).all() and np.isfinite(values).any()
         large, small = off(errors, uncertainty)
-        if lost or large.any() or small.any():
-            verdict = WRONG
-        else:
-            verdict = RIGHT if evidence else UNKNOWN
+        verdict = WRONG if lost or large.any() or small.any() else RIGHT if evidence else UNKNOWN
         error = errors[np.isfinite(uncertainty)].max(initial=0.0)
-        relative = error / scale if error else 0.0
         alone = bool(small.any()) and not lost and not large.any()
-        if alone:
-            relative = (errors[small] / sizes[small]).max()
+        relative = (errors[small] / sizes[small]).max() if alone else error / scale if error else 0.0
     return Finding(
         verdict, float(abs(values).max()), float(error), float(relative), float(factor), bool(evidence),
         bool(claimed.any()), bool(np.isinf(uncertainty).any()), bool(np.median(uncertainty) < scale), alone,
@@ -109,9 +104,9 @@ def look(
     """Look at the place `theta`: hold `claimed`, the gradient there, against differences of `loss_at`, row by row.
 
     `rows` are the groups of parameters, `floor` is the rounding of a loss of usual size, `noise` what a loss here may
-    be off by, `reach` the longest step to be believed, `stored` what is left of parameters where the program keeps
-    them, and `rounding` what `claimed` itself may be off by. `each` goes through the directions that are tried.
-    Returns what was found, and the differences (nan where none was taken).
+    be off by, `reach` the longest step to be believed against `claimed`, `stored` what is left of parameters where the
+    program keeps them, and `rounding` what `claimed` itself may be off by. `each` goes through the directions that are
+    tried. Returns what was found, and the differences (nan where none was taken).
     """
     random, numerical, value = np.random.default_rng(seed), np.full(theta.size, np.nan), loss_at(theta)
 
@@ -120,23 +115,28 @@ def look(
             moved = stored(theta + t * direction)
             return float((moved - theta) @ direction / (direction @ direction)), loss_at(moved)
 
-        size = max(1.0, float(abs(theta[direction != 0]).max()))
-        return Line(at, size, value, floor, noise, reach)
+        return Line(at, max(1.0, float(abs(theta[direction != 0]).max())), value, floor, noise)
 
     findings = []
     for row in rows:
         places = np.arange(row.start, row.stop)
-        if theta.size > ALL and places.size > SAMPLE:
-            places = random.choice(places, SAMPLE, replace=False)
+        places = random.choice(places, SAMPLE, replace=False) if theta.size > ALL and places.size > SAMPLE else places
         enough = tolerance * float(abs(claimed[row]).max())
         directions = [np.eye(1, theta.size, place)[0] for place in places]
         if places.size < row.stop - row.start:
             directions += list(_signs(random, row, theta.size))
-        slopes = [along(direction).slope(enough) for direction in each(directions)]
-        numerical[places] = [slope.value for slope in slopes[: places.size]]
+        lines = [along(direction) for direction in directions]
+        slopes = [line.slope(enough) for _, line in zip(each(directions), lines)]
         lost = 0.0 if rounding is None else np.array([rounding @ abs(direction) for direction in directions])
         # Only what is moved: nan in another row is not this one's fault.
         told = np.array([np.where(direction, claimed, 0.0) @ direction for direction in directions])
+        if find(told, slopes, tolerance, lost).verdict == WRONG:
+            # Kinks may cancel: those that a long step passes over, as on XOR, and along each axis where sums are 0.
+            near = [line.slope(enough, reach) for line in lines]
+            ways = _signs(np.random.default_rng(seed), row, theta.size)
+            off = np.inf if np.isinf([along(way).slope(0.0, reach).uncertainty for way in ways]).any() else lost
+            slopes, lost = (slopes, lost) if find(told, near, tolerance, off).verdict == WRONG else (near, off)
+        numerical[places] = [slope.value for slope in slopes[: places.size]]
         findings.append(find(told, slopes, tolerance, lost))
     return Place(name, findings, angle(claimed, numerical)), numerical
 

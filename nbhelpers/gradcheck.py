@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from .activations import quiet
 from .arguments import RESULT, Array, in_single, listed, number, plain, shown, vector, whole_number
-from .derivation import backward, forward
-from .differences import EPSILON, numerical_gradient, reach_of
+from .derivation import Layer, backward, forward
+from .differences import EPSILON, numerical_gradient
 from .edges import spelled
 from .evidence import (
     MOST_POINTS,
@@ -90,10 +90,11 @@ def check_gradient(
         each = afterwards.enter_context(shown_on_a_bar("check_gradient", [*counts.values()], points))
         for place, theta in enumerate(thetas):
             name = f"random start {place}" if place else "the given parameters"
-            rounding = _rounded(backward(forward(network, theta, X, Y, loss)), named, digits)
+            layers = forward(network, theta, X, Y, loss)
+            rounding = _rounded(backward(layers), named, digits)
             found.append(look(
                 name, loss_at, theta, claimed[place], rows, floor=usual, noise=_rounded_away(loss_at, theta),
-                tolerance=tolerance, reach=_reach(network, theta, X), rounding=rounding, each=each,
+                tolerance=tolerance, reach=_reach(layers), rounding=rounding, each=each,
             ))
     sizes = {"the number of samples": len(X), "the number of outputs": Y.shape[1]}
     if same_everywhere(claimed, thetas) and any(f.verdict == WRONG for place, _ in found for f in place.findings):
@@ -120,12 +121,10 @@ def _rounded(sizes: dict[tuple[int, str], float], named: dict[str, slice], digit
     return rounding
 
 
-def _reach(network: Network, theta: Array, X: Array) -> float:
-    """The longest step to be believed at `theta`: any, where no slope jumps."""
-    if not any(layer.activation.kink for layer in network.layers):
-        return np.inf
-    sizes = [size_of(X)] + [1.0] * len(network.layers)
-    return reach_of((W, 1 / (np.sqrt(len(W)) * size)) for W, size in zip(network.split(theta)[0], sizes))
+def _reach(layers: list[Layer]) -> float:
+    """The longest step to be believed against a gradient: the small sums of a layer whose slope jumps."""
+    sizes = [float(abs(at.Z).max()) / size_of(at.X) for at in layers if at.activation.kink]
+    return min([size for size in sizes if 0 < size < 0.1], default=np.inf)
 
 
 def _rows(network: Network) -> dict[str, slice]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .activations import quiet
 from .arguments import Array, is_single, listed, numbers, plain, scalar, shown
-from .differences import EPSILON, reach_of
+from .differences import EPSILON
 from .evidence import repeated, size_of
 from .parameters import Parameter, is_tensor
 
@@ -174,9 +174,15 @@ class Stranger:
         return (abs(np.diff(at, 3)).max(axis=1) / 20**0.5).reshape(-1, 3)
 
     def reach_at(self, theta: Array) -> float:
-        """The longest step to be believed at `theta`."""
-        usual, tables = self._sizes(), [row for place, row in zip(self.places, self.rows) if len(place.shape) > 1]
-        return reach_of((theta[row], usual[row].max(initial=0.0)) for row in tables or [slice(None)])
+        """The longest step to be believed against its gradient at `theta`, where weights are very small."""
+        # A row or a column may be biases, which are small or not whatever the weights are.
+        pairs = zip(self.places, self.rows)
+        tables = [row for place, row in pairs if len(place.shape) > 1 and min(place.shape) > 1]
+        usual = self._sizes()
+        sizes = [(float(abs(theta[row]).max()), float(usual[row].max())) for row in tables or [slice(None)]]
+        # The sums of a layer are as small as all weights up to it make them.
+        left = prod(min(1.0, size / large) for size, large in sizes if size)
+        return left * min(large for _, large in sizes) if left < 0.1 else np.inf
 
     def noise_at(self, theta: Array) -> float:
         """How far its loss may be off at `theta`: by its rounding, or by more where it is coarse or much cancels."""

@@ -1025,3 +1025,80 @@ def test_weights_of_every_small_size_do_not_condemn_a_right_gradient_of_relus_on
         else:
             found = check_gradient(network, X, Y, mse)
         assert found.verdict == "right", (seed, found)
+
+
+@pytest.mark.parametrize("judge", ["check_gradient", "audit"])
+def test_kinks_of_two_layers_that_cancel_along_an_axis_do_not_condemn_a_right_gradient(judge):
+    # All sums of the row (0, 0) are 0. Where a sum of layer 1 moves by h, what goes on is h or -0.1 h; behind a weight
+    # w < 0 the next leaky ReLU makes 0.1 w h of the one and -0.1 w h of the other: a straight line, which no step tells
+    # from a smooth one. Its slope is 0.1 w, and backpropagation has 0.1 * 0.1 w.
+    X, Y = np.array([[0.0, 0.0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
+    for seed in range(4):
+        network = Network(2, [Dense(6, leaky_relu), Dense(3, leaky_relu), Dense(1, sigmoid)])
+        network.initialize("glorot", seed=seed)
+
+        def judged(gradient, network=network):
+            if judge == "check_gradient":
+                return check_gradient(network, X, Y, mse, gradient)
+
+            def split():
+                dW, db = network.split(gradient(network.theta, X, Y))
+                return [*dW, *db]
+
+            parts = [*network.weights, *network.biases]
+            return audit(parts, lambda: mse(network.predict(X), Y), split)
+
+        assert judged(faulty_gradient(network, mse)).verdict == "right", seed
+        assert judged(faulty_gradient(network, mse, (1, "slope", "left out"))).verdict == "wrong", seed
+        assert judged(faulty_gradient(network, mse, (1, "biases", "all is 0"))).verdict == "wrong", seed
+
+
+@pytest.mark.parametrize("size", [0.1, 0.05])
+def test_sums_that_shrink_from_layer_to_layer_do_not_condemn_a_right_gradient_of_relus_on_parity(size):
+    # The sums of layer 3 are 0.005, or less, and all kinks lie that near to biases of 0.
+    X = np.array([[a, b, c] for b in (0.0, 1.0) for a in (0.0, 1.0) for c in (0.0, 1.0)])
+    Y = X.sum(axis=1, keepdims=True) % 2
+    draw, network = np.random.default_rng(3), Network(3, [*[Dense(4, relu)] * 3, Dense(1, sigmoid)])
+    for W in network.weights:
+        W[:] = size * draw.normal(size=W.shape)
+    assert check_gradient(network, X, Y, binary_cross_entropy).verdict == "right"
+    wrong = faulty_gradient(network, binary_cross_entropy, (3, "slope", "left out"))
+    assert check_gradient(network, X, Y, binary_cross_entropy, wrong).verdict == "wrong"
+
+
+@pytest.mark.parametrize("size", [1e-3, 1e-5])
+def test_a_smooth_program_with_small_weights_is_judged_where_it_stands(size):
+    draw = np.random.default_rng(0)
+    X, Y = draw.normal(size=(20, 4)), draw.normal(size=(20, 2))
+    W, V = size * draw.normal(size=(4, 5)), size * draw.normal(size=(5, 2))
+
+    def gradient():
+        H = np.tanh(X @ W)
+        D = 2 * (H @ V - Y)
+        return [X.T @ (D @ V.T * (1 - H**2)), H.T @ D]
+
+    found = audit([W, V], lambda: ((np.tanh(X @ W) @ V - Y) ** 2).sum(), gradient, points=1)
+    assert found.verdict == "right", found
+    wrong = audit([W, V], lambda: ((np.tanh(X @ W) @ V - Y) ** 2).sum(), lambda: [0.9 * g for g in gradient()])
+    assert wrong.factor == pytest.approx(0.9) and wrong.verdict == "right up to a factor"
+
+
+@pytest.mark.parametrize("judge", ["check_gradient", "audit"])
+@pytest.mark.parametrize("hidden", [relu, tanh])
+def test_a_wrong_gradient_is_seen_at_a_start_of_small_weights_alone(judge, hidden):
+    # The start that many courses give: 0.01 times a normal draw.
+    draw = np.random.default_rng(0)
+    X, Y = draw.normal(size=(20, 4)), np.eye(3)[draw.integers(0, 3, 20)]
+    network = Network(4, [Dense(6, hidden), Dense(6, hidden), Dense(3, identity)])
+    for W in network.weights:
+        W[:] = 0.01 * draw.normal(size=W.shape)
+
+    def split():
+        dW, db = network.split(0.5 * network.gradient(X, Y, mse))
+        return [*dW, *db]
+
+    if judge == "audit":
+        found = audit([*network.weights, *network.biases], lambda: mse(network.predict(X), Y), split, points=1)
+    else:
+        found = check_gradient(network, X, Y, mse, lambda *at: 0.5 * faulty_gradient(network, mse)(*at), points=1)
+    assert found.table["verdict"].eq("wrong").any()

@@ -1842,3 +1842,22 @@ def test_the_rows_of_a_tensor_are_refused_as_places():
     W = pytest.importorskip("torch").ones(4, 2, requires_grad=True)
     with pytest.raises(ValueError, match="^parameter 2 must be a tensor .* give a tensor as a whole and not its rows"):
         audit([*W], lambda: float((W**2).sum()), lambda: list(2 * W.detach()))
+
+
+@pytest.mark.parametrize("shape", [(5, 1), (1, 5), (5,)], ids=["column", "row", "vector"])
+def test_biases_that_have_hardly_moved_from_0_are_judged_in_any_shape(shape):
+    draw = np.random.default_rng(0)
+    x, y = draw.normal(size=(40, 3)), draw.normal(size=(40, 1))
+    net = {"W": draw.normal(size=(3, 5)), "V": draw.normal(size=(5, 1))}
+    net |= {"b": np.full(shape, 1e-6), "c": np.full((1, 1), 1e-6)}
+
+    def hidden():
+        return np.tanh(x @ net["W"] + net["b"].ravel())
+
+    def gradient():
+        d = 2 * (hidden() @ net["V"] + net["c"] - y)
+        e = d @ net["V"].T * (1 - hidden() ** 2)
+        return {"W": x.T @ e, "b": e.sum(axis=0).reshape(shape), "V": hidden().T @ d, "c": d.sum(axis=0, keepdims=True)}
+
+    found = audit(net, lambda: ((hidden() @ net["V"] + net["c"] - y) ** 2).sum(), gradient, points=1)
+    assert found.verdict == "right", found
