@@ -16,7 +16,7 @@ In 80 networks, with 80 pairs in each, none of 3494 was named wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from .activations import quiet
 from .arguments import Array, listed, number, shown, whole_number
 from .derivation import RIGHT, Formula, Plan, forward, sentence
 from .edges import spelled
-from .evidence import MOST_POINTS, places, same_everywhere
+from .evidence import MOST_POINTS, places, same_everywhere, shown_on_a_bar
 from .faults import CATALOGUE
 from .hypotheses import Search
 from .losses import Loss, binary_cross_entropy
@@ -158,32 +158,33 @@ def diagnose(
     X, Y, loss = network.check(X, Y, loss)
     points, seed = at_most("points", whole_number("points", points, least=1), MOST_POINTS), whole_number("seed", seed)
     case = Case(network.copy(), loss, gradient, number("tolerance", tolerance, above=0, below=1))
-    with ExitStack() as afterwards, quiet():
+    with ExitStack() as afterwards, quiet(), shown_on_a_bar("diagnose") as each:
         # The function on trial may use the very network, and move it.
         afterwards.callback(remembered(network.theta))
         start = forward(network, places(network, X, 2, seed)[1], X, Y, loss)
         if own := [_own_fault(layer, term, network, loss) for layer, term in misfits(start)]:
             return Diagnosis([own], _names([row for row in case.rows if row[0] <= own[-1].layer]), [], points)
-        wrong, unseen, plans, same = explain(case, X, Y, points, seed, catalogue)
+        wrong, unseen, plans, same = explain(case, X, Y, points, seed, catalogue, each)
     explanations = list(dict.fromkeys(tuple(_faults(plan, network, loss)) for plan in plans))
     return Diagnosis([list(faults) for faults in explanations], _names(wrong), _names(unseen), points, same)
 
 
 def explain(
-    case: Case, X: Array, Y: Array, points: int, seed: int, catalogue: Sequence[Formula]
+    case: Case, X: Array, Y: Array, points: int, seed: int, catalogue: Sequence[Formula],
+    each: Callable[[list], Iterable] = iter,
 ) -> tuple[list[Row], list[Row], list[Plan], bool]:
     """The rows that are wrong, those that are 0 everywhere, and the smallest plans that explain the wrong ones.
 
-    And whether the gradient is the same at all places.
+    And whether the gradient is the same at all places. `each` goes through the steps.
     """
     thetas = places(case.network, X, points + len(FRESH), seed)
     thetas, fresh = thetas[:points], [size * theta for size, theta in zip(FRESH, thetas[points:])]
-    seen = [case.look(theta, X, Y) for theta in thetas]
+    seen = [case.look(theta, X, Y) for theta in each(thetas)]
     wrong = _wrong(case, seen)
     unseen = [row for row in case.rows if not any(place.tells(row) for place in seen)]
-    others = [place for theta in fresh if _unclipped(place := case.look(theta, X, Y), case.loss)]
     clear = [place for place in seen if _unclipped(place, case.loss)]
-    plans = _explained(case, clear if _wrong(case, clear) else seen, others, catalogue) if wrong else []
+    tried = clear if _wrong(case, clear) else seen
+    plans = _explained(case, tried, fresh, X, Y, catalogue, each) if wrong else []
     claims = [np.concatenate([place.found[row].ravel() for row in case.rows]) for place in seen]
     return wrong, unseen, _told_apart(case, plans, fresh[0], X, Y), same_everywhere(claims, thetas)
 
@@ -199,12 +200,25 @@ def _unclipped(place: Place, loss: Loss) -> bool:
     return loss.name != binary_cross_entropy.name or bool((np.minimum(A, 1 - A) > CLIPPED).all())
 
 
-def _explained(case: Case, seen: list[Place], fresh: list[Place], catalogue: Sequence[Formula]) -> list[Plan]:
+def _explained(
+    case: Case, seen: list[Place], fresh: list[Array], X: Array, Y: Array, catalogue: Sequence[Formula],
+    each: Callable[[list], Iterable],
+) -> list[Plan]:
     """The smallest plans that hold at all places; where fresh ones refute all of them, they join those searched."""
-    while plans := Search(case, seen, catalogue).smallest():
-        if held := [plan for plan in plans if all(case.holds(plan, place) for place in fresh)]:
-            return held
-        seen = [*seen, next(place for place in fresh if not all(case.holds(plan, place) for plan in plans))]
+    while plans := Search(case, seen, catalogue, each).smallest():
+        refuting: list[Place] = []
+        # One after the other, and the first that refutes is kept: with much data twenty places would fill a memory.
+        for theta in each(fresh):
+            place = case.look(theta, X, Y)
+            if not _unclipped(place, case.loss):
+                continue
+            held = [plan for plan in plans if case.holds(plan, place)]
+            refuting = refuting or [place] * (held != plans)
+            if not (plans := held):
+                seen = seen + refuting
+                break
+        else:
+            return plans
     return []
 
 

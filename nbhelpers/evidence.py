@@ -150,22 +150,23 @@ def _signs(random: np.random.Generator, row: slice, size: int) -> Iterator[Array
 
 
 @contextmanager
-def shown_on_a_bar(name: str, sizes: list[int], points: int) -> Iterator[Callable[[list[Array]], Iterator[Array]]]:
-    """The `each` of `look`, for rows of those sizes at all points: a bar that shows itself after two seconds."""
+def shown_on_a_bar(name: str, sizes: Sequence[int] = (), points: int = 1) -> Iterator[Callable[[list], Iterator]]:
+    """The `each` of `look`, for rows of those sizes at all points, or of a search: a bar, shown after two seconds."""
     tried = [min(size, SAMPLE + DIRECTIONS) if sum(sizes) > ALL else size for size in sizes]
     begun, done = monotonic(), 0
     bar: Any = None
 
-    def each(directions: list[Array]) -> Iterator[Array]:
+    def each(things: list) -> Iterator:
         nonlocal done, bar
-        for direction in directions:
-            yield direction
+        for thing in things:
+            yield thing
             done += 1
             if bar is not None:
                 bar.update()
             elif monotonic() - begun > 2:
                 # Not before: in a notebook a bar takes a fiftieth of a second and leaves widgets, seen or unseen.
-                bar = progress_bar(points * sum(tried), "slope", desc=name, leave=False, initial=done)
+                unit, total = ("slope", points * sum(tried)) if sizes else ("step", None)
+                bar = progress_bar(total, unit, desc=name, leave=False, initial=done)
 
     try:
         yield each

@@ -6,7 +6,7 @@ layer's weights and biases at all places, so that few are left for the layer bel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -31,10 +31,12 @@ MOST_FAULTS = 2
 
 
 class Search:
-    """The smallest plans, sets of faults, that hold at all places."""
+    """The smallest plans, sets of faults, that hold at all places; `each` goes through the steps of the search."""
 
-    def __init__(self, case: Case, places: list[Place], catalogue: Sequence[Formula]):
-        self.case, self.catalogue, self.top = case, catalogue, len(case.network.layers)
+    def __init__(
+        self, case: Case, places: list[Place], catalogue: Sequence[Formula], each: Callable[[list], Iterable] = iter
+    ):
+        self.case, self.catalogue, self.each, self.top = case, catalogue, each, len(case.network.layers)
         # Random starts first: they refute more than parameters that may be all 0.
         self.places = places[1:] + places[:1]
         self.limit, self.budget, self.least = np.inf, 0, np.inf
@@ -75,7 +77,7 @@ class Search:
                 self._descend(self.top, D_A, extended)
 
     def _descend(self, layer: int, D_A: list[Array], plan: dict[Row, Formula]) -> None:
-        for entry, slopes in self.slopes[layer]:
+        for entry, slopes in self.each(self.slopes[layer]):
             extended = plan | entry
             if not self._affordable(extended):
                 continue

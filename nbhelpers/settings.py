@@ -155,7 +155,7 @@ def affordable(name: str, value: object, count: int) -> None:
         )
 
 
-def progress_bar(total: int, unit: str, **settings: Any) -> Any:
+def progress_bar(total: int | None, unit: str, **settings: Any) -> Any:
     """A bar of tqdm's, on the terminal or in the notebook; unseen where there is neither, as under pythonw."""
     import sys
 

@@ -19,7 +19,7 @@ from .instances import problem
 from .losses import Loss
 from .network import Network
 from .optimizers import SGD, Optimizer
-from .settings import flag, function, is_async, listing, progress_bar
+from .settings import affordable, flag, function, is_async, listing, progress_bar
 from .training import say_once, train
 from .words import RISES, told
 
@@ -90,6 +90,8 @@ def sweep(
     job = {"X": X, "Y": Y, "loss": loss, "epochs": whole_number("epochs", epochs, least=1), "record": 2, **settings}
     rates = [number("every learning rate", rate, above=0) for rate in listing("learning_rates", learning_rates)]
     seeds = [whole_number("every seed", seed) for seed in listing("seeds", seeds)]
+    # A run takes half a thousand bytes: its pair, its share of a task, its row.
+    affordable("learning_rates times seeds", len(rates) * len(seeds), 64 * len(rates) * len(seeds))
     alone = _check(build, optimizer, executor, rates, seeds, job)
 
     grid = [(rate, seed) for rate in rates for seed in seeds]

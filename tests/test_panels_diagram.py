@@ -6,6 +6,7 @@ import pytest
 from nbhelpers import SGD, Dense, Network, mse, train
 from nbhelpers.pictures.colors import BLACK, BLUE, SKY, VERMILLION, YELLOW
 from nbhelpers.pictures.panels import Diagram
+from nbhelpers.pictures.plots import draw
 from nbhelpers.published import or_net
 
 from .canvas import drawn
@@ -96,3 +97,10 @@ def test_hidden_layers_share_a_letter_and_a_single_unit_has_no_number():
     network = Network(1, [Dense(2, "tanh"), Dense(3, "tanh", bias=False), Dense(2, "identity")])
     words = [words for *_, words in drawn(Diagram(), history_of(network), 0).words]
     assert words == ["x", "1", "h1", "h2", "h1", "h2", "h3", "1", "y1", "y2"]
+
+
+def test_a_network_of_too_many_lines_is_refused_before_they_are_drawn():
+    # 25450 lines, those of 784 pixels, 32 hidden units and 10 digits, took half a minute, and were a blot.
+    Diagram().still(history_of(Network(100, [Dense(50, "tanh", bias=False)])))
+    with pytest.raises(ValueError, match="weights and biases in a Diagram must be at most 5,000, got 5050"):
+        draw([Diagram()], history_of(Network(100, [Dense(50, "tanh")])))

@@ -235,6 +235,14 @@ def test_a_film_of_no_frames_is_refused(tmp_path, history, every, error):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_film_that_no_memory_holds_is_refused_before_its_first_frame(tmp_path):
+    # 42 frames of 7200 by 7200 points, which are there twice as they are written, are 4.35e9 bytes, and 4 GB 4.29e9.
+    sentence = r"size and the number of frames must be .* 4 GB of memory, got \(\(100, 100\), 42\), which takes 4 GB"
+    with pytest.raises(ValueError, match=sentence):
+        film([Mark()], single_neuron.run(epochs=41), tmp_path / "film.gif", size=(100, 100))
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("rows", [1, 6])
 def test_a_perfect_network_can_be_drawn_too(rows):
     network, X = Network(1, [Dense(1, identity)]), fibonacci()[0][:rows]

@@ -381,6 +381,9 @@ def test_the_stop_button_waits_for_a_submission_and_lets_no_other_begin():
     ({"learning_rates": [0.1, -1]}, "every learning rate must be a number greater than 0, got -1"),
     ({"seeds": [1, 1]}, "seeds must be one or more different numbers, got [1, 1]"),
     ({"seeds": 10}, "seeds must be a list, got 10; write [10] for a single one"),
+    # 512 bytes for each of 16 million runs.
+    ({"learning_rates": range(1, 1001), "seeds": range(16_000)}, "learning_rates times seeds must be small enough for "
+     "4 GB of memory, got 16000000, which takes 8 GB"),
     ({"learning_rates": 0.1}, "learning_rates must be a list, got 0.1; write [0.1] for a single one"),
     ({"network": 3}, "setting is not known: got 'network'"),
     ({"executor": ThreadPoolExecutor}, "executor must be a concurrent.futures.Executor or None, got <class"),

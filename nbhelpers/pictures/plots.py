@@ -24,7 +24,7 @@ from ..arguments import shown, whole_number
 from ..edges import spelled
 from ..files import replaced, target_of
 from ..records import History
-from ..settings import flag, label, pair, progress_bar
+from ..settings import affordable, flag, label, pair, progress_bar
 from .axes import OURS, TITLE, AxesCanvas, stand
 from .grid import rows_of
 from .protocols import Panel, Shown, demand, describe, panels_of, still_of
@@ -120,6 +120,9 @@ def film(
     records = sorted({*range(0, len(history), whole_number("every", every, least=1)), len(history) - 1})
     with style.context(OURS):
         figure, axes = lay_out(panels, history, arrangement, size, title=" ")
+        # A byte for each point of a frame, which is there once more when it is written.
+        points = round(figure.bbox.width * figure.bbox.height)
+        affordable("size and the number of frames", (size, len(records)), 2 * points * len(records) // 8)
         stills = [still_of(panel, history) for panel in panels]
         frames: list[Image.Image] = []
         screen = FigureCanvasAgg(figure)

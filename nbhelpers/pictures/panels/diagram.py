@@ -6,7 +6,7 @@ import numpy as np
 
 from ...network import Network
 from ...records import History
-from ...settings import label
+from ...settings import at_most, label
 from ..colors import BLACK, BLUE, SKY, VERMILLION, YELLOW
 from ..protocols import Canvas, Key, Panel, Still
 
@@ -14,6 +14,8 @@ Place = tuple[float, float]
 
 # A line is as many points wide as its weight is large, within these limits.
 THINNEST, WIDEST = 0.4, 10.0
+# Of more lines nothing is seen, and each takes a thousandth of a second.
+MOST_LINES = 5000
 
 
 class Diagram(Panel[History]):
@@ -30,7 +32,9 @@ class Diagram(Panel[History]):
             raise ValueError("letters must have a letter for each layer, got ''")
 
     def still(self, history: History) -> Still:
-        layers = len(history.network(0).sizes)
+        network = history.network(0)
+        at_most("the number of weights and biases in a Diagram", network.theta.size, MOST_LINES)
+        layers = len(network.sizes)
         return Still(
             "network (width: size of a weight)", (-0.3, layers - 0.7), (-0.07, 1.07), frame=False, before=False,
             legend=(Key("positive", BLUE, "solid", width=3), Key("negative", VERMILLION, "dashed", width=3)),
