@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,6 +69,10 @@ BEGINNINGS = {
     "chain": "On the way down from layer {layer} to layer {below}",
     "clip": "In the whole gradient",
 }
+
+
+# A change of the outputs that is small, and larger than their rounding by far.
+NUDGE = 1e-7
 
 
 def loss_gradient(at: Layer) -> Array:
@@ -159,7 +163,10 @@ def backward(layers: list[Layer]) -> dict[tuple[int, str], float]:
     are added up, however much of them cancels.
     """
     sizes: dict[tuple[int, str], float] = {}
-    layers[-1].D_A, off = loss_gradient(layers[-1]), np.zeros_like(layers[-1].A)
+    last = layers[-1]
+    last.D_A = loss_gradient(last)
+    # A difference such as A - Y is off by the last digit of A, however small it is.
+    off = abs(loss_gradient(replace(last, A=last.A * (1 - NUDGE))) - last.D_A) / NUDGE
     for at in reversed(layers):
         at.D_Z = at.D_A * at.S
         # A slope such as a (1 - a) is off by the last digit of a, however small it is, and so is what goes down.
