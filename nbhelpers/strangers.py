@@ -278,7 +278,10 @@ class Stranger:
             tensor.grad = None
         value = self._call(self.loss)
         if not is_tensor(value) or not value.requires_grad:
-            kind = type(value).__name__
+            import torch
+
+            off = "" if torch.is_grad_enabled() else ", while gradients are off: torch.set_grad_enabled(True)"
+            kind = f"{type(value).__name__}{off}"
             raise TypeError(f"loss() must return a tensor that knows its history, or give gradient= too; got {kind}")
         if value is self._call(self.loss):
             raise ValueError(

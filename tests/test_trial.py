@@ -1369,6 +1369,9 @@ def test_a_module_without_a_history_gets_a_sentence(torch):
         audit(torch.nn.Tanh(), lambda: 0.0)
     found = audit(net, lambda: ((torch.nn.functional.linear(net[:2](X).detach(), net[2].weight) - Y) ** 2).mean())
     assert "Nothing arrives in 0.weight and 0.bias: zeros, where the loss is not flat." in found.text
+    # A whole notebook may have it so, as one that had measured predictions alone.
+    with torch.set_grad_enabled(False), pytest.raises(TypeError, match=r"are off: torch.set_grad_enabled\(True\)$"):
+        audit(net, lambda: ((net(X) - Y) ** 2).sum())
 
 
 def large(fault=lambda gradient: None):
