@@ -97,7 +97,7 @@ class Place(NamedTuple):
 
 def look(
     name: str, loss_at: Callable[[Array], float], theta: Array, claimed: Array, rows: Sequence[slice], *, floor: float,
-    tolerance: float, noise: float = 0.0, reach: float = np.inf, seed: int = 0,
+    tolerance: float, noise: float, reach: float, seed: int = 0,
     stored: Callable[[Array], Array] = lambda theta: theta, rounding: Array | None = None,
     each: Callable[[list[Array]], Iterable[Array]] = iter,
 ) -> tuple[Place, Array]:

@@ -171,7 +171,7 @@ def test_backpropagation_is_acquitted(loss, activation):
 def test_a_fault_written_by_hand_is_named(lines, faults, words):
     assert ByHand().diagnose()
     found = ByHand(**lines).diagnose()
-    assert named(found) == faults and len(found.explanations) == 1
+    assert named(found) == faults and found.explanations == [found.faults]
     assert words in found.text
 
 
