@@ -71,10 +71,6 @@ BEGINNINGS = {
 }
 
 
-# A change of the outputs that is small, and larger than their rounding by far.
-NUDGE = 1e-7
-
-
 def loss_gradient(at: Layer) -> Array:
     # Not loss.gradient, which may refuse the outputs that a random start gives.
     return at.loss.gradient_formula(at.A, at.Y, np.empty_like(at.A))
@@ -156,13 +152,19 @@ def forward(network: Network, theta: Array, X: Array, Y: Array, loss: Loss) -> l
     return layers
 
 
-def backward(layers: list[Layer]) -> dict[tuple[int, str], float]:
-    """Backpropagation through the `layers` of `forward`, to their D_Z. Returns the size of what is rounded in each row.
+# A change of the outputs that is small, and larger than their rounding by far.
+NUDGE = 1e-7
+# A sum of many terms loses more than the last digit of the largest.
+LOST = 10
 
-    A row is (layer, "weights" or "biases"). Its derivatives are off by some last digits of that size: of the terms that
-    are added up, however much of them cancels.
+
+def backward(layers: list[Layer], epsilon: float) -> dict[tuple[int, str], float]:
+    """Backpropagation through the `layers` of `forward`, to their D_Z. Returns how far each row may be off by rounding.
+
+    A row is (layer, "weights" or "biases"). It is off by some last digits, of the size `epsilon`, of the terms that are
+    added up, however much of them cancels.
     """
-    sizes: dict[tuple[int, str], float] = {}
+    rounding: dict[tuple[int, str], float] = {}
     last = layers[-1]
     last.D_A = loss_gradient(last)
     # A difference such as A - Y is off by the last digit of A, however small it is.
@@ -172,11 +174,11 @@ def backward(layers: list[Layer]) -> dict[tuple[int, str], float]:
         # A slope such as a (1 - a) is off by the last digit of a, however small it is, and so is what goes down.
         off = off * abs(at.S) + abs(at.D_A) * np.minimum(abs(at.A), 1.0)
         terms = abs(at.D_Z) + off
-        sizes[at.number, "weights"] = float((abs(at.X).T @ terms).max())
-        sizes[at.number, "biases"] = float(terms.sum(axis=0).max())
+        rounding[at.number, "weights"] = LOST * epsilon * float((abs(at.X).T @ terms).max())
+        rounding[at.number, "biases"] = LOST * epsilon * float(terms.sum(axis=0).max())
         if at.number > 1:
             layers[at.number - 2].D_A, off = RIGHT["chain"].formula(at), off @ abs(at.W).T
-    return sizes
+    return rounding
 
 
 def derive(network: Network, theta: Array, X: Array, Y: Array, loss: Loss, plan: Plan) -> Array:

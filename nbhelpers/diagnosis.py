@@ -173,7 +173,7 @@ def explain(
     case: Case, X: Array, Y: Array, points: int, seed: int, catalogue: Sequence[Formula],
     each: Callable[[list], Iterable] = iter,
 ) -> tuple[list[Row], list[Row], list[Plan], bool]:
-    """The rows that are wrong, those that are 0 everywhere, and the smallest plans that explain the wrong ones.
+    """The rows that are wrong, those that tell nothing anywhere, and the smallest plans that explain the wrong ones.
 
     And whether the gradient is the same at all places. `each` goes through the steps.
     """
@@ -213,12 +213,14 @@ def _explained(
             if not _unclipped(place, case.loss):
                 continue
             held = [plan for plan in plans if case.holds(plan, place)]
-            refuting = refuting or [place] * (held != plans)
-            if not (plans := held):
-                seen = seen + refuting
+            if held != plans and not refuting:
+                refuting = [place]
+            plans = held
+            if not plans:
                 break
-        else:
+        if plans:
             return plans
+        seen = seen + refuting
     return []
 
 

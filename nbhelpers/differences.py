@@ -14,11 +14,11 @@ from .edges import spelled
 from .parameters import filled, is_tensor, remembered
 from .settings import function as called
 
-EPSILON = float(np.finfo(np.float64).eps)
+EPSILON, SINGLE_EPSILON = (float(np.finfo(kind).eps) for kind in (np.float64, np.float32))
 
 # The best step for a single central difference is about the cube root of the rounding error of a float.
 STEP = float(np.cbrt(EPSILON))
-SINGLE_STEP = float(np.cbrt(np.finfo(np.float32).eps))
+SINGLE_STEP = float(np.cbrt(SINGLE_EPSILON))
 
 # The lengths of the judge's steps. Three in a row must agree; the middle ones are tried first.
 LENGTHS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)

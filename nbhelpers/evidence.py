@@ -13,7 +13,7 @@ import numpy as np
 
 from .activations import exponent, quiet
 from .arguments import RESULT, Array, listed, numbers, plain
-from .differences import Line, Slope
+from .differences import EPSILON, SINGLE_EPSILON, Line, Slope
 from .network import Network
 from .settings import progress_bar
 
@@ -130,14 +130,16 @@ def look(
         lost = 0.0 if rounding is None else np.array([rounding @ abs(direction) for direction in directions])
         # Only what is moved: nan in another row is not this one's fault.
         told = np.array([np.where(direction, claimed, 0.0) @ direction for direction in directions])
-        if find(told, slopes, tolerance, lost).verdict == WRONG:
+        finding = find(told, slopes, tolerance, lost)
+        if finding.verdict == WRONG:
             # Kinks may cancel: those that a long step passes over, as on XOR, and along each axis where sums are 0.
             near = [line.slope(enough, reach) for line in lines]
             ways = _signs(np.random.default_rng(seed), row, theta.size)
             off = np.inf if np.isinf([along(way).slope(0.0, reach).uncertainty for way in ways]).any() else lost
-            slopes, lost = (slopes, lost) if find(told, near, tolerance, off).verdict == WRONG else (near, off)
+            if (doubted := find(told, near, tolerance, off)).verdict != WRONG:
+                slopes, finding = near, doubted
         numerical[places] = [slope.value for slope in slopes[: places.size]]
-        findings.append(find(told, slopes, tolerance, lost))
+        findings.append(finding)
     return Place(name, findings, angle(claimed, numerical)), numerical
 
 
@@ -187,7 +189,7 @@ def repeated(first: Array, second: Array, loss: float, single: bool) -> bool:
     What is 0 but for its rounding may be another one then. Beside the `loss` or the largest entry it is nothing.
     """
     sizes = abs(np.append(first, loss))
-    noise = 30 * np.finfo(np.float32 if single else np.float64).eps * sizes[np.isfinite(sizes)].max(initial=0.0)
+    noise = 30 * (SINGLE_EPSILON if single else EPSILON) * sizes[np.isfinite(sizes)].max(initial=0.0)
     return np.allclose(first, second, rtol=1e-5 if single else 1e-9, atol=noise, equal_nan=True)
 
 

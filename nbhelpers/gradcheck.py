@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .activations import quiet
 from .arguments import RESULT, Array, in_single, listed, number, plain, shown, vector, whole_number
 from .derivation import Layer, backward, forward
-from .differences import EPSILON, numerical_gradient
+from .differences import EPSILON, SINGLE_EPSILON, numerical_gradient
 from .edges import spelled
 from .evidence import (
     MOST_POINTS,
@@ -83,7 +83,7 @@ def check_gradient(
         if not repeated(first, claims(thetas[0]), loss_at(thetas[0]), any(single)):
             remarks.insert(0, f"{NOT_REPEATABLE}: fix its random numbers.")
         tolerance = max(tolerance, SINGLE_TOLERANCE) if any(single) else tolerance
-        digits = 10 * float(np.finfo(np.float32 if any(single) else np.float64).eps)
+        epsilon = SINGLE_EPSILON if any(single) else EPSILON
         usual = EPSILON * max(map(loss_at, places(network, X, max(points, 3), seed)))
         found, claimed = [], [claims(theta) for theta in thetas]
         counts = {name: row.stop - row.start for name, row in named.items()}
@@ -91,7 +91,7 @@ def check_gradient(
         for place, theta in enumerate(thetas):
             name = f"random start {place}" if place else "the given parameters"
             layers = forward(network, theta, X, Y, loss)
-            rounding = _rounded(backward(layers), named, digits)
+            rounding = _rounded(backward(layers, epsilon), named)
             found.append(look(
                 name, loss_at, theta, claimed[place], rows, floor=usual, noise=_rounded_away(loss_at, theta),
                 tolerance=tolerance, reach=_reach(layers), rounding=rounding, each=each,
@@ -111,13 +111,13 @@ def _rounded_away(loss_at: LossAt, theta: Array) -> float:
     return max((abs(value - here) for value in there if np.isfinite(value)), default=0.0)
 
 
-def _rounded(sizes: dict[tuple[int, str], float], named: dict[str, slice], digits: float) -> Array:
-    """How far each derivative may be off by its last `digits`, in the order of theta, by the `sizes` of its row."""
+def _rounded(by_row: dict[tuple[int, str], float], named: dict[str, slice]) -> Array:
+    """How far each derivative may be off by rounding, in the order of theta, as its row may be."""
     rounding = np.zeros(max(row.stop for row in named.values()))
-    for (layer, kind), size in sizes.items():
+    for (layer, kind), off in by_row.items():
         row = named.get(f"layer {layer} {kind}")
-        if row and np.isfinite(size):
-            rounding[row] = digits * size
+        if row and np.isfinite(off):
+            rounding[row] = off
     return rounding
 
 

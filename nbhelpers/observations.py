@@ -10,7 +10,7 @@ import numpy as np
 
 from .arguments import Array, in_single
 from .derivation import Layer, Plan, backward, derive, forward, loss_gradient
-from .differences import Line
+from .differences import EPSILON, SINGLE_EPSILON, Line
 from .evidence import SAFETY, SINGLE_TOLERANCE, laid_out
 from .losses import Loss
 from .network import Backpropagation, Network
@@ -54,7 +54,7 @@ class Case:
 
     def look(self, theta: Array, X: Array, Y: Array) -> Place:
         """Ask the gradient at a place. Raises TypeError or ValueError where it does not give a number per parameter."""
-        digits = float(np.finfo(np.float64).eps)
+        epsilon = EPSILON
         if self.gradient is None:
             self.network.theta = theta
             own = Backpropagation(self.network, len(X), self.loss)
@@ -64,10 +64,10 @@ class Case:
             answer = self.gradient(theta.copy(), X.copy(), Y.copy())
             found = laid_out(self.network, answer)
             if in_single(answer):
-                self.tolerance, digits = max(self.tolerance, SINGLE_TOLERANCE), float(np.finfo(np.float32).eps)
+                self.tolerance, epsilon = max(self.tolerance, SINGLE_TOLERANCE), SINGLE_EPSILON
         right = derive(self.network, theta, X, Y, self.loss, {})
         layers = forward(self.network, theta, X, Y, self.loss)
-        noise = {row: 100 * digits * size for row, size in backward(layers).items()}
+        noise = {row: SAFETY * off for row, off in backward(layers, epsilon).items()}
         rows = self.by_row(found)
         for at in layers:
             at.dW = rows[at.number, "weights"]

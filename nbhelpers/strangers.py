@@ -11,11 +11,10 @@ import numpy as np
 
 from .activations import quiet
 from .arguments import Array, is_single, listed, numbers, plain, scalar, shown
-from .differences import EPSILON
+from .differences import EPSILON, SINGLE_EPSILON
 from .evidence import repeated, size_of
 from .parameters import Parameter, is_tensor
 
-SINGLE_EPSILON = float(np.finfo(np.float32).eps)
 # A loss that is off by more than this many times its rounding is reckoned with coarser numbers inside.
 COARSE = 30.0
 # In float64 this part of a loss may be off where large numbers cancel inside; float32 inside makes it 4e-10 and more.
@@ -354,7 +353,7 @@ def _fitted(part: Any, place: Parameter) -> Array:
 def another_loss(first: float, second: float, single: bool) -> str:
     """That the loss is not the same the second time, as a sentence; "" where it is, but for its last digits."""
     # As of a gradient: some programs add up in any order.
-    if np.isclose(first, second, rtol=30 * np.finfo(np.float32 if single else np.float64).eps, atol=0, equal_nan=True):
+    if np.isclose(first, second, rtol=30 * (SINGLE_EPSILON if single else EPSILON), atol=0, equal_nan=True):
         return ""
     # Two that look alike would say nothing.
     digits = 6 if f"{first:.6g}" != f"{second:.6g}" else 17
