@@ -1102,3 +1102,18 @@ def test_a_wrong_gradient_is_seen_at_a_start_of_small_weights_alone(judge, hidde
     else:
         found = check_gradient(network, X, Y, mse, lambda *at: 0.5 * faulty_gradient(network, mse)(*at), points=1)
     assert found.table["verdict"].eq("wrong").any()
+
+
+def test_where_short_steps_see_the_fault_too_the_digits_of_the_long_ones_tell_its_factor():
+    draw = np.random.default_rng(3)
+    X, Y = draw.normal(size=(20, 4)), np.eye(3)[draw.integers(0, 3, 20)]
+    network = Network(4, [Dense(6, relu), Dense(6, relu), Dense(3, identity)])
+    for W in network.weights:
+        W[:] = 0.03 * draw.normal(size=W.shape)
+
+    def half():
+        dW, db = network.split(0.5 * network.gradient(X, Y, mse))
+        return [*dW, *db]
+
+    found = audit([*network.weights, *network.biases], lambda: mse(network.predict(X), Y), half, points=1)
+    assert found.verdict == "right up to a factor" and found.factor == pytest.approx(0.5)
